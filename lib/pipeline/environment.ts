@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { MillraceError } from './error.ts';
+import { codecs, datasetNamePattern } from './names.ts';
+
+/** A JSON value that travels in an environment variable as text. */
+const json = <T extends z.ZodType>(schema: T) =>
+  z
+    .string()
+    .transform((text, context) => {
+      try {
+        return JSON.parse(text) as unknown;
+      } catch {
+        context.addIssue({ code: 'custom', message: 'is not JSON' });
+        return z.NEVER;
+      }
+    })
+    .pipe(schema);
+
+/** What a REST extractor needs to know; the address and the token are in the secret. */
+export const restSource = z.strictObject({
+  key: z.array(z.string().min(1)).min(1),
+  watermark: z.strictObject({ field: z.string().min(1), parameter: z.string().min(1) }),
+  records: z.string().min(1),
+  pagination: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('none') }),
+    z.strictObject({ kind: z.literal('cursor'), field: z.string().min(1), parameter: z.string().min(1) }),
+  ]),
+});
+export type RestSource = z.infer<typeof restSource>;
+
+/** What the refresh needs to know of a dataset: enough to render its statements and to order the work. */
+export const datasetPlan = z.strictObject({
+  name: z.string().regex(datasetNamePattern),
+  owner: z.string(),
+  freshnessSeconds: z.number().int().positive(),
+  /** False for events without identity: they have no `latest`. */
+  keyed: z.boolean(),
+});
+export type DatasetPlan = z.infer<typeof datasetPlan>;
+
+/** How the Data API reaches the warehouse. Exactly one of workgroupName and clusterIdentifier. */
+export const warehouseTarget = z
+  .strictObject({
+    workgroupName: z.string().optional(),
+    clusterIdentifier: z.string().optional(),
+    database: z.string(),
+    secretArn: z.string(),
+    copyRoleArn: z.string(),
+  })
+  .refine((target) => Boolean(target.workgroupName) !== Boolean(target.clusterIdentifier), {
+    message: 'name either workgroupName or clusterIdentifier',
+  });
+export type WarehouseTarget = z.infer<typeof warehouseTarget>;
+
+const landing = {
+  MILLRACE_DATASET: z.string().regex(datasetNamePattern),
+  MILLRACE_LAKE_BUCKET: z.string().min(1),
+  MILLRACE_CODEC: z.enum(codecs),
+};
+
+/** The environment of each kind of function: the stack writes it, the handler reads it, and nobody else names a variable. */
+export const environments = {
+  ingest: z.object(landing),
+  extract: z.object({
+    ...landing,
+    MILLRACE_STATE_TABLE: z.string().min(1),
+    MILLRACE_SECRET_ARN: z.string().min(1),
+    MILLRACE_REST: json(restSource),
+  }),
+  register: z.object({
+    MILLRACE_STATE_TABLE: z.string().min(1),
+    MILLRACE_STATE_MACHINE_ARN: z.string().min(1),
+    MILLRACE_DATASETS: json(z.array(datasetPlan)),
+  }),
+  refresh: z.object({
+    MILLRACE_STATE_TABLE: z.string().min(1),
+    MILLRACE_LAKE_BUCKET: z.string().min(1),
+    MILLRACE_DATASETS: json(z.array(datasetPlan)),
+    MILLRACE_WAREHOUSE: json(warehouseTarget),
+    MILLRACE_READERS: json(z.record(z.string(), z.strictObject({ schemas: z.array(z.string()) }))),
+  }),
+} as const;
+export type FunctionKind = keyof typeof environments;
+export type EnvironmentOf<K extends FunctionKind> = z.infer<(typeof environments)[K]>;
+
+/** Reads a function's environment once, at cold start. */
+export function readEnvironment<K extends FunctionKind>(
+  kind: K,
+  variables: Record<string, string | undefined>,
+): EnvironmentOf<K> {
+  const result = environments[kind].safeParse(variables);
+  if (result.success) return result.data as EnvironmentOf<K>;
+  throw new MillraceError(
+    'BAD_ENVIRONMENT',
+    `the environment of a ${kind} function is not as its stack writes it:\n${z.prettifyError(result.error)}`,
+  );
+}
+
+/** Renders a function's environment: objects become JSON text. The stack's tokens pass through as they are. */
+export function writeEnvironment<K extends FunctionKind>(
+  _kind: K,
+  values: { [V in keyof z.input<(typeof environments)[K]>]: unknown },
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]),
+  );
+}

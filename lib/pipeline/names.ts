@@ -1,0 +1,65 @@
+import { MillraceError } from './error.ts';
+
+/** How lake objects are compressed; the value is what Redshift's COPY calls it, in lower case. */
+export const codecs = ['zstd', 'gzip'] as const;
+export type Codec = (typeof codecs)[number];
+
+const extensions: Record<Codec, string> = { zstd: 'zst', gzip: 'gz' };
+
+/** Prefixes of the lake: one writer and one reader each, so that grants and event rules can name them. */
+export const lakePrefixes = { raw: 'raw/', quarantine: 'quarantine/', manifests: 'manifests/' } as const;
+
+/** A dataset's name: a Redshift identifier in lower case that needs no quotes. */
+export const datasetNamePattern = /^[a-z][a-z0-9_]{0,62}$/;
+
+/** The partition of an instant (ISO-8601, UTC): `dt=2026-11-20/hh=23`. */
+function partition(at: string): string {
+  return `dt=${at.slice(0, 10)}/hh=${at.slice(11, 13)}`;
+}
+
+/** Where a batch lands. The same shard and range of positions give the same name, so a retry overwrites its own object. */
+export function rawObjectKey(object: {
+  dataset: string;
+  /** Instant of the first record, ISO-8601 UTC. */
+  at: string;
+  /** Shard and sequence range, or the like; unique within the dataset. */
+  name: string;
+  codec: Codec;
+}): string {
+  return `${lakePrefixes.raw}${object.dataset}/${partition(object.at)}/${object.name}.ndjson.${extensions[object.codec]}`;
+}
+
+/** Where rejected records of a batch are kept, under the name of the batch they came with. */
+export function quarantineObjectKey(object: { dataset: string; at: string; name: string }): string {
+  return `${lakePrefixes.quarantine}${object.dataset}/${partition(object.at)}/${object.name}.ndjson.gz`;
+}
+
+/** The dataset of a lake key, or undefined where the key is not one of ours. */
+export function datasetOfRawKey(key: string): string | undefined {
+  const match = /^raw\/([a-z][a-z0-9_]{0,62})\/dt=\d{4}-\d\d-\d\d\/hh=\d\d\/[^/]+\.ndjson\.(zst|gz)$/.exec(key);
+  return match?.[1];
+}
+
+/** The codec that an object's name says. */
+export function codecOfKey(key: string): Codec {
+  const codec = codecs.find((candidate) => key.endsWith(`.${extensions[candidate]}`));
+  if (!codec) throw new MillraceError('UNKNOWN_CODEC', `${key}: neither .zst nor .gz, so no codec is known for it`);
+  return codec;
+}
+
+/** Quotes an identifier for SQL: the one place where a name becomes part of a statement. */
+export function quoteIdentifier(name: string): string {
+  if (!/^[\p{L}_][\p{L}\p{N}_$]{0,126}$/u.test(name)) {
+    throw new MillraceError(
+      'BAD_IDENTIFIER',
+      `${JSON.stringify(name)} is not a name Redshift takes: letters, digits, _ and $, at most 127`,
+    );
+  }
+  return `"${name}"`;
+}
+
+/** Quotes text for the few clauses that take no parameter (COPY's paths, comments). */
+export function quoteText(text: string): string {
+  if (text.includes('\0')) throw new MillraceError('BAD_TEXT', 'a NUL character cannot be part of a statement');
+  return `'${text.replaceAll("'", "''").replaceAll('\\', '\\\\')}'`;
+}
