@@ -1,0 +1,119 @@
+/** The public shapes of Redshift in a box. Nothing here knows DuckDB, HTTP or AWS. */
+
+/** A Redshift type as the catalog keeps it and clients see it. */
+export interface RedshiftType {
+  readonly kind:
+    | 'super'
+    | 'varchar'
+    | 'char'
+    | 'bool'
+    | 'int2'
+    | 'int4'
+    | 'int8'
+    | 'decimal'
+    | 'float4'
+    | 'float8'
+    | 'date'
+    | 'time'
+    | 'timetz'
+    | 'timestamp'
+    | 'timestamptz'
+    | 'interval_year_to_month'
+    | 'interval_day_to_second'
+    | 'varbyte';
+  /** Bytes, for varchar, char and varbyte. */
+  readonly length?: number;
+  /** Digits, for decimal. */
+  readonly precision?: number;
+  /** Digits after the point, for decimal. */
+  readonly scale?: number;
+}
+
+export interface ResultColumn {
+  readonly name: string;
+  readonly type: RedshiftType;
+}
+
+/** What one statement answered. Cells are in Redshift's text form (booleans `t`/`f`, SUPER as JSON); null is NULL. */
+export interface StatementResult {
+  /** The command tag of the wire protocol: `SELECT 3`, `INSERT 0 1`, `COPY`, … */
+  readonly tag: string;
+  readonly columns?: readonly ResultColumn[];
+  readonly rows?: readonly (readonly (string | null)[])[];
+  /** Rows returned or affected. */
+  readonly rowCount: number;
+}
+
+/** A statement that Redshift refuses, with the SQLSTATE and wording that a client sees. */
+export class RedshiftError extends Error {
+  readonly sqlState: string;
+  /** 1-based character position in the statement's text. */
+  readonly position?: number;
+  readonly detail?: string;
+  readonly hint?: string;
+
+  constructor(
+    sqlState: string,
+    message: string,
+    options: { position?: number; detail?: string; hint?: string; cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.name = 'RedshiftError';
+    this.sqlState = sqlState;
+    this.position = options.position;
+    this.detail = options.detail;
+    this.hint = options.hint;
+  }
+}
+
+/** Where COPY reads and UNLOAD writes. Every call is made as the role that the statement names. */
+export interface ObjectStore {
+  get(uri: string, roleArn: string): Promise<Buffer>;
+  put(uri: string, body: Buffer, roleArn: string): Promise<void>;
+  list(prefixUri: string, roleArn: string): Promise<{ uri: string; sizeBytes: number }[]>;
+}
+
+/** A parameter of a prepared statement: text, or null. */
+export type ParameterValue = string | null;
+
+/** A statement that was parsed and bound, for the extended protocol. */
+export interface PreparedStatement {
+  readonly parameterTypes: readonly RedshiftType[];
+  /** Absent for statements that answer no rows. */
+  readonly columns?: readonly ResultColumn[];
+  execute(parameters: readonly ParameterValue[]): Promise<StatementResult>;
+}
+
+/** One connection: settings, temporary tables and a transaction of its own. */
+export interface Session {
+  readonly database: string;
+  readonly user: string;
+  /** `I` idle, `T` in a transaction, `E` in a failed transaction: what ReadyForQuery says. */
+  readonly transactionStatus: 'I' | 'T' | 'E';
+  /** Runs a text of one or more statements; several outside BEGIN … COMMIT form one implicit transaction. */
+  execute(text: string): Promise<StatementResult[]>;
+  /** Runs one statement with `$1`, `$2` … parameters. */
+  prepare(text: string): Promise<PreparedStatement>;
+  /** Interrupts what is running; the statement fails with 57014. */
+  cancel(): void;
+  close(): Promise<void>;
+}
+
+export interface RedshiftOptions {
+  /** Folder of the database files; absent: in memory. */
+  readonly directory?: string;
+  readonly databases: readonly string[];
+  readonly admin: { readonly user: string; readonly password: string };
+  readonly objectStore?: ObjectStore;
+  /** What `IAM_ROLE default` means. */
+  readonly defaultRoleArn?: string;
+}
+
+/** A Redshift in this process. */
+export interface Redshift {
+  session(options: { database: string; user: string }): Promise<Session>;
+  /** The password check of the wire protocol needs the clear text once, for SCRAM. */
+  passwordOf(user: string): string | undefined;
+  readonly databases: readonly string[];
+  close(): Promise<void>;
+}
