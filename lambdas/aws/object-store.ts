@@ -1,0 +1,45 @@
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { callService, ServiceError } from './service-error.ts';
+
+/** An object to write whole; the same key again replaces it. */
+export interface StoredObject {
+  readonly key: string;
+  readonly body: Uint8Array;
+  readonly contentType: string;
+  /** Becomes `x-amz-meta-…`. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** The lake, as the functions see it: one bucket. Failures are ServiceErrors. */
+export interface ObjectStore {
+  put(object: StoredObject): Promise<void>;
+  /** The object's bytes, or undefined where there is none. */
+  get(key: string): Promise<Uint8Array | undefined>;
+}
+
+/** The lake in S3. A put is all or nothing, so a function killed in the middle leaves no half object. */
+export function s3ObjectStore(bucket: string, client: S3Client = new S3Client({})): ObjectStore {
+  const uri = (key: string) => `s3://${bucket}/${key}`;
+  return {
+    async put({ key, body, contentType, metadata }) {
+      const command = new PutObjectCommand({
+        Bucket: bucket,
+        Key: key,
+        Body: body,
+        ContentType: contentType,
+        Metadata: metadata && { ...metadata },
+      });
+      await callService('s3:PutObject', uri(key), () => client.send(command));
+    },
+    async get(key) {
+      try {
+        const command = new GetObjectCommand({ Bucket: bucket, Key: key });
+        const result = await callService('s3:GetObject', uri(key), () => client.send(command));
+        return await result.Body?.transformToByteArray();
+      } catch (error) {
+        if (error instanceof ServiceError && error.serviceCode === 'NoSuchKey') return undefined;
+        throw error;
+      }
+    },
+  };
+}
