@@ -1,0 +1,177 @@
+import type { Codec } from '../names.ts';
+import { quoteIdentifier, quoteText } from '../names.ts';
+import type { Column, Table } from '../tables.ts';
+import {
+  columnDefinitions,
+  columnList,
+  envelopeColumns,
+  latestTable,
+  loadsTable,
+  qualifiedName,
+  rawTable,
+  tombstonesTable,
+  writerTable,
+} from '../tables.ts';
+import { caseSensitivePaths } from './session.ts';
+
+/** One load: the objects of one manifest into one dataset. */
+export interface LoadBatch {
+  readonly loadId: string;
+  readonly dataset: string;
+  readonly keyed: boolean;
+  readonly lane: string;
+  /** Fencing token: a load of an older generation than one that has loaded does nothing. */
+  readonly generation: number;
+  readonly execution: string;
+  readonly bucket: string;
+  readonly manifestKey: string;
+  readonly objectCount: number;
+  readonly codec: Codec;
+  readonly copyRoleArn: string;
+}
+
+/**
+ * The statements of a load: one Data API batch, so one transaction. Run again, they change nothing.
+ * The last one answers with the row of `ops.loads`, or none where the load was fenced off.
+ */
+export function loadStatements(load: LoadBatch): string[] {
+  return [
+    caseSensitivePaths,
+    // First of all: the transaction's snapshot is taken by the next statement, so it sees what the writer before committed.
+    `LOCK ${qualifiedName(writerTable(load.dataset))}`,
+    createStage,
+    copyIntoStage(load),
+    createFresh(load),
+    insertFrom('fresh', rawTable(load.dataset), load),
+    ...(load.keyed ? latestStatements(load) : []),
+    insertLoad(load),
+    loadResult(load.loadId),
+  ];
+}
+
+/** The position, among the statements of a load, of the one that answers; counted from 1 as the Data API does. */
+export const loadResultIndex = (statements: readonly string[]): number => statements.length;
+
+const createStage = `CREATE TEMP TABLE "stage" (
+${columnDefinitions(envelopeColumns)}
+)
+DISTSTYLE KEY DISTKEY ("_id")`;
+
+function copyIntoStage(load: LoadBatch): string {
+  return `COPY "stage"
+FROM ${quoteText(`s3://${load.bucket}/${load.manifestKey}`)}
+IAM_ROLE ${quoteText(load.copyRoleArn)}
+MANIFEST
+FORMAT JSON 'auto'
+${load.codec.toUpperCase()}
+TIMEFORMAT 'auto'
+COMPUPDATE OFF
+STATUPDATE OFF`;
+}
+
+/** False once this load, or one of a later generation of its lane, is on the books: a batch cannot branch. */
+function unlessDone(load: LoadBatch): string {
+  return `NOT EXISTS (
+  SELECT 1 FROM ${qualifiedName(loadsTable)}
+  WHERE "load_id" = ${quoteText(load.loadId)}
+    OR ("dataset" = ${quoteText(load.dataset)} AND "lane" = ${quoteText(load.lane)} AND "generation" > ${load.generation})
+)`;
+}
+
+/** What the stage has and the event log has not, each event once. */
+function createFresh(load: LoadBatch): string {
+  return `CREATE TEMP TABLE "fresh"
+DISTSTYLE KEY DISTKEY ("_id")
+AS
+SELECT ${columnList(envelopeColumns, 'staged')}
+FROM (
+  SELECT ${columnList(envelopeColumns)},
+    ROW_NUMBER() OVER (PARTITION BY "_id" ORDER BY "_position" DESC) AS "delivery"
+  FROM "stage"
+) AS "staged"
+LEFT JOIN ${qualifiedName(rawTable(load.dataset))} AS "known" ON "known"."_id" = "staged"."_id"
+WHERE "staged"."delivery" = 1
+AND "known"."_id" IS NULL
+AND ${unlessDone(load)}`;
+}
+
+/** Current state: drop what is older than what is there, then delete and insert; one path for writes and deletes. */
+function latestStatements(load: LoadBatch): string[] {
+  const latest = latestTable(load.dataset);
+  const tombstones = tombstonesTable(load.dataset);
+  return [
+    createNewest(latest, tombstones),
+    deleteNewest(latest),
+    deleteNewest(tombstones),
+    `${insertFrom('newest', latest, load)}\nWHERE "_op" <> 'delete'`,
+    `${insertFrom('newest', tombstones, load)}\nWHERE "_op" = 'delete'`,
+  ];
+}
+
+/** The last write of each key, where it is later than the key's row and tombstone. `_id` breaks ties, so order of arrival never matters. */
+function createNewest(latest: Table, tombstones: Table): string {
+  return `CREATE TEMP TABLE "newest"
+DISTSTYLE KEY DISTKEY ("_key")
+AS
+SELECT ${columnList(envelopeColumns, 'written')}
+FROM (
+  SELECT ${columnList(envelopeColumns)},
+    ROW_NUMBER() OVER (PARTITION BY "_key" ORDER BY "_position" DESC, "_id" DESC) AS "age"
+  FROM "fresh"
+  WHERE "_key" IS NOT NULL
+) AS "written"
+LEFT JOIN ${qualifiedName(latest)} AS "present" ON "present"."_key" = "written"."_key"
+LEFT JOIN ${qualifiedName(tombstones)} AS "deleted" ON "deleted"."_key" = "written"."_key"
+WHERE "written"."age" = 1
+AND ${laterThan('present')}
+AND ${laterThan('deleted')}`;
+}
+
+function laterThan(other: string): string {
+  const name = quoteIdentifier(other);
+  return `(
+  ${name}."_key" IS NULL
+  OR "written"."_position" > ${name}."_position"
+  OR ("written"."_position" = ${name}."_position" AND "written"."_id" > ${name}."_id")
+)`;
+}
+
+function deleteNewest(table: Table): string {
+  return `DELETE FROM ${qualifiedName(table)}\nWHERE "_key" IN (SELECT "_key" FROM "newest")`;
+}
+
+/** Copies the columns a table shares with a temporary one, and marks the rows with the load. */
+function insertFrom(source: string, table: Table, load: LoadBatch): string {
+  const marks: Record<string, string> = { _load_id: quoteText(load.loadId), _loaded_at: 'SYSDATE' };
+  const value = ({ name }: Column) => marks[name] ?? quoteIdentifier(name);
+  return `INSERT INTO ${qualifiedName(table)} (${columnList(table.columns)})
+SELECT ${table.columns.map(value).join(', ')}
+FROM ${quoteIdentifier(source)}`;
+}
+
+function insertLoad(load: LoadBatch): string {
+  const values = [
+    quoteText(load.loadId),
+    quoteText(load.dataset),
+    quoteText(load.lane),
+    load.generation,
+    quoteText(load.execution),
+    quoteText(load.manifestKey),
+    load.objectCount,
+  ];
+  return `INSERT INTO ${qualifiedName(loadsTable)} (${columnList(loadsTable.columns)})
+SELECT ${values.join(', ')},
+  "counted"."staged", "inserted"."fresh", "counted"."staged" - "inserted"."fresh",
+  "inserted"."first_at", "inserted"."last_at", SYSDATE
+FROM (SELECT COUNT(*) AS "staged" FROM "stage") AS "counted"
+CROSS JOIN (
+  SELECT COUNT(*) AS "fresh", MIN("_at") AS "first_at", MAX("_at") AS "last_at" FROM "fresh"
+) AS "inserted"
+WHERE ${unlessDone(load)}`;
+}
+
+function loadResult(loadId: string): string {
+  return `SELECT "rows_staged", "rows_inserted", "rows_duplicate", "first_event_at", "last_event_at"
+FROM ${qualifiedName(loadsTable)}
+WHERE "load_id" = ${quoteText(loadId)}`;
+}

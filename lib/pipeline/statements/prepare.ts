@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import type { DatasetPlan } from '../environment.ts';
+import { quoteIdentifier, quoteText } from '../names.ts';
+import { createTable, pipelineSchemas, pipelineTables, qualifiedName } from '../tables.ts';
+
+/** Database roles and the schemas they may read. */
+export type Readers = Readonly<Record<string, { readonly schemas: readonly string[] }>>;
+
+/** What a database must hold before anything is loaded into it. */
+export interface Preparation {
+  readonly datasets: readonly DatasetPlan[];
+  readonly readers: Readers;
+  /** The schemas of the user's models. */
+  readonly modelSchemas: readonly string[];
+}
+
+/** Data API: a batch has at most 40 statements. */
+const batchLimit = 40;
+
+const isPipelineSchema = (schema: string): boolean => (pipelineSchemas as readonly string[]).includes(schema);
+
+/**
+ * The statement that makes a role, one a batch of its own: Redshift has no CREATE ROLE IF NOT EXISTS, so that it is
+ * there already is told by the failure.
+ */
+export function roleStatements(readers: Readers): string[] {
+  return Object.keys(readers).map((role) => `CREATE ROLE ${quoteIdentifier(role)}`);
+}
+
+/** Idempotent DDL and grants, in batches the Data API takes. */
+export function prepareBatches(preparation: Preparation): string[][] {
+  const statements = prepareStatements(preparation);
+  const batches: string[][] = [];
+  for (let start = 0; start < statements.length; start += batchLimit) {
+    batches.push(statements.slice(start, start + batchLimit));
+  }
+  return batches;
+}
+
+function prepareStatements({ datasets, readers, modelSchemas }: Preparation): string[] {
+  const tables = pipelineTables(datasets);
+  const readable = Object.values(readers).flatMap(({ schemas }) => schemas);
+  const schemas = [...new Set([...pipelineSchemas, ...modelSchemas, ...readable])];
+  return [
+    ...schemas.map((schema) => `CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schema)}`),
+    ...tables.map(createTable),
+    ...tables.map((table) => `COMMENT ON TABLE ${qualifiedName(table)} IS ${quoteText(table.comment)}`),
+    ...Object.entries(readers).flatMap(([role, reader]) => reader.schemas.flatMap((schema) => grants(role, schema))),
+  ];
+}
+
+/** A model's own grants come with each publish; the pipeline's tables are all here already. */
+function grants(role: string, schema: string): string[] {
+  const use = `GRANT USAGE ON SCHEMA ${quoteIdentifier(schema)} TO ROLE ${quoteIdentifier(role)}`;
+  const read = `GRANT SELECT ON ALL TABLES IN SCHEMA ${quoteIdentifier(schema)} TO ROLE ${quoteIdentifier(role)}`;
+  return isPipelineSchema(schema) ? [use, read] : [use];
+}
+
+/** Changes exactly when the statements do; the database remembers the hash it was prepared with. */
+export function preparationHash(preparation: Preparation): string {
+  const statements = [...roleStatements(preparation.readers), ...prepareBatches(preparation).flat()];
+  return createHash('sha256').update(statements.join(';\n')).digest('hex').slice(0, 32);
+}

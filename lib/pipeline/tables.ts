@@ -1,0 +1,167 @@
+import type { DatasetPlan } from './environment.ts';
+import { quoteIdentifier } from './names.ts';
+
+/** Bytes that the warehouse's columns hold; ingest quarantines what would not fit, so that no load fails by it. */
+export const columnBytes = { _id: 256, _key: 8192, _position: 256 } as const;
+
+/** The schemas Millrace owns; a user's models live in others. */
+export const pipelineSchemas = ['raw', 'latest', 'ops'] as const;
+
+export interface Column {
+  readonly name: string;
+  /** As Redshift spells it. */
+  readonly type: string;
+  readonly required?: boolean;
+}
+
+export interface Table {
+  readonly schema: string;
+  readonly name: string;
+  readonly columns: readonly Column[];
+  /** The column whose equal values share a slice; without one Redshift chooses. */
+  readonly distributionColumn?: string;
+  readonly sortColumns?: readonly string[];
+  /** What readers find with the table. */
+  readonly comment: string;
+}
+
+const column = (name: string, type: string): Column => ({ name, type });
+const required = (name: string, type: string): Column => ({ name, type, required: true });
+
+const identity = required('_id', `VARCHAR(${columnBytes._id})`);
+const operation = required('_op', 'VARCHAR(16)');
+const position = required('_position', `VARCHAR(${columnBytes._position})`);
+const instant = required('_at', 'TIMESTAMPTZ');
+const payload = column('payload', 'SUPER');
+const key = column('_key', `VARCHAR(${columnBytes._key})`);
+const requiredKey = { ...key, required: true };
+const loadMarks = [required('_load_id', 'VARCHAR(128)'), required('_loaded_at', 'TIMESTAMPTZ')];
+
+/** What a line of the lake holds; COPY fills these by name. */
+export const envelopeColumns: readonly Column[] = [identity, operation, key, position, instant, payload];
+
+/** The event log of a dataset: one row per `_id`. */
+export function rawTable(dataset: string): Table {
+  return {
+    schema: 'raw',
+    name: dataset,
+    columns: [...envelopeColumns, ...loadMarks],
+    distributionColumn: '_id',
+    sortColumns: ['_at'],
+    comment: `Every event of ${dataset} as it came, one row per _id`,
+  };
+}
+
+/** The current state of a dataset: one row per key that exists. */
+export function latestTable(dataset: string): Table {
+  return {
+    schema: 'latest',
+    name: dataset,
+    columns: [requiredKey, identity, operation, position, instant, payload, ...loadMarks],
+    distributionColumn: '_key',
+    sortColumns: ['_key'],
+    comment: `The last write of every key of ${dataset} that exists`,
+  };
+}
+
+/** The keys of a dataset that were deleted, so that an older write that arrives late does not bring them back. */
+export function tombstonesTable(dataset: string): Table {
+  return {
+    schema: 'latest',
+    name: `${dataset}__tombstones`,
+    columns: [requiredKey, identity, position, instant, ...loadMarks],
+    distributionColumn: '_key',
+    sortColumns: ['_key'],
+    comment: `The keys of ${dataset} whose last write was a delete`,
+  };
+}
+
+/** Holds no row: its lock makes the loads of a dataset wait for one another without making its readers wait. */
+export function writerTable(dataset: string): Table {
+  return {
+    schema: 'ops',
+    name: `writer_of_${dataset}`,
+    columns: [column('nothing', 'SMALLINT')],
+    comment: `Empty: whoever loads ${dataset} holds its lock`,
+  };
+}
+
+const opsTable = (name: string, comment: string, columns: readonly Column[]): Table => ({
+  schema: 'ops',
+  name,
+  columns,
+  comment,
+});
+
+export const loadsTable = opsTable('loads', 'One row a finished load', [
+  required('load_id', 'VARCHAR(128)'),
+  required('dataset', 'VARCHAR(63)'),
+  required('lane', 'VARCHAR(63)'),
+  required('generation', 'BIGINT'),
+  required('execution', 'VARCHAR(128)'),
+  required('manifest_key', 'VARCHAR(1024)'),
+  required('object_count', 'INTEGER'),
+  required('rows_staged', 'BIGINT'),
+  required('rows_inserted', 'BIGINT'),
+  required('rows_duplicate', 'BIGINT'),
+  column('first_event_at', 'TIMESTAMPTZ'),
+  column('last_event_at', 'TIMESTAMPTZ'),
+  required('loaded_at', 'TIMESTAMPTZ'),
+]);
+
+export const modelRunsTable = opsTable('model_runs', 'One row a run of a model, published or not', [
+  required('run_id', 'VARCHAR(256)'),
+  required('model', 'VARCHAR(256)'),
+  required('execution', 'VARCHAR(128)'),
+  required('definition', 'VARCHAR(64)'),
+  required('outcome', 'VARCHAR(32)'),
+  column('row_count', 'BIGINT'),
+  column('reason', 'VARCHAR(4096)'),
+  required('finished_at', 'TIMESTAMPTZ'),
+]);
+
+export const checkResultsTable = opsTable('check_results', 'One row a check of a run of a model', [
+  required('run_id', 'VARCHAR(256)'),
+  required('model', 'VARCHAR(256)'),
+  required('check_name', 'VARCHAR(1024)'),
+  required('severity', 'VARCHAR(16)'),
+  required('failures', 'BIGINT'),
+  required('checked_at', 'TIMESTAMPTZ'),
+]);
+
+/** Every table of a dataset, in the order in which they are created. */
+export function datasetTables(dataset: DatasetPlan): Table[] {
+  const { name, keyed } = dataset;
+  return [rawTable(name), ...(keyed ? [latestTable(name), tombstonesTable(name)] : []), writerTable(name)];
+}
+
+/** Every table Millrace owns in a database. */
+export function pipelineTables(datasets: readonly DatasetPlan[]): Table[] {
+  return [loadsTable, modelRunsTable, checkResultsTable, ...datasets.flatMap(datasetTables)];
+}
+
+/** `"schema"."name"`. */
+export function qualifiedName(table: { readonly schema: string; readonly name: string }): string {
+  return `${quoteIdentifier(table.schema)}.${quoteIdentifier(table.name)}`;
+}
+
+/** `"a", "b"`, each after the qualifier where there is one. */
+export function columnList(columns: readonly Column[], qualifier?: string): string {
+  const prefix = qualifier ? `${quoteIdentifier(qualifier)}.` : '';
+  return columns.map(({ name }) => `${prefix}${quoteIdentifier(name)}`).join(', ');
+}
+
+/** The lines of a table's columns, for CREATE TABLE. */
+export function columnDefinitions(columns: readonly Column[]): string {
+  return columns
+    .map(({ name, type, required }) => `  ${quoteIdentifier(name)} ${type}${required ? ' NOT NULL' : ''}`)
+    .join(',\n');
+}
+
+/** The statement that makes a table where there is none. */
+export function createTable(table: Table): string {
+  const { distributionColumn, sortColumns } = table;
+  const distribution = distributionColumn ? `\nDISTSTYLE KEY DISTKEY (${quoteIdentifier(distributionColumn)})` : '';
+  const sort = sortColumns ? `\nSORTKEY (${sortColumns.map(quoteIdentifier).join(', ')})` : '';
+  return `CREATE TABLE IF NOT EXISTS ${qualifiedName(table)} (\n${columnDefinitions(table.columns)}\n)${distribution}${sort}`;
+}
