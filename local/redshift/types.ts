@@ -34,6 +34,12 @@ export interface ResultColumn {
   readonly type: RedshiftType;
 }
 
+/** What the server says beside a result: `INFO: Load into table 'x' completed, …`. */
+export interface Notice {
+  readonly severity: 'INFO' | 'NOTICE' | 'WARNING';
+  readonly message: string;
+}
+
 /** What one statement answered. Cells are in Redshift's text form (booleans `t`/`f`, SUPER as JSON); null is NULL. */
 export interface StatementResult {
   /** The command tag of the wire protocol: `SELECT 3`, `INSERT 0 1`, `COPY`, … */
@@ -42,6 +48,7 @@ export interface StatementResult {
   readonly rows?: readonly (readonly (string | null)[])[];
   /** Rows returned or affected. */
   readonly rowCount: number;
+  readonly notices?: readonly Notice[];
 }
 
 /** A statement that Redshift refuses, with the SQLSTATE and wording that a client sees. */
@@ -88,10 +95,15 @@ export interface PreparedStatement {
 export interface Session {
   readonly database: string;
   readonly user: string;
+  /** What clients show as `#` in their prompt. */
+  readonly superuser?: boolean;
   /** `I` idle, `T` in a transaction, `E` in a failed transaction: what ReadyForQuery says. */
   readonly transactionStatus: 'I' | 'T' | 'E';
-  /** Runs a text of one or more statements; several outside BEGIN … COMMIT form one implicit transaction. */
-  execute(text: string): Promise<StatementResult[]>;
+  /**
+   * Runs a text of one or more statements; several outside BEGIN … COMMIT form one implicit transaction. `onResult`
+   * is told each result as it comes, so that a client sees what ran before a statement that fails.
+   */
+  execute(text: string, onResult?: (result: StatementResult) => void): Promise<StatementResult[]>;
   /** Runs one statement with `$1`, `$2` … parameters. */
   prepare(text: string): Promise<PreparedStatement>;
   /** Interrupts what is running; the statement fails with 57014. */
