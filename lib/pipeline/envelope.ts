@@ -20,10 +20,22 @@ export interface Envelope {
   readonly payload: string;
 }
 
-/** The envelope as one line of NDJSON, without the line feed; the payload's bytes go in as they are. */
+/** An envelope without its payload: what an intake knows before it has read the record itself. */
+export type EnvelopeHead = Omit<Envelope, 'payload'>;
+
+/** The envelope as one line of NDJSON, without the line feed; the payload's text goes in as it is. */
 export function envelopeLine(envelope: Envelope): string {
   const { payload, ...head } = envelope;
-  return `${JSON.stringify(head).slice(0, -1)},"payload":${payload}}`;
+  return `${lineStart(head)}${payload}}`;
+}
+
+/** The same line in UTF-8 around a payload's proven bytes: they are copied, never decoded. */
+export function envelopeLineBytes(head: EnvelopeHead, payload: Uint8Array): Uint8Array {
+  return Buffer.concat([Buffer.from(lineStart(head)), payload, Buffer.from('}')]);
+}
+
+function lineStart(head: EnvelopeHead): string {
+  return `${JSON.stringify(head).slice(0, -1)},"payload":`;
 }
 
 /** ISO-8601 in UTC with microseconds, from seconds since the epoch as AWS gives them (fraction optional). */

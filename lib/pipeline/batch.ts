@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
+import type { Intake } from './intake.ts';
+import { type Codec, quarantineObjectKey, rawObjectKey } from './names.ts';
+import { quarantineLine } from './quarantine.ts';
+
+/** An object to put into the lake. */
+export interface LakeObject {
+  readonly key: string;
+  readonly body: Uint8Array;
+  readonly contentType: string;
+  readonly metadata: { readonly 'millrace-records': string };
+}
+
+/** A batch ready to be written: at most one object each for raw and quarantine, none for what is empty. */
+export interface Batch {
+  readonly received: number;
+  readonly landed: number;
+  readonly quarantined: number;
+  readonly raw?: LakeObject;
+  readonly quarantine?: LakeObject;
+}
+
+/** Level 1 packs NDJSON like gzip 6 does, at an eighth of the CPU time. */
+const zstdLevel = 1;
+const gzipLevel = 6;
+
+/**
+ * Packs what became of a batch's records, in their order. The same records give the same names and the same bytes, so a retry
+ * overwrites its own objects.
+ */
+export function packBatch(batch: { dataset: string; codec: Codec; name: string; intakes: readonly Intake[] }): Batch {
+  const { dataset, codec, intakes } = batch;
+  const at = intakes.find((intake) => intake.at !== unknownInstant)?.at ?? unknownInstant;
+  const name = `${batch.name}-${digestOf(intakes)}`;
+  const lines: Uint8Array[] = [];
+  const rejected: string[] = [];
+  for (const intake of intakes) {
+    if (intake.kind === 'land') lines.push(intake.line, lineFeed);
+    else rejected.push(`${quarantineLine(intake.rejected)}\n`);
+  }
+  const landed = lines.length / 2;
+  return {
+    received: intakes.length,
+    landed,
+    quarantined: rejected.length,
+    ...(landed && {
+      raw: lakeObject(rawObjectKey({ dataset, at, name, codec }), compress(Buffer.concat(lines), codec), landed),
+    }),
+    ...(rejected.length && {
+      quarantine: lakeObject(
+        quarantineObjectKey({ dataset, at, name }),
+        compress(Buffer.from(rejected.join('')), 'gzip'),
+        rejected.length,
+      ),
+    }),
+  };
+}
+
+/** Stands for "when" where a malformed record does not say; such a record does not choose the partition of its batch. */
+export const unknownInstant = '1970-01-01T00:00:00.000000Z';
+
+const lineFeed = Buffer.from('\n');
+
+function lakeObject(key: string, body: Uint8Array, records: number): LakeObject {
+  return { key, body, contentType: 'application/x-ndjson', metadata: { 'millrace-records': String(records) } };
+}
+
+/** Compresses an object of the lake; the same bytes in give the same bytes out. */
+function compress(bytes: Uint8Array, codec: Codec): Uint8Array {
+  if (codec === 'gzip') return gzipSync(bytes, { level: gzipLevel });
+  return zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: zstdLevel } });
+}
+
+/** Two batches with the same range but other records (a filter, a split shard) must not overwrite one another. */
+function digestOf(intakes: readonly Intake[]): string {
+  const hash = createHash('sha256');
+  for (const intake of intakes) hash.update(`${intake.id}\n`);
+  return hash.digest('hex').slice(0, 12);
+}

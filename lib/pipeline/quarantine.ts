@@ -1,0 +1,46 @@
+import { isUtf8 } from 'node:buffer';
+import { jsonRefusalCodes } from './json-limits.ts';
+
+/** Every reason a record can be set aside for; stable, because alarms, replays and tests name it. */
+export const quarantineCodes = [
+  ...jsonRefusalCodes,
+  /** Its line would be longer than COPY takes. */
+  'RECORD_TOO_LARGE',
+  /** Its `_key` would be longer than a VARCHAR. */
+  'KEY_TOO_LONG',
+  /** The source's own wrapping is not as the source documents it. */
+  'MALFORMED_RECORD',
+  /** A DynamoDB change without the item's new image: the stream's view type does not carry it. */
+  'NO_NEW_IMAGE',
+  /** A DynamoDB attribute that is none of the ten documented types. */
+  'UNKNOWN_ATTRIBUTE_TYPE',
+  /** A Kinesis record that starts as a KPL aggregate and is none inside. */
+  'BROKEN_AGGREGATE',
+  /** A REST record without one of the configured key fields. */
+  'NO_KEY',
+  /** A REST record whose watermark is missing, or neither an instant nor an integer. */
+  'NO_WATERMARK',
+] as const;
+export type QuarantineCode = (typeof quarantineCodes)[number];
+
+/** A record that cannot land, as it was received. */
+export interface RejectedRecord {
+  /** What `_id` would have been. */
+  readonly id: string;
+  readonly code: QuarantineCode;
+  /** For people: completes the sentence "this record …". */
+  readonly reason: string;
+  /** When the source took it in, ISO-8601 UTC: not a clock reading, so that a redelivery writes the same bytes. */
+  readonly at: string;
+  /** Where it stands in its source: shard, sequence number, event id, address. */
+  readonly source: Readonly<Record<string, string>>;
+  readonly received: Uint8Array;
+}
+
+/** A rejected record as one line of the quarantine's NDJSON, with the bytes as received: base64 where they are not UTF-8. */
+export function quarantineLine(rejected: RejectedRecord): string {
+  const { id, code, reason, at, source, received } = rejected;
+  const encoding = isUtf8(received) ? 'utf8' : 'base64';
+  const buffer = Buffer.from(received.buffer, received.byteOffset, received.byteLength);
+  return JSON.stringify({ id, code, reason, at, source, encoding, record: buffer.toString(encoding) });
+}

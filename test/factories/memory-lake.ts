@@ -1,0 +1,39 @@
+import { gunzipSync, zstdDecompressSync } from 'node:zlib';
+import type { ObjectStore, StoredObject } from '../../lambdas/aws/object-store.ts';
+import type { MillraceError } from '../../lib/pipeline/error.ts';
+
+/** A lake in memory: the port's contract on a Map, and a way to make the next puts fail. */
+export class MemoryLake implements ObjectStore {
+  readonly objects = new Map<string, StoredObject>();
+  /** Every put that succeeded, in order, repeats included. */
+  readonly puts: string[] = [];
+  #failures: MillraceError[] = [];
+
+  failNext(...errors: MillraceError[]): void {
+    this.#failures.push(...errors);
+  }
+
+  async put(object: StoredObject): Promise<void> {
+    const failure = this.#failures.shift();
+    if (failure) throw failure;
+    this.puts.push(object.key);
+    this.objects.set(object.key, object);
+  }
+
+  async get(key: string): Promise<Uint8Array | undefined> {
+    return this.objects.get(key)?.body;
+  }
+
+  keys(prefix: string): string[] {
+    return [...this.objects.keys()].filter((key) => key.startsWith(prefix)).sort();
+  }
+
+  /** The lines of every object under a prefix. */
+  lines(prefix: string): string[] {
+    return this.keys(prefix).flatMap((key) => {
+      const body = this.objects.get(key)?.body ?? new Uint8Array();
+      const text = (key.endsWith('.zst') ? zstdDecompressSync(body) : gunzipSync(body)).toString('utf8');
+      return text.split('\n').slice(0, -1);
+    });
+  }
+}
