@@ -32,6 +32,21 @@ export const refreshTimeoutSeconds = 6 * 60 * 60;
 /** Nobody polls a statement less often than this. */
 const longestPollSeconds = 10;
 
+/** What Lambda itself says when it is busy or ails; it passes. */
+const passing: State = {
+  ErrorEquals: [
+    'Lambda.ServiceException',
+    'Lambda.AWSLambdaException',
+    'Lambda.SdkClientException',
+    'Lambda.TooManyRequestsException',
+  ],
+  IntervalSeconds: 2,
+  BackoffRate: 2,
+  MaxAttempts: 6,
+  MaxDelaySeconds: 30,
+  JitterStrategy: 'FULL',
+};
+
 /**
  * The refresh: lease, wait for the freshness budget, plan, prepare, load, build models a wave at a time, settle.
  * Every function gets the whole state; what grows (lists of objects) stays in the lake, so the state stays small.
@@ -246,21 +261,6 @@ function sendToRegister(next: string): State {
 function choice(otherwise: string, choices: readonly State[]): State {
   return { Type: 'Choice', Choices: choices, Default: otherwise };
 }
-
-/** What Lambda itself says when it is busy or ails; it passes. */
-const passing: State = {
-  ErrorEquals: [
-    'Lambda.ServiceException',
-    'Lambda.AWSLambdaException',
-    'Lambda.SdkClientException',
-    'Lambda.TooManyRequestsException',
-  ],
-  IntervalSeconds: 2,
-  BackoffRate: 2,
-  MaxAttempts: 6,
-  MaxDelaySeconds: 30,
-  JitterStrategy: 'FULL',
-};
 
 /** Every task here may be repeated: it does what it does once, however often it is asked. */
 function retryAll(attempts: number): State[] {
