@@ -10,7 +10,8 @@
 --   organizer_country: ISO 3166 code of the organizer's country
 --   status: As the platform says: planned, running or finished
 --   bracket_size: Places in the bracket
---   prize_pool: In the platform's currency, to the last digit
+--   prize_pool: In the platform's currency; null beyond 36 digits
+--   prize_pool_text: The same to the last digit, however many there are
 --   starts_at: When it starts or started, UTC
 --   last_match_ended_at: When its last match ended, UTC; null before the first
 --   matches_played: Matches that have ended
@@ -18,8 +19,7 @@
 --   participants_seen: Players in the bracket whom the logs have seen at the tournament
 --   viewers: Players whom the logs have seen at the tournament
 -- checks:
---   not_null: tournament_id, tournament_name, organizer_name
---   unique: tournament_id
+--   not_null: tournament_name, organizer_name
 --   expression: participants_seen <= participants
 --   expression (warn): matches_played < bracket_size
 WITH tournaments AS (
@@ -29,8 +29,9 @@ WITH tournaments AS (
     t.payload.organizerId::VARCHAR(64) AS organizer_id,
     t.payload.status::VARCHAR(32) AS status,
     t.payload.size::INTEGER AS bracket_size,
-    t.payload.prizePool::DECIMAL(38, 0) AS prize_pool,
-    t.payload.startsAt::VARCHAR(64)::TIMESTAMPTZ AS starts_at,
+    t.payload.prizePool::DECIMAL(38, 2) AS prize_pool,
+    t.payload.prizePool::VARCHAR(64) AS prize_pool_text,
+    t.payload.startsAt::TIMESTAMPTZ AS starts_at,
     t.payload
   FROM latest.brackets AS t
 ),
@@ -46,7 +47,7 @@ played AS (
   SELECT
     t.tournament_id,
     COUNT(m.endedAt) AS matches_played,
-    MAX(m.endedAt::VARCHAR(64)::TIMESTAMPTZ) AS last_match_ended_at
+    MAX(m.endedAt::TIMESTAMPTZ) AS last_match_ended_at
   FROM tournaments AS t, t.payload.matches AS m
   GROUP BY t.tournament_id
 ),
@@ -91,6 +92,7 @@ SELECT
   t.status,
   t.bracket_size,
   t.prize_pool,
+  t.prize_pool_text,
   t.starts_at,
   g.last_match_ended_at,
   COALESCE(g.matches_played, 0) AS matches_played,

@@ -13,13 +13,11 @@
 --   broken_messages: Of them, lines whose inner message is not JSON
 --   active_players: Players whom the logs have seen on the day
 -- checks:
---   not_null: day
---   unique: day
 --   expression: log_errors <= log_events
 --   expression: certified_tournaments_started <= tournaments_started
 WITH started AS (
   SELECT
-    TRUNC(t.payload.startsAt::VARCHAR(64)::TIMESTAMP) AS day,
+    t.payload.startsAt::TIMESTAMPTZ::DATE AS day,
     COUNT(*) AS tournaments_started,
     COUNT(c.tournament_id) AS certified_tournaments_started
   FROM latest.brackets AS t
@@ -27,7 +25,7 @@ WITH started AS (
   GROUP BY 1
 ),
 ended AS (
-  SELECT TRUNC(m.endedAt::VARCHAR(64)::TIMESTAMP) AS day, COUNT(*) AS matches_ended
+  SELECT m.endedAt::TIMESTAMPTZ::DATE AS day, COUNT(*) AS matches_ended
   FROM latest.brackets AS t, t.payload.matches AS m
   WHERE m.endedAt IS NOT NULL
   GROUP BY 1
@@ -35,7 +33,7 @@ ended AS (
 -- The inner JSON may be broken: CASE parses a row only where CAN_JSON_PARSE says that it can be.
 lines AS (
   SELECT
-    TRUNC(l._at::TIMESTAMP) AS day,
+    l._at::DATE AS day,
     l.payload.level::VARCHAR(16) AS level,
     CAN_JSON_PARSE(l.payload.message::VARCHAR(65535)) AS readable,
     CASE WHEN CAN_JSON_PARSE(l.payload.message::VARCHAR(65535))
