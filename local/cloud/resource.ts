@@ -41,7 +41,7 @@ export function resourceType<P>(definition: ResourceType<P>): ResourceType {
   return definition as ResourceType;
 }
 
-/** What a folder of local/cloud contributes: `export const module: CloudModule` in its index.ts. */
+/** What a folder of local/cloud contributes: `export const <folder>Module: CloudModule` in its index.ts. */
 export interface CloudModule {
   readonly resourceTypes: readonly ResourceType[];
   /** Services are opened before any resource is created, and closed after every resource has stopped. */
