@@ -1,0 +1,84 @@
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, Validations } from 'aws-cdk-lib/core';
+import { type Config, parseConfig } from './config/config.ts';
+import { MillraceStack } from './millrace-stack.ts';
+import { compileModels, modelCompilerReady } from './pipeline/models/compile.ts';
+import type { CompiledModel } from './pipeline/models/model.ts';
+import { datasetPlans } from './stages/context.ts';
+import { bundleFunctions } from './stages/function-code.ts';
+
+/** Where a synthesized stack lies. */
+export interface Synthesis {
+  readonly stackName: string;
+  readonly templatePath: string;
+  /** Folder with one folder per function's code, `asset.<hash>`. */
+  readonly assetsDirectory: string;
+  readonly template: Template;
+}
+
+/** The parts of a CloudFormation template that the stack has. */
+export interface Template {
+  readonly Resources: Readonly<Record<string, TemplateResource>>;
+  readonly Outputs: Readonly<Record<string, { readonly Value: unknown; readonly Description?: string }>>;
+}
+export interface TemplateResource {
+  readonly Type: string;
+  readonly Properties?: Readonly<Record<string, unknown>>;
+  readonly Metadata?: Readonly<Record<string, unknown>>;
+}
+
+export interface SynthesisOptions {
+  /** Where the cloud assembly goes; by default where the CDK CLI wants it, or `cdk.out`. */
+  readonly outdir?: string;
+  /** Check the template against CloudFormation's schemas and the AWS Solutions rules; findings are errors. On by default. */
+  readonly validate?: boolean;
+}
+
+/** The CDK's feature flags and the like: from cdk.json, so that a synthesis in this process is the one of the CLI. */
+function cdkContext(): Record<string, unknown> {
+  const path = join(import.meta.dirname, '..', 'cdk.json');
+  return (JSON.parse(readFileSync(path, 'utf8')) as { context: Record<string, unknown> }).context;
+}
+
+/** The models of `sql/models`, compiled: synthesis ends here if they do not fit the datasets or each other. */
+async function models(config: Config): Promise<CompiledModel[]> {
+  const root = join(import.meta.dirname, '..');
+  const paths = globSync('sql/models/*/*.sql', { cwd: root }).toSorted();
+  const files = paths.map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
+  await modelCompilerReady();
+  return compileModels(files, datasetPlans(config));
+}
+
+/**
+ * Synthesizes the stack: bundles the functions and writes template and assets. Needs neither network nor credentials.
+ * @throws with the list of findings, when the template does not pass validation.
+ */
+export async function synthesize(config: Config, options: SynthesisOptions = {}): Promise<Synthesis> {
+  const validate = options.validate ?? true;
+  const app = new App({
+    ...(options.outdir && { outdir: options.outdir }),
+    context: cdkContext(),
+    analyticsReporting: false,
+    treeMetadata: false,
+    builtinCloudFormationValidation: validate,
+  });
+  if (validate) {
+    // Loaded only here: it takes as long as the rest of the CDK.
+    const { AwsSolutionsChecks } = await import('cdk-nag');
+    Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  }
+  const environment: unknown = app.node.tryGetContext('environment');
+  const chosen = environment === undefined ? config : parseConfig({ ...config, environment });
+  const bundles = mkdtempSync(join(tmpdir(), 'millrace-functions-'));
+  try {
+    const code = bundleFunctions({ into: bundles, models: JSON.stringify(await models(chosen)) });
+    const { stackName } = new MillraceStack(app, { config: chosen, code });
+    const assembly = app.synth();
+    const { templateFullPath, template } = assembly.getStackByName(stackName);
+    return { stackName, templatePath: templateFullPath, assetsDirectory: assembly.directory, template };
+  } finally {
+    rmSync(bundles, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,39 @@
+import { DefaultStackSynthesizer, Stack } from 'aws-cdk-lib/core';
+import type { Construct } from 'constructs';
+import type { Config } from './config/config.ts';
+import { serviceName } from './stages/context.ts';
+import { Extract } from './stages/extract.ts';
+import type { FunctionCode } from './stages/function-code.ts';
+import { Ingest } from './stages/ingest.ts';
+import { Lake } from './stages/lake.ts';
+import { Observe } from './stages/observe.ts';
+import { Refresh } from './stages/refresh.ts';
+import { Arrivals, Register, stateTable } from './stages/register.ts';
+import { Sources } from './stages/sources.ts';
+import { Warehouse } from './stages/warehouse.ts';
+
+/** The whole pipeline of one environment, in the order a record travels. */
+export class MillraceStack extends Stack {
+  constructor(scope: Construct, props: { config: Config; code: FunctionCode }) {
+    const { config, code } = props;
+    const service = serviceName(config);
+    super(scope, `Millrace-${service}`, {
+      description: `Millrace ${service}: from streams and APIs to Redshift`,
+      tags: { millrace: service },
+      // The CLI checks the bootstrap by itself; without the rule the template has no parameters.
+      synthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }),
+    });
+    const context = { config, code, service };
+    const { datasets } = new Sources(this, 'Sources', context);
+    const state = stateTable(this, 'State');
+    const lake = new Lake(this, 'Lake', context);
+    const ingest = new Ingest(this, 'Ingest', context, datasets, lake);
+    const extract = new Extract(this, 'Extract', context, { datasets, lake, state });
+    const arrivals = new Arrivals(this, 'Arrivals', lake);
+    const warehouse = new Warehouse(this, 'Warehouse', context, lake);
+    const refresh = new Refresh(this, 'Refresh', context, { state, lake, arrivals, warehouse });
+    const { stateMachineArn } = refresh.stateMachine;
+    new Register(this, 'Register', context, { state, arrivals, stateMachineArn });
+    new Observe(this, 'Observe', context, { datasets, ingest, extract, arrivals, refresh });
+  }
+}

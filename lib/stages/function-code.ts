@@ -1,0 +1,71 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { buildSync } from 'esbuild';
+
+/** Every function's handler, by the name of its bundle. */
+const handlers = {
+  'ingest-dynamodb': 'lambdas/ingest/dynamodb.handler.ts',
+  'ingest-kinesis': 'lambdas/ingest/kinesis.handler.ts',
+  extract: 'lambdas/extract/handler.ts',
+  register: 'lambdas/register/handler.ts',
+  'refresh-lease': 'lambdas/refresh/lease.handler.ts',
+  'refresh-plan': 'lambdas/refresh/plan.handler.ts',
+  'refresh-next': 'lambdas/refresh/next.handler.ts',
+  'refresh-select': 'lambdas/refresh/select.handler.ts',
+  'refresh-settle': 'lambdas/refresh/settle.handler.ts',
+} as const;
+export type HandlerName = keyof typeof handlers;
+
+/** The repository: where handlers and node_modules are, and what paths in source maps start from. */
+const root = join(import.meta.dirname, '..', '..');
+/** Where the outputs would lie if they were written: it fixes the paths in source maps, wherever they are written to. */
+const nominal = join(root, 'bundle');
+
+/** Packages that are CommonJS inside ask for Node's own modules with `require`, which an ES module has not. */
+const requireBanner = "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);";
+
+/** The folder of each function's code: `index.mjs`, its source map, and for the refresh `models.json`. */
+export interface FunctionCode {
+  folder(name: HandlerName): string;
+}
+
+/**
+ * Bundles every handler with all it needs, the SDK included: its version is then ours, and a cold start reads one file.
+ * The same sources give the same bytes wherever the checkout and the folder lie, so that a deploy uploads only what changed.
+ * @param props.models JSON text of the compiled models, for the functions of the refresh.
+ */
+export function bundleFunctions(props: { into: string; models: string; root?: string }): FunctionCode {
+  const base = props.root ?? root;
+  for (const { path, contents } of build(base)) write(join(props.into, relative(nominal, path)), contents);
+  const folder = (name: HandlerName) => join(props.into, name);
+  for (const name of Object.keys(handlers) as HandlerName[]) {
+    if (name.startsWith('refresh-')) write(join(folder(name), 'models.json'), props.models);
+  }
+  return { folder };
+}
+
+function build(base: string) {
+  return buildSync({
+    entryPoints: Object.entries(handlers).map(([name, path]) => ({ in: join(base, path), out: join(name, 'index') })),
+    absWorkingDir: root,
+    outdir: nominal,
+    outExtension: { '.js': '.mjs' },
+    write: false,
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    preserveSymlinks: true,
+    sourcemap: 'linked',
+    sourcesContent: false,
+    legalComments: 'none',
+    banner: { js: requireBanner },
+    logLevel: 'silent',
+  }).outputFiles;
+}
+
+function write(path: string, contents: string | Uint8Array): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, contents);
+}

@@ -1,0 +1,136 @@
+import { type IMetric, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { Duration } from 'aws-cdk-lib/core';
+import { type MetricName, metricNamespace } from '../pipeline/metrics.ts';
+import { pascal, type StageContext } from './context.ts';
+import type { Extract } from './extract.ts';
+import type { Ingest } from './ingest.ts';
+import type { Refresh } from './refresh.ts';
+import type { Arrivals } from './register.ts';
+import type { SourcedDataset } from './sources.ts';
+
+export interface Stages {
+  readonly datasets: readonly SourcedDataset[];
+  readonly ingest: Ingest;
+  readonly extract: Extract;
+  readonly arrivals: Arrivals;
+  readonly refresh: Refresh;
+}
+
+/** Something that is watched, and what its alarm says. */
+export interface Watch {
+  readonly id: string;
+  readonly metric: IMetric;
+  /** It is alarming from here on. */
+  readonly threshold: number;
+  /** What is wrong, and with what. */
+  readonly what: string;
+  /** Who is to be told. */
+  readonly owner: string;
+  /** What to do about it. */
+  readonly mend: string;
+}
+
+const period = Duration.minutes(5);
+/** The pipeline's own troubles belong to whoever runs it. */
+const operator = 'whoever runs Millrace';
+
+/** One of the metrics Millrace emits itself, of one dataset. */
+export function datasetMetric(context: StageContext, name: MetricName, dataset: string, statistic: string): Metric {
+  return new Metric({
+    namespace: metricNamespace,
+    metricName: name,
+    dimensionsMap: { service: context.service, dataset },
+    statistic,
+    period,
+  });
+}
+
+/** What is watched of a dataset. Thresholds come from the configuration. */
+export function datasetWatches(context: StageContext, stages: Stages, { name, dataset }: SourcedDataset): Watch[] {
+  const { owner, freshnessSeconds } = dataset;
+  const { lateAfterFreshnessTimes, quarantinedRecords } = context.config.alarms;
+  const lateSeconds = Math.ceil(freshnessSeconds * lateAfterFreshnessTimes);
+  return [
+    {
+      id: `${pascal(name)}Late`,
+      metric: datasetMetric(context, 'FreshnessSeconds', name, Stats.MAXIMUM),
+      threshold: lateSeconds,
+      what: `${name} is late: records took ${lateSeconds} s or more to become queryable (promised: ${freshnessSeconds} s)`,
+      owner,
+      mend: `Look in ops.loads for ${name}, then at the slowest step of the refresh's last executions`,
+    },
+    {
+      id: `${pascal(name)}Quarantined`,
+      metric: datasetMetric(context, 'RecordsQuarantined', name, Stats.SUM),
+      threshold: quarantinedRecords,
+      what: `${name}: records were set aside; they are not in the warehouse`,
+      owner,
+      mend: `Each says why, under quarantine/${name}/ in the lake; mend its sender`,
+    },
+    ...sourceWatches(context, stages, name, owner),
+  ];
+}
+
+/** What is watched of the function that reads a dataset's source. */
+function sourceWatches(context: StageContext, { ingest, extract }: Stages, name: string, owner: string): Watch[] {
+  const extractor = extract.functions.get(name);
+  const reader = ingest.functions.get(name);
+  const { iteratorAgeSeconds } = context.config.alarms;
+  const logs = (stage: string) => `/millrace/${context.service}/${stage}/${name}`;
+  return [
+    ...(extractor
+      ? [
+          {
+            id: `${pascal(name)}NotPulled`,
+            metric: extractor.metricErrors({ period, statistic: Stats.SUM }),
+            threshold: 1,
+            what: `${name} could not be pulled from its API`,
+            owner,
+            mend: `${logs('extract')} says why; are the address and the token in its secret right?`,
+          },
+        ]
+      : []),
+    ...(reader
+      ? [
+          {
+            id: `${pascal(name)}Behind`,
+            metric: reader.metric('IteratorAge', { period, statistic: Stats.MAXIMUM }),
+            threshold: iteratorAgeSeconds * 1000,
+            what: `${name}: its stream is read ${iteratorAgeSeconds} s late or more`,
+            owner,
+            mend: `${logs('ingest')} says why; after six hours a batch is given up and kept under aws/lambda/ in the lake`,
+          },
+        ]
+      : []),
+  ];
+}
+
+/** What is watched of the pipeline itself. */
+export function pipelineWatches({ arrivals, refresh }: Stages): Watch[] {
+  return [
+    {
+      id: 'DeadLetters',
+      metric: arrivals.deadLetters.metricApproximateNumberOfMessagesVisible({ period, statistic: Stats.MAXIMUM }),
+      threshold: 1,
+      what: 'Events could not be registered: objects in the lake that nobody will load',
+      owner: operator,
+      mend: "The register function's log says why; mend it, then start the queue's redrive",
+    },
+    {
+      id: 'RefreshFailed',
+      metric: refresh.stateMachine.metricFailed({ period, statistic: Stats.SUM }),
+      threshold: 1,
+      what: 'A refresh failed: what it was to load is still pending',
+      owner: operator,
+      mend: 'Open its execution: the red step shows the statement and the error. The next refresh tries again',
+    },
+    {
+      id: 'RefreshTimedOut',
+      metric: refresh.stateMachine.metricTimedOut({ period, statistic: Stats.SUM }),
+      threshold: 1,
+      what: 'A refresh did not end in time: what it was to load is still pending',
+      owner: operator,
+      mend: 'Open its execution: the last step shows the statement that took long',
+    },
+  ];
+}
