@@ -76,5 +76,5 @@ function compress(bytes: Uint8Array, codec: Codec): Uint8Array {
 function digestOf(intakes: readonly Intake[]): string {
   const hash = createHash('sha256');
   for (const intake of intakes) hash.update(`${intake.id}\n`);
-  return hash.digest('hex').slice(0, 12);
+  return hash.digest('hex').slice(0, 16);
 }

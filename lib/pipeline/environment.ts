@@ -19,7 +19,12 @@ const json = <T extends z.ZodType>(schema: T) =>
 /** What a REST extractor needs to know; the address and the token are in the secret. */
 export const restSource = z.strictObject({
   key: z.array(z.string().min(1)).min(1),
-  watermark: z.strictObject({ field: z.string().min(1), parameter: z.string().min(1) }),
+  watermark: z.strictObject({
+    field: z.string().min(1),
+    parameter: z.string().min(1),
+    /** How far back each pull begins, because sources commit late and clocks differ; only for instants. 60 where absent. */
+    overlapSeconds: z.number().int().nonnegative().optional(),
+  }),
   records: z.string().min(1),
   pagination: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('none') }),

@@ -24,8 +24,9 @@ export class MemoryLake implements ObjectStore {
     return this.objects.get(key)?.body;
   }
 
+  /** In the order they were first put. */
   keys(prefix: string): string[] {
-    return [...this.objects.keys()].filter((key) => key.startsWith(prefix)).sort();
+    return [...this.objects.keys()].filter((key) => key.startsWith(prefix));
   }
 
   /** The lines of every object under a prefix. */
