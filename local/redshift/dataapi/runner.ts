@@ -1,0 +1,165 @@
+import { type Redshift, RedshiftError, type Session, type StatementResult } from '../types.ts';
+import { sizeOfResult } from './fields.ts';
+import { positionalStatement } from './named-parameters.ts';
+import type { ResultStore } from './result-store.ts';
+import type { Outcome, SqlParameter, StatementRecord } from './statement-record.ts';
+
+/** Results over 500 MB are refused by the service. */
+const maximumResultBytes = 500 * 1024 * 1024;
+
+/** What a run reports while it goes on. */
+export interface RunObserver {
+  /** Called with each new state; the record is complete, not a difference. */
+  changed(record: StatementRecord): void;
+  /** Handed the cancel switch once the statement can be cancelled. */
+  cancellable(cancel: () => void): void;
+  /** True once somebody has asked to cancel. */
+  readonly cancelled: boolean;
+}
+
+/** Runs one recorded call from STARTED to its end, in a session of its own. Never rejects. */
+export async function runStatement(
+  redshift: Redshift,
+  submitted: StatementRecord,
+  results: ResultStore,
+  observer: RunObserver,
+): Promise<StatementRecord> {
+  const run = new Run(redshift, submitted, results, observer);
+  return run.toTheEnd();
+}
+
+class Run {
+  readonly #redshift: Redshift;
+  readonly #results: ResultStore;
+  readonly #observer: RunObserver;
+  readonly #startedAt = process.hrtime.bigint();
+  #record: StatementRecord;
+
+  constructor(redshift: Redshift, record: StatementRecord, results: ResultStore, observer: RunObserver) {
+    this.#redshift = redshift;
+    this.#record = record;
+    this.#results = results;
+    this.#observer = observer;
+  }
+
+  async toTheEnd(): Promise<StatementRecord> {
+    let session: Session | undefined;
+    try {
+      session = await this.#redshift.session({ database: this.#record.database, user: this.#record.user });
+      const opened = session;
+      this.#observer.cancellable(() => opened.cancel());
+      this.#update({ status: 'STARTED', updatedAtMilliseconds: Date.now() });
+      if (this.#record.isBatch) await this.#batch(opened);
+      else this.#finish(await this.#part(opened, this.#record.id, this.#record.sqls[0] ?? ''));
+    } catch (error) {
+      this.#finish(this.#failure(error));
+    } finally {
+      await session?.close().catch(() => undefined);
+    }
+    return this.#record;
+  }
+
+  /** One transaction, or (AUTO_COMMIT) one each; the first failure ends it and aborts what has not run. */
+  async #batch(session: Session): Promise<void> {
+    const transaction = !this.#record.autoCommit;
+    if (transaction) await session.execute('BEGIN');
+    for (const [index, sql] of this.#record.sqls.entries()) {
+      this.#updatePart(index, { status: 'STARTED', updatedAtMilliseconds: Date.now() });
+      const outcome = await this.#part(session, `${this.#record.id}:${index + 1}`, sql);
+      this.#updatePart(index, outcome);
+      if (outcome.status !== 'FINISHED') return this.#endBatch(session, index, outcome);
+    }
+    if (transaction) await session.execute('COMMIT');
+    const last = this.#record.parts.at(-1);
+    this.#finish({
+      ...this.#ended('FINISHED'),
+      resultRows: last?.resultRows,
+      hasResultSet: anyResult(this.#record.parts),
+    });
+  }
+
+  async #endBatch(session: Session, index: number, outcome: Outcome): Promise<void> {
+    if (session.transactionStatus !== 'I') await session.execute('ROLLBACK');
+    for (let later = index + 1; later < this.#record.parts.length; later += 1) {
+      this.#updatePart(later, { status: 'ABORTED', updatedAtMilliseconds: Date.now() });
+    }
+    const error = outcome.status === 'FAILED' ? `Query #${index + 1} failed with ${outcome.error}` : outcome.error;
+    this.#finish({ ...this.#ended(outcome.status), error });
+  }
+
+  async #part(session: Session, id: string, sql: string): Promise<Outcome> {
+    const startedAt = process.hrtime.bigint();
+    const durationNanoseconds = (): number => Number(process.hrtime.bigint() - startedAt);
+    try {
+      if (this.#observer.cancelled) throw new RedshiftError('57014', "Query cancelled on user's request");
+      const result = await execute(session, sql, this.#record.parameters);
+      const outcome = this.#keep(id, result);
+      return { ...outcome, ...this.#ended('FINISHED'), durationNanoseconds: durationNanoseconds() };
+    } catch (error) {
+      return { ...this.#failure(error), durationNanoseconds: durationNanoseconds() };
+    }
+  }
+
+  #keep(
+    id: string,
+    result: StatementResult | undefined,
+  ): Pick<Outcome, 'resultRows' | 'resultSizeBytes' | 'hasResultSet'> {
+    if (!result?.columns) return { resultRows: result?.rowCount ?? 0, resultSizeBytes: 0, hasResultSet: false };
+    const stored = { columns: result.columns, rows: result.rows ?? [] };
+    const resultSizeBytes = sizeOfResult(stored);
+    if (resultSizeBytes > maximumResultBytes) {
+      throw new RedshiftError('54000', 'Query result size exceeds the maximum of 500 MB');
+    }
+    this.#results.put(id, stored);
+    return { resultRows: stored.rows.length, resultSizeBytes, hasResultSet: true };
+  }
+
+  #ended(status: Outcome['status']): Outcome {
+    const durationNanoseconds = Number(process.hrtime.bigint() - this.#startedAt);
+    return { status, updatedAtMilliseconds: Date.now(), durationNanoseconds };
+  }
+
+  #failure(error: unknown): Outcome {
+    const cancelled = this.#observer.cancelled && error instanceof RedshiftError && error.sqlState === '57014';
+    return { ...this.#ended(cancelled ? 'ABORTED' : 'FAILED'), error: errorText(error) };
+  }
+
+  #finish(outcome: Outcome): void {
+    this.#update(outcome);
+  }
+
+  #updatePart(index: number, outcome: Outcome): void {
+    const parts = this.#record.parts.map((part, at) => (at === index ? { ...part, ...outcome } : part));
+    this.#update({ parts });
+  }
+
+  #update(change: Partial<StatementRecord>): void {
+    this.#record = { ...this.#record, ...change };
+    this.#observer.changed(this.#record);
+  }
+}
+
+function anyResult(parts: readonly Outcome[]): boolean {
+  return parts.some((part) => part.hasResultSet);
+}
+
+async function execute(
+  session: Session,
+  sql: string,
+  parameters: readonly SqlParameter[],
+): Promise<StatementResult | undefined> {
+  const positional = parameters.length > 0 ? positionalStatement(sql, parameters) : undefined;
+  if (!positional || positional.values.length === 0) return (await session.execute(sql)).at(-1);
+  const prepared = await session.prepare(positional.text);
+  return prepared.execute(positional.values);
+}
+
+/** An error in the driver's words: `ERROR: message`, then detail, hint and position on lines of their own. */
+export function errorText(error: unknown): string {
+  if (!(error instanceof RedshiftError)) return `ERROR: ${error instanceof Error ? error.message : String(error)}`;
+  const lines = [`ERROR: ${error.message}`];
+  if (error.detail) lines.push(`  Detail: ${error.detail}`);
+  if (error.hint) lines.push(`  Hint: ${error.hint}`);
+  if (error.position !== undefined) lines.push(`  Position: ${error.position}`);
+  return lines.join('\n');
+}

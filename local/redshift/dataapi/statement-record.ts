@@ -1,0 +1,47 @@
+export type StatementStatus = 'SUBMITTED' | 'PICKED' | 'STARTED' | 'FINISHED' | 'ABORTED' | 'FAILED';
+
+export interface SqlParameter {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** What one SQL text came to: the whole of ExecuteStatement, or one part of a batch. */
+export interface Outcome {
+  readonly status: StatementStatus;
+  readonly updatedAtMilliseconds: number;
+  readonly durationNanoseconds?: number;
+  readonly error?: string;
+  readonly resultRows?: number;
+  readonly resultSizeBytes?: number;
+  readonly hasResultSet?: boolean;
+}
+
+/** One call of ExecuteStatement or BatchExecuteStatement, as it is remembered for a day. */
+export interface StatementRecord extends Outcome {
+  readonly id: string;
+  readonly isBatch: boolean;
+  readonly sqls: readonly string[];
+  readonly parameters: readonly SqlParameter[];
+  readonly statementName?: string;
+  readonly database: string;
+  readonly user: string;
+  readonly workgroupName?: string;
+  readonly clusterIdentifier?: string;
+  readonly secretArn?: string;
+  readonly dbUser?: string;
+  readonly resultFormat: 'JSON' | 'CSV';
+  readonly autoCommit: boolean;
+  readonly withEvent: boolean;
+  readonly principal: string;
+  readonly clientToken?: string;
+  /** Fingerprint of the request, so that a token used again for something else is noticed. */
+  readonly requestHash: string;
+  readonly createdAtMilliseconds: number;
+  readonly queryId: number;
+  /** The parts of a batch, in order; of a single statement none. */
+  readonly parts: readonly Outcome[];
+}
+
+export function isFinal(status: StatementStatus): boolean {
+  return status === 'FINISHED' || status === 'FAILED' || status === 'ABORTED';
+}
