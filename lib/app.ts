@@ -51,14 +51,16 @@ async function models(config: Config): Promise<CompiledModel[]> {
   return compileModels(files, datasetPlans(config));
 }
 
-/**
- * Synthesizes the stack: bundles the functions and writes template and assets. Needs neither network nor credentials.
- * @throws with the list of findings, when the template does not pass validation.
- */
-export async function synthesize(config: Config, options: SynthesisOptions = {}): Promise<Synthesis> {
-  const validate = options.validate ?? true;
+/** The environment that `cdk … -c environment=dev` asks for, or the configuration's own. */
+function chosen(app: App, config: Config): Config {
+  const environment: unknown = app.node.tryGetContext('environment');
+  return environment === undefined ? config : parseConfig({ ...config, environment });
+}
+
+/** An App with the CDK's context and, unless told otherwise, the checks whose findings are errors. */
+export async function openApp({ outdir, validate = true }: SynthesisOptions = {}): Promise<App> {
   const app = new App({
-    ...(options.outdir && { outdir: options.outdir }),
+    ...(outdir && { outdir }),
     context: cdkContext(),
     analyticsReporting: false,
     treeMetadata: false,
@@ -69,12 +71,21 @@ export async function synthesize(config: Config, options: SynthesisOptions = {})
     const { AwsSolutionsChecks } = await import('cdk-nag');
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   }
-  const environment: unknown = app.node.tryGetContext('environment');
-  const chosen = environment === undefined ? config : parseConfig({ ...config, environment });
+  return app;
+}
+
+/**
+ * Synthesizes the stack: compiles the models, bundles the functions, writes template and assets. Needs neither network nor
+ * credentials.
+ * @throws {ModelsError} when the models do not fit; an error with the findings when the template does not pass the checks.
+ */
+export async function synthesize(written: Config, options: SynthesisOptions = {}): Promise<Synthesis> {
+  const app = await openApp(options);
+  const config = chosen(app, written);
   const bundles = mkdtempSync(join(tmpdir(), 'millrace-functions-'));
   try {
-    const code = bundleFunctions({ into: bundles, models: JSON.stringify(await models(chosen)) });
-    const { stackName } = new MillraceStack(app, { config: chosen, code });
+    const code = bundleFunctions({ into: bundles, models: JSON.stringify(await models(config)) });
+    const { stackName } = new MillraceStack(app, { config, code });
     const assembly = app.synth();
     const { templateFullPath, template } = assembly.getStackByName(stackName);
     return { stackName, templatePath: templateFullPath, assetsDirectory: assembly.directory, template };

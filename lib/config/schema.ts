@@ -138,6 +138,21 @@ const schemaName = z
   .string('write the name of a schema')
   .regex(/^[a-z][a-z0-9_]{0,126}$/, 'write a name of lower-case letters, digits and _, starting with a letter');
 
+/** Resources and outputs are named after datasets, without underscores: two names must differ in more than those. */
+function nameApart(all: Record<string, unknown>, context: z.RefinementCtx): void {
+  const bare = (name: string) => name.replaceAll('_', '');
+  const names = Object.keys(all);
+  for (const [index, name] of names.entries()) {
+    const twin = names.slice(0, index).find((other) => bare(other) === bare(name));
+    if (twin)
+      context.addIssue({
+        code: 'custom',
+        path: [name],
+        message: `write a name that differs from ${twin} in more than _`,
+      });
+  }
+}
+
 /** Everything Millrace needs to be told: what to ingest, how fresh, who owns it, who may read it. */
 export const configuration = section(
   {
@@ -180,7 +195,8 @@ export const configuration = section(
     /** What to ingest, by the name of its tables: `raw.<name>` and `latest.<name>`. */
     datasets: z
       .record(datasetName, dataset, 'write datasets: { <name>: { owner, freshnessSeconds, source } }')
-      .refine((all) => Object.keys(all).length > 0, 'write at least one dataset'),
+      .refine((all) => Object.keys(all).length > 0, 'write at least one dataset')
+      .superRefine(nameApart),
   },
   'write export default defineConfig({ … })',
 );

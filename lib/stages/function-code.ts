@@ -17,9 +17,7 @@ const handlers = {
 export type HandlerName = keyof typeof handlers;
 
 /** The repository: where handlers and node_modules are, and what paths in source maps start from. */
-const root = join(import.meta.dirname, '..', '..');
-/** Where the outputs would lie if they were written: it fixes the paths in source maps, wherever they are written to. */
-const nominal = join(root, 'bundle');
+const repository = join(import.meta.dirname, '..', '..');
 
 /** Packages that are CommonJS inside ask for Node's own modules with `require`, which an ES module has not. */
 const requireBanner = "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);";
@@ -33,10 +31,13 @@ export interface FunctionCode {
  * Bundles every handler with all it needs, the SDK included: its version is then ours, and a cold start reads one file.
  * The same sources give the same bytes wherever the checkout and the folder lie, so that a deploy uploads only what changed.
  * @param props.models JSON text of the compiled models, for the functions of the refresh.
+ * @param props.root the checkout, where it is not this one.
  */
 export function bundleFunctions(props: { into: string; models: string; root?: string }): FunctionCode {
-  const base = props.root ?? root;
-  for (const { path, contents } of build(base)) write(join(props.into, relative(nominal, path)), contents);
+  const root = props.root ?? repository;
+  // Where the outputs would lie if esbuild wrote them: it fixes the paths in source maps, wherever they are written to.
+  const nominal = join(root, 'bundle');
+  for (const { path, contents } of build(root, nominal)) write(join(props.into, relative(nominal, path)), contents);
   const folder = (name: HandlerName) => join(props.into, name);
   for (const name of Object.keys(handlers) as HandlerName[]) {
     if (name.startsWith('refresh-')) write(join(folder(name), 'models.json'), props.models);
@@ -44,11 +45,11 @@ export function bundleFunctions(props: { into: string; models: string; root?: st
   return { folder };
 }
 
-function build(base: string) {
+function build(root: string, outdir: string) {
   return buildSync({
-    entryPoints: Object.entries(handlers).map(([name, path]) => ({ in: join(base, path), out: join(name, 'index') })),
+    entryPoints: Object.entries(handlers).map(([name, path]) => ({ in: join(root, path), out: join(name, 'index') })),
     absWorkingDir: root,
-    outdir: nominal,
+    outdir,
     outExtension: { '.js': '.mjs' },
     write: false,
     bundle: true,

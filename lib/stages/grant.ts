@@ -49,8 +49,8 @@ function principalOf(service: string): ServicePrincipal {
 }
 
 /**
- * A role whose grants are all written where it is made, in one inline policy. It does not let the CDK add any: what a
- * construct grants by itself is often more than is used.
+ * A role whose grants are all written where it is made, in one inline policy. What is handed out is a reference, so that
+ * the CDK adds none: what a construct grants by itself is often more than is used.
  */
 export function roleWith(
   scope: Construct,
@@ -65,7 +65,7 @@ export function roleWith(
     inlinePolicies: { grants: new PolicyDocument({ statements: props.grants.map(statementOf) }) },
   });
   for (const grant of props.grants) explainWildcards(role, grant);
-  return role.withoutPolicyUpdates();
+  return Role.fromRoleArn(scope, `${id}Closed`, role.roleArn, { mutable: false });
 }
 
 /** Hands the reason of a wildcard to cdk-nag, which asks for one for each. */
