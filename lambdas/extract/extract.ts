@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { RestSource } from '../../lib/pipeline/environment.ts';
 import { MillraceError } from '../../lib/pipeline/error.ts';
-import type { MetricCounts } from '../../lib/pipeline/metrics.ts';
+import type { IntakeCounts } from '../../lib/pipeline/metrics.ts';
 import type { Codec } from '../../lib/pipeline/names.ts';
 import { nothingPulled } from '../../lib/pipeline/rest-progress.ts';
 import type { ObjectStore } from '../aws/object-store.ts';
@@ -44,7 +44,7 @@ export interface ExtractTally {
   readonly pages: number;
   /** Records of the overlap, which had been here before; not counted as received. */
   readonly repeated: number;
-  readonly counts: Required<MetricCounts>;
+  readonly counts: IntakeCounts;
 }
 
 /** Where a REST source is: the secret of its dataset, JSON. */

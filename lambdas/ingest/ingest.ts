@@ -3,7 +3,7 @@ import { type Batch, packBatch } from '../../lib/pipeline/batch.ts';
 import { intakeOfDynamodbRecord } from '../../lib/pipeline/dynamodb-record.ts';
 import { MillraceError } from '../../lib/pipeline/error.ts';
 import { intakesOfKinesisRecord, shardOf } from '../../lib/pipeline/kinesis-record.ts';
-import type { MetricCounts } from '../../lib/pipeline/metrics.ts';
+import type { IntakeCounts } from '../../lib/pipeline/metrics.ts';
 import type { Codec } from '../../lib/pipeline/names.ts';
 import type { ObjectStore } from '../aws/object-store.ts';
 
@@ -21,7 +21,7 @@ export interface StreamResponse {
 
 /** What became of a batch. */
 export type IngestOutcome =
-  | { readonly kind: 'landed'; readonly response: StreamResponse; readonly counts: Required<MetricCounts> }
+  | { readonly kind: 'landed'; readonly response: StreamResponse; readonly counts: IntakeCounts }
   | { readonly kind: 'retry'; readonly response: StreamResponse; readonly error: MillraceError };
 
 const streamEvent = z.object({ Records: z.array(z.unknown()) });
@@ -74,7 +74,7 @@ async function land(batch: Batch, firstSequence: string | undefined, ports: Inge
   return { kind: 'landed', response: { batchItemFailures: [] }, counts: countsOf(batch) };
 }
 
-function countsOf(batch: Batch): Required<MetricCounts> {
+function countsOf(batch: Batch): IntakeCounts {
   return {
     RecordsReceived: batch.received,
     RecordsLanded: batch.landed,

@@ -1,4 +1,4 @@
-/** The namespace of every metric Millrace emits itself. Dimensions: `service` (the stack) and `dataset`. */
+/** The namespace of every metric Millrace emits itself. Dimensions: `service` (the stack) and one of `dataset`, `lane`, `model`. */
 export const metricNamespace = 'Millrace';
 
 /** Every metric's name and its unit as CloudWatch spells it, defined once for the functions, the dashboard and the alarms. */
@@ -11,6 +11,24 @@ export const metricUnits = {
   RecordsQuarantined: 'Count',
   /** Compressed bytes written to the lake's raw prefix. */
   BytesLanded: 'Bytes',
+  /** Rows new in `raw`. */
+  RowsLoaded: 'Count',
+  /** Rows that `raw` had already. */
+  RowsDuplicate: 'Count',
+  /** Loads that failed; their objects stay in the inbox and are tried again. */
+  LoadFailures: 'Count',
+  /** From the oldest event of a load to the end of the load, when it can be queried. */
+  FreshnessSeconds: 'Seconds',
+  /** Runs of a model that were not published: it failed, or a check of severity error did. */
+  ModelFailures: 'Count',
+  /** From the start of a refresh to its end. */
+  RefreshSeconds: 'Seconds',
+  /** Messages to register that are nothing of ours. */
+  MessagesIgnored: 'Count',
 } as const;
 export type MetricName = keyof typeof metricUnits;
 export type MetricCounts = Partial<Record<MetricName, number>>;
+/** What every intake of records counts. */
+export type IntakeCounts = Readonly<
+  Record<'RecordsReceived' | 'RecordsLanded' | 'RecordsQuarantined' | 'BytesLanded', number>
+>;

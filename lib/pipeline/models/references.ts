@@ -48,13 +48,18 @@ export function tableReferences(sql: string): References {
   if (!root || statements.length > 1 || !queries.has(Object.keys(root)[0] ?? '')) {
     return { kind: 'invalid', line: 1, column: 1, message: 'a model is one SELECT and nothing else' };
   }
-  const tables = nodes<TableNode>(root, 'table');
+  const tables = ast.findByType(root, 'table').map((node) => (node as unknown as { table: TableNode }).table);
   const scope = namesInScope(root, tables);
   return { kind: 'references', tables: tables.filter((table) => !isFromScope(table, scope)).map(reference) };
 }
 
-function nodes<T>(root: Node, type: 'table' | 'cte' | 'subquery'): T[] {
-  return ast.findByType(root, type).map((node) => (node as unknown as Record<string, T>)[type] as T);
+/** Every value of the tree that stands under a name; the parser's own search knows expressions, and a CTE is none. */
+function valuesUnder(tree: unknown, name: string): unknown[] {
+  if (typeof tree !== 'object' || tree === null) return [];
+  return Object.entries(tree).flatMap(([key, value]) => [
+    ...(key === name ? [value] : []),
+    ...valuesUnder(value, name),
+  ]);
 }
 
 interface Scope {
@@ -65,9 +70,10 @@ interface Scope {
 const folded = (identifier: Identifier): string => identifier.name.toLowerCase();
 
 function namesInScope(root: Node, tables: readonly TableNode[]): Scope {
-  const derived = nodes<{ alias: Identifier | null }>(root, 'subquery');
+  const derived = valuesUnder(root, 'subquery') as { alias?: Identifier | null }[];
+  const expressions = valuesUnder(root, 'ctes').flat() as { alias: Identifier }[];
   return {
-    expressions: new Set(nodes<{ alias: Identifier }>(root, 'cte').map(({ alias }) => folded(alias))),
+    expressions: new Set(expressions.map(({ alias }) => folded(alias))),
     variables: new Set([
       ...tables.map(({ alias, name }) => folded(alias ?? name)),
       ...derived.flatMap(({ alias }) => (alias ? [folded(alias)] : [])),

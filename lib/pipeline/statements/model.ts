@@ -2,7 +2,7 @@ import type { Check, CompiledModel } from '../models/model.ts';
 import { quoteIdentifier, quoteText } from '../names.ts';
 import { checkResultsTable, columnList, modelRunsTable, qualifiedName } from '../tables.ts';
 import type { Readers } from './prepare.ts';
-import { caseSensitivePaths } from './session.ts';
+import { caseSensitivePaths, inBatches } from './session.ts';
 
 /** What a check found. */
 export interface CheckResult {
@@ -114,7 +114,7 @@ export function swapStatements(model: CompiledModel, run: ModelRun, readers: Rea
     caseSensitivePaths,
     ...exchange,
     ...grantees(model, readers).map((role) => grantSelect(model, role)),
-    ...comments(model),
+    comment(model),
     ...recordRun(model, run),
   ];
 }
@@ -129,15 +129,20 @@ function grantSelect(model: CompiledModel, role: string): string {
   return `GRANT SELECT ON ${qualifiedName(targetOf(model))} TO ROLE ${quoteIdentifier(role)}`;
 }
 
-function comments(model: CompiledModel): string[] {
-  const target = qualifiedName(targetOf(model));
-  if (model.materialization === 'view') return [`COMMENT ON VIEW ${target} IS ${quoteText(model.description)}`];
-  return [
-    `COMMENT ON TABLE ${target} IS ${quoteText(model.description)}`,
-    ...model.columns.map(
-      ({ name, description }) => `COMMENT ON COLUMN ${target}.${quoteIdentifier(name)} IS ${quoteText(description)}`,
+function comment(model: CompiledModel): string {
+  const kind = model.materialization === 'view' ? 'VIEW' : 'TABLE';
+  return `COMMENT ON ${kind} ${qualifiedName(targetOf(model))} IS ${quoteText(model.description)}`;
+}
+
+/** What the columns mean, told to the table built aside, which keeps it under its later name; in batches the Data API takes. */
+export function describeBatches(model: CompiledModel): string[][] {
+  if (model.materialization === 'view') return [];
+  const aside = qualifiedName(asideOf(model));
+  return inBatches(
+    model.columns.map(
+      ({ name, description }) => `COMMENT ON COLUMN ${aside}.${quoteIdentifier(name)} IS ${quoteText(description)}`,
     ),
-  ];
+  );
 }
 
 /** Keeps the old: throws away what was built aside and notes why. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { DatasetPlan } from '../environment.ts';
 import { quoteIdentifier, quoteText } from '../names.ts';
 import { createTable, pipelineSchemas, pipelineTables, qualifiedName } from '../tables.ts';
+import { inBatches } from './session.ts';
 
 /** Database roles and the schemas they may read. */
 export type Readers = Readonly<Record<string, { readonly schemas: readonly string[] }>>;
@@ -13,9 +14,6 @@ export interface Preparation {
   /** The schemas of the user's models. */
   readonly modelSchemas: readonly string[];
 }
-
-/** Data API: a batch has at most 40 statements. */
-const batchLimit = 40;
 
 const isPipelineSchema = (schema: string): boolean => (pipelineSchemas as readonly string[]).includes(schema);
 
@@ -29,12 +27,7 @@ export function roleStatements(readers: Readers): string[] {
 
 /** Idempotent DDL and grants, in batches the Data API takes. */
 export function prepareBatches(preparation: Preparation): string[][] {
-  const statements = prepareStatements(preparation);
-  const batches: string[][] = [];
-  for (let start = 0; start < statements.length; start += batchLimit) {
-    batches.push(statements.slice(start, start + batchLimit));
-  }
-  return batches;
+  return inBatches(prepareStatements(preparation));
 }
 
 function prepareStatements({ datasets, readers, modelSchemas }: Preparation): string[] {

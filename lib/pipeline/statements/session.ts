@@ -1,2 +1,12 @@
 /** Each batch is a session of its own, so each begins with it: `payload.tournamentId` means that key, not `tournamentid`. */
 export const caseSensitivePaths = 'SET enable_case_sensitive_super_attribute TO true';
+
+/** Data API: a batch has at most 40 statements. */
+const batchLimit = 40;
+
+/** Cuts statements that need not be one transaction into batches the Data API takes. */
+export function inBatches(statements: readonly string[]): string[][] {
+  return Array.from({ length: Math.ceil(statements.length / batchLimit) }, (_, batch) =>
+    statements.slice(batch * batchLimit, (batch + 1) * batchLimit),
+  );
+}

@@ -1,0 +1,77 @@
+import { MillraceError } from '../../lib/pipeline/error.ts';
+import type { RegisterMessage } from '../../lib/pipeline/register-message.ts';
+import { executionName, firstGeneration, type InboxTable } from '../../lib/pipeline/state-items.ts';
+
+/** Starts runs of the refresh. */
+export interface Executions {
+  /** `closed`: a run of this name has been, and is no more. A run of this name that is under way counts as started. */
+  start(name: string, input: { readonly lane: string; readonly generation: number }): Promise<'started' | 'closed'>;
+}
+
+export interface RegisterPorts {
+  readonly table: InboxTable;
+  readonly executions: Executions;
+  readonly datasets: readonly string[];
+  readonly nowMilliseconds: () => number;
+}
+
+/** Notes what a message tells and sees to it that a run is due. Repeating it changes nothing. */
+export async function register(message: RegisterMessage, lane: string, ports: RegisterPorts): Promise<void> {
+  switch (message.kind) {
+    case 'ignored':
+      return;
+    case 'objectCreated':
+      // Even what is known needs a run: whoever noted it may have died before starting one.
+      await ports.table.addPending(lane, message.object);
+      return ensureRun(lane, ports);
+    case 'runDied':
+      await buryRun(message.lane, message.generation, ports);
+      return ensureRunIfPending(message.lane, ports);
+    case 'laneNotEmpty':
+      return ensureRunIfPending(message.lane, ports);
+  }
+}
+
+async function ensureRunIfPending(lane: string, ports: RegisterPorts): Promise<void> {
+  for (const dataset of ports.datasets) {
+    const pending = await ports.table.pending(lane, dataset, 1);
+    if (pending.length > 0) return ensureRun(lane, ports);
+  }
+}
+
+/** More rounds than runs can end between a read and a start. */
+const rounds = 5;
+
+/**
+ * Starts the run of the lane's generation. One that is closed while the lane is still at its generation ended without
+ * settling, and nobody has said so yet: the lane goes on without it.
+ */
+async function ensureRun(lane: string, ports: RegisterPorts): Promise<void> {
+  for (let round = 0; round < rounds; round++) {
+    const { generation } = await openLane(lane, ports);
+    const started = await ports.executions.start(executionName(lane, generation), { lane, generation });
+    if (started === 'started') return;
+    await buryRun(lane, generation, ports);
+  }
+  throw new MillraceError('NO_RUN_STARTS', `${rounds} runs of ${lane} in a row were closed when they were started`, {
+    retryable: true,
+  });
+}
+
+async function openLane(lane: string, { table, nowMilliseconds }: RegisterPorts) {
+  const open = await table.readLane(lane);
+  if (open) return open;
+  await table.openLane(lane, firstGeneration(nowMilliseconds()));
+  const opened = await table.readLane(lane);
+  if (!opened) throw new MillraceError('NO_LANE', `the lane ${lane} was opened and is not there`, { retryable: true });
+  return opened;
+}
+
+async function buryRun(lane: string, generation: number, { table, nowMilliseconds }: RegisterPorts): Promise<void> {
+  const state = await table.readLane(lane);
+  if (state?.generation !== generation) return;
+  await table.advanceLane(lane, generation, {
+    deadRuns: state.deadRuns + 1,
+    deadAtMilliseconds: nowMilliseconds(),
+  });
+}

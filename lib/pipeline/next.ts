@@ -1,0 +1,87 @@
+import type { DatasetPlan } from './environment.ts';
+import { MillraceError } from './error.ts';
+import type { CompiledModel } from './models/model.ts';
+import { nextOfModel } from './next-model.ts';
+import { loadResultIndex, loadStatements } from './statements/load.ts';
+import { type Preparation, prepareBatches, type Readers, roleStatements } from './statements/prepare.ts';
+import {
+  type Attempt,
+  type Decision,
+  failed,
+  type LoadWork,
+  type ResultRows,
+  type Step,
+  settledAttempt,
+  submit,
+  type Work,
+} from './work.ts';
+
+/** What the decisions need to know beyond the work itself; the same during all of a refresh. */
+export interface Surroundings {
+  readonly datasets: readonly DatasetPlan[];
+  readonly models: readonly CompiledModel[];
+  readonly readers: Readers;
+  readonly lakeBucket: string;
+  readonly copyRoleArn: string;
+  /** Now, in milliseconds since the epoch. */
+  readonly nowMilliseconds: number;
+}
+
+/** The one place that decides what a piece of work does next: from what it is, and from what has ended so far. */
+export function next(piece: Work, history: readonly Attempt[], surroundings: Surroundings): Decision {
+  switch (piece.kind) {
+    case 'prepare':
+      return nextOfPrepare(piece, history, surroundings);
+    case 'load':
+      return nextOfLoad(piece, history, surroundings);
+    case 'model':
+      return nextOfModel(piece, history, surroundings);
+  }
+}
+
+export function preparationOf({ datasets, readers, models }: Omit<Surroundings, 'nowMilliseconds'>): Preparation {
+  return { datasets, readers, modelSchemas: [...new Set(models.map(({ schema }) => schema))].toSorted() };
+}
+
+function nextOfPrepare(piece: Work, history: readonly Attempt[], surroundings: Surroundings): Decision {
+  const preparation = preparationOf(surroundings);
+  const roles = roleStatements(preparation.readers).map(
+    (statement, index): Step => ({ name: `role-${index}`, statements: [statement] }),
+  );
+  const batches = prepareBatches(preparation).map(
+    (statements, index): Step => ({ name: `prepare-${index}`, statements }),
+  );
+  for (const step of [...roles, ...batches]) {
+    const last = settledAttempt(history, step.name);
+    if (!last) return submit(piece, step, history);
+    const isThereAlready = roles.includes(step) && /already exists/i.test(last.error ?? '');
+    if (last.outcome === 'failed' && !isThereAlready) return failed(piece, last.error);
+  }
+  return { kind: 'done', outcome: { kind: 'prepared', work: piece } };
+}
+
+function nextOfLoad(piece: LoadWork, history: readonly Attempt[], surroundings: Surroundings): Decision {
+  const last = settledAttempt(history, 'load');
+  if (last?.outcome === 'failed') return failed(piece, last.error);
+  if (last) return loaded(piece, last.results[0] ?? [], surroundings.nowMilliseconds);
+  const dataset = surroundings.datasets.find(({ name }) => name === piece.dataset);
+  if (!dataset) throw new MillraceError('UNKNOWN_DATASET', `${piece.dataset} is not in this stack's configuration`);
+  const { lakeBucket: bucket, copyRoleArn } = surroundings;
+  const statements = loadStatements({ ...piece, keyed: dataset.keyed, bucket, copyRoleArn });
+  return submit(piece, { name: 'load', statements, reads: [loadResultIndex(statements)] }, history);
+}
+
+function loaded(piece: LoadWork, rows: ResultRows, nowMilliseconds: number): Decision {
+  const [row] = rows;
+  if (!row) return { kind: 'done', outcome: { kind: 'fenced', work: piece } };
+  const [staged, inserted, duplicate, firstEventAt] = row;
+  const freshnessSeconds = firstEventAt ? ageSeconds(firstEventAt, nowMilliseconds) : undefined;
+  const counts = { rowsStaged: Number(staged), rowsInserted: Number(inserted), rowsDuplicate: Number(duplicate) };
+  return { kind: 'done', outcome: { kind: 'loaded', work: piece, ...counts, freshnessSeconds } };
+}
+
+/** Of an instant as Redshift writes it: `2026-11-20 23:40:00.123456+00`. Never below zero: clocks differ. */
+function ageSeconds(instant: string, nowMilliseconds: number): number {
+  const milliseconds = Date.parse(instant.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00'));
+  return Math.max(0, Math.round((nowMilliseconds - milliseconds) / 1000));
+}
