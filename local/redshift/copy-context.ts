@@ -19,6 +19,11 @@ export interface CopyContext {
   readonly roleArn: string;
   readonly settings: ReadonlyMap<string, string>;
   /**
+   * Runs work on a connection of its own to the same databases, outside of the session's transaction: what it writes (load errors, load
+   * history) stays when the session rolls back.
+   */
+  independently<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T>;
+  /**
    * Inserts a DuckDB relation (`SELECT …` or a table function) into the table and returns how many rows went in. Its columns
    * are, in the order of `columns`, already of the physical types (`duckdbType`); missing table columns get their defaults, identities their numbers.
    */

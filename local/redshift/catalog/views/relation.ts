@@ -1,0 +1,26 @@
+import type { ResultColumn } from '../../types.ts';
+
+/**
+ * A system table or view, as the binder resolves it: `pg_class`, `pg_catalog.pg_class`, `information_schema.tables`, `svv_columns`.
+ * Redshift keeps the svv_, sys_, stl_ and stv_ relations in `pg_catalog`, which is on every search path, first.
+ */
+export interface SystemRelation {
+  readonly schema: 'pg_catalog' | 'information_schema';
+  readonly name: string;
+  /** Names and Redshift types, in order. */
+  readonly columns: readonly ResultColumn[];
+  /**
+   * A DuckDB SELECT over `millrace_catalog.*` (the session's database), `millrace_cluster.main.*` and the history tables, whose columns are
+   * these, in order and in their physical types, under any names.
+   */
+  sql(session: SystemSession): string;
+}
+
+/** Who asks: rows that Redshift shows only to their owner are filtered by this. */
+export interface SystemSession {
+  readonly database: string;
+  readonly databases: readonly string[];
+  readonly user: string;
+  readonly superuser: boolean;
+  readonly sessionId: number;
+}
