@@ -10,8 +10,8 @@ export interface SystemRelation {
   /** Names and Redshift types, in order. */
   readonly columns: readonly ResultColumn[];
   /**
-   * A DuckDB SELECT over `millrace_catalog.*` (the session's database), `millrace_cluster.main.*` and the history tables, whose columns are
-   * these, in order and in their physical types, under any names.
+   * A DuckDB SELECT over `millrace_catalog.*` (the session's database), `millrace_cluster.main.*` and the history tables. Its columns are
+   * named `c1`, `c2` …, in the order of `columns`, in their physical types.
    */
   sql(session: SystemSession): string;
 }
