@@ -23,20 +23,28 @@ export interface NewObject {
   readonly conditions?: { readonly ifNoneMatch?: string; readonly ifMatch?: string };
 }
 
+export interface BucketOptions {
+  readonly context: CloudContext;
+  readonly directory: string;
+  /** Whether the bucket tells EventBridge what happens to its objects. */
+  readonly eventBridge: boolean;
+  readonly versioned: boolean;
+}
+
 /** A bucket: its objects, and the events it owes to EventBridge. */
 export class Bucket {
   readonly name: string;
   readonly arn: string;
   readonly store: BucketStore;
   readonly #context: CloudContext;
-  readonly #eventBridge: boolean;
+  readonly #options: BucketOptions;
 
-  constructor(name: string, options: { context: CloudContext; directory: string; eventBridge: boolean }) {
+  constructor(name: string, options: BucketOptions) {
     this.name = name;
     this.arn = `arn:${options.context.partition}:s3:::${name}`;
     this.store = new BucketStore(options.directory);
     this.#context = options.context;
-    this.#eventBridge = options.eventBridge;
+    this.#options = options;
   }
 
   objectArn(key: string): string {
@@ -52,19 +60,22 @@ export class Bucket {
     const event = this.#event('Object Created', stored, { reason: object.reason, size: body.length, etag });
     await this.store.put(stored, body, {
       guard: (before) => checkConditions(conditions ?? {}, before),
-      announce: async () => (this.#eventBridge ? this.store.keepPending(id, event) : undefined),
+      announce: async () => (this.#options.eventBridge ? this.store.keepPending(id, event) : undefined),
     });
     this.#context.emit({ kind: 'object', phase: 'created', bucket: this.name, key, sizeBytes: body.length });
-    if (this.#eventBridge) this.#publish(id, event);
+    if (this.#options.eventBridge) this.#publish(id, event);
   }
 
   async delete(key: string): Promise<void> {
     const object = await this.store.delete(key);
     if (!object) return;
     this.#context.emit({ kind: 'object', phase: 'deleted', bucket: this.name, key, sizeBytes: object.sizeBytes });
-    if (!this.#eventBridge) return;
+    if (!this.#options.eventBridge) return;
     const deleted = { ...object, sequencer: this.store.nextSequencer(this.#context.clock.now()) };
-    const extra = { reason: 'DeleteObject', 'deletion-type': 'Permanently Deleted' };
+    const extra = {
+      reason: 'DeleteObject',
+      'deletion-type': this.#options.versioned ? 'Delete Marker Created' : 'Permanently Deleted',
+    };
     const event = this.#event('Object Deleted', deleted, extra);
     const id = randomUUID();
     await this.store.keepPending(id, event);

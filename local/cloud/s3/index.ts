@@ -16,6 +16,8 @@ const bucketType = resourceType({
           .optional(),
       })
       .optional(),
+    // Only the current version is kept: a request that names a version is refused, so nothing relies on it unseen.
+    VersioningConfiguration: z.strictObject({ Status: z.enum(['Enabled', 'Suspended']) }).optional(),
     BucketEncryption: inert,
     LifecycleConfiguration: inert,
     IntelligentTieringConfigurations: inert,
@@ -29,7 +31,10 @@ const bucketType = resourceType({
     const name = properties.BucketName ?? context.physicalName(logicalId, 63);
     const events = properties.NotificationConfiguration?.EventBridgeConfiguration;
     const eventBridge = events !== undefined && String(events.EventBridgeEnabled) === 'true';
-    const bucket = context.services.of(S3Service).addBucket(name, { eventBridge });
+    const bucket = context.services.of(S3Service).addBucket(name, {
+      eventBridge,
+      versioned: properties.VersioningConfiguration?.Status === 'Enabled',
+    });
     return {
       ref: name,
       attributes: {

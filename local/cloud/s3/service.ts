@@ -32,7 +32,7 @@ export class S3Service implements Service {
     this.#context = context;
   }
 
-  addBucket(name: string, options: { eventBridge: boolean }): Bucket {
+  addBucket(name: string, options: { eventBridge: boolean; versioned: boolean }): Bucket {
     const directory = join(this.#context.stateDirectory('s3'), name);
     const bucket = new Bucket(name, { context: this.#context, directory, ...options });
     this.#buckets.set(name, bucket);

@@ -48,6 +48,9 @@ export class TemplateError extends MillraceError {
   }
 }
 
+/** CDK names a template's file after its stack; the template itself does not say. */
+export const stackNameOf = (path: string): string => basename(path).replace(/(\.template)?\.json$/, '');
+
 /** Reads a synthesized template; sections and resource attributes that nobody knows are errors. */
 export function readTemplate(path: string): { stackName: string; template: Template } {
   const result = templateSchema.safeParse(JSON.parse(readFileSync(path, 'utf8')));
@@ -55,5 +58,5 @@ export function readTemplate(path: string): { stackName: string; template: Templ
     const problems = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
     throw new TemplateError(basename(path), problems);
   }
-  return { stackName: basename(path).replace(/(\.template)?\.json$/, ''), template: result.data };
+  return { stackName: stackNameOf(path), template: result.data };
 }

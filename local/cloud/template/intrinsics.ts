@@ -5,6 +5,8 @@ export interface Scope {
   /** Parameters, pseudo parameters and resources alike. */
   reference(name: string): unknown;
   attribute(logicalId: string, attribute: string): unknown;
+  /** The text of a secret, or of one of its JSON keys: what `{{resolve:secretsmanager:…}}` stands for. */
+  secret(secretId: string, jsonKey: string | undefined): string;
 }
 
 /** `Ref: AWS::NoValue`: the property is as if it were not written. */
@@ -111,6 +113,18 @@ export function intrinsicOf(value: unknown): { name: string; argument: unknown }
   return name === 'Ref' || name.startsWith('Fn::') ? { name, argument } : undefined;
 }
 
+const secretReference = /\{\{resolve:secretsmanager:(.+?):SecretString(?::([^:}]*))?(?::[^:}]*){0,2}\}\}/g;
+
+/** Dynamic references, once Join and Sub have put their parts together. Only Secrets Manager's are known. */
+function resolveDynamic(value: string, scope: Scope): string {
+  if (!value.includes('{{resolve:')) return value;
+  const resolved = value.replace(secretReference, (_, secretId: string, jsonKey?: string) =>
+    scope.secret(secretId, jsonKey || undefined),
+  );
+  // Half of a reference is a part of a Join that is not put together yet.
+  return /\{\{resolve:[^{}]*\}\}/.test(resolved) ? fail(`the dynamic reference ${value} is not known`) : resolved;
+}
+
 /** Replaces every intrinsic in a value; one that is not known is an error naming it. */
 export function resolve(value: unknown, scope: Scope): unknown {
   if (typeof value === 'string' && value.includes('{{resolve:'))
@@ -120,7 +134,8 @@ export function resolve(value: unknown, scope: Scope): unknown {
   const intrinsic = intrinsicOf(value);
   if (intrinsic) {
     const resolver = resolvers[intrinsic.name] ?? fail(`the intrinsic function ${intrinsic.name} is not known`);
-    return resolver(intrinsic.argument, scope);
+    const resolved = resolver(intrinsic.argument, scope);
+    return typeof resolved === 'string' ? resolveDynamic(resolved, scope) : resolved;
   }
   const entries = Object.entries(value).map(([key, item]) => [key, resolve(item, scope)] as const);
   return Object.fromEntries(entries.filter(([, item]) => item !== noValue));

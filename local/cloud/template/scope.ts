@@ -40,6 +40,7 @@ export function scopeOf(
   template: Template,
   stack: StackIdentity,
   find: (logicalId: string) => Pick<Physical, 'ref' | 'attributes'> | undefined,
+  secret: Scope['secret'] = unknownSecret,
 ): Scope {
   const values = { ...pseudoParameters(stack), ...parameterValues(template) };
   const resource = (logicalId: string) => {
@@ -49,6 +50,7 @@ export function scopeOf(
   };
   return {
     mappings: template.Mappings,
+    secret,
     conditions: template.Conditions,
     reference: (name) => (name in values ? values[name] : resource(name).ref),
     attribute: (logicalId, attribute) => {
@@ -59,11 +61,15 @@ export function scopeOf(
   };
 }
 
+/** Before anything is created, a secret's text is as unknown as its ARN. */
+const unknownSecret: Scope['secret'] = (secretId) => `${mark}secret ${secretId}${markEnd}`;
+
 const mark = '\u27e6';
+const markEnd = '\u27e7';
 
 /** Stands for a resource that does not exist yet, so that properties can be checked before anything is created. */
 export function placeholder(logicalId: string): Pick<Physical, 'ref' | 'attributes'> {
-  const value = (name: string) => `${mark}${logicalId}.${name}\u27e7`;
+  const value = (name: string) => `${mark}${logicalId}.${name}${markEnd}`;
   return {
     ref: value('Ref'),
     attributes: new Proxy({}, { get: (_, attribute) => value(String(attribute)) }),

@@ -1,0 +1,134 @@
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { FunctionFailure, InvokeMessage, ThreadMessage, ThreadSetup } from './messages.ts';
+
+export interface EnvironmentOptions {
+  readonly setup: ThreadSetup;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly memorySizeMegabytes: number;
+  readonly timeoutSeconds: number;
+  readonly onOutput: (stream: 'stdout' | 'stderr', text: string) => void;
+}
+
+/** How an invocation ended. `ended` means that Lambda had to end it: the environment is not used again. */
+export type Outcome =
+  | { readonly kind: 'returned'; readonly payload: string }
+  | { readonly kind: 'threw'; readonly failure: FunctionFailure }
+  | { readonly kind: 'ended'; readonly failure: FunctionFailure };
+
+/** Loading is not part of an invocation's time; on this machine it shares the cores with everything else. */
+const initializationLimitSeconds = 60;
+
+/** One warm sandbox of a function: a worker thread with the function's own environment variables. */
+export class ExecutionEnvironment {
+  readonly #options: EnvironmentOptions;
+  readonly #worker: Worker;
+  #settle: ((outcome: Outcome) => void) | undefined;
+  #alive = true;
+  #started: Promise<Outcome | undefined>;
+
+  constructor(options: EnvironmentOptions) {
+    this.#options = options;
+    this.#worker = new Worker(join(import.meta.dirname, 'bootstrap.ts'), {
+      workerData: options.setup,
+      env: options.variables,
+      execArgv: [],
+      argv: [],
+      stdout: true,
+      stderr: true,
+      resourceLimits: { maxOldGenerationSizeMb: options.memorySizeMegabytes },
+    });
+    this.#worker.stdout.on('data', (chunk: Buffer) => options.onOutput('stdout', chunk.toString()));
+    this.#worker.stderr.on('data', (chunk: Buffer) => options.onOutput('stderr', chunk.toString()));
+    this.#worker.on('message', (message: ThreadMessage) => this.#receive(message));
+    this.#worker.on('error', (error) => this.#end(describeCrash(error, options)));
+    this.#worker.on('exit', (code) => this.#end(exitFailure(`exit status ${code}`)));
+    this.#started = this.#await(initializationLimitSeconds, 'Init timed out');
+  }
+
+  get alive(): boolean {
+    return this.#alive;
+  }
+
+  async invoke(message: Omit<InvokeMessage, 'deadline'>): Promise<Outcome> {
+    const failed = await this.#started;
+    if (failed) return failed;
+    const { timeoutSeconds } = this.#options;
+    const outcome = this.#await(timeoutSeconds, `Task timed out after ${timeoutSeconds.toFixed(2)} seconds`);
+    this.#worker.postMessage({ ...message, deadline: Date.now() + timeoutSeconds * 1000 } satisfies InvokeMessage);
+    const settled = await outcome;
+    if (!settled) throw new Error('an execution environment said it was ready in the middle of an invocation');
+    if (settled.kind !== 'ended') return settled;
+    return { kind: 'ended', failure: withRequestId(settled.failure, message.requestId) };
+  }
+
+  async close(): Promise<void> {
+    this.#alive = false;
+    await this.#worker.terminate();
+  }
+
+  /** The next outcome; undefined when the thread has become ready. After the limit the thread is ended. */
+  #await(limitSeconds: number, message: string): Promise<Outcome | undefined> {
+    return new Promise((resolve) => {
+      if (!this.#alive) return resolve({ kind: 'ended', failure: exitFailure('the environment is gone') });
+      const timer = setTimeout(() => {
+        this.#end({ errorType: 'Sandbox.Timedout', errorMessage: message });
+        void this.#worker.terminate();
+      }, limitSeconds * 1000);
+      this.#settle = (outcome) => {
+        clearTimeout(timer);
+        this.#settle = this.#onReady = undefined;
+        resolve(outcome);
+      };
+      this.#onReady = () => {
+        clearTimeout(timer);
+        this.#settle = this.#onReady = undefined;
+        resolve(undefined);
+      };
+    });
+  }
+
+  #onReady: (() => void) | undefined;
+
+  #receive(message: ThreadMessage): void {
+    switch (message.kind) {
+      case 'output':
+        return this.#options.onOutput(message.stream, message.text);
+      case 'ready':
+        return this.#onReady?.();
+      case 'initializationFailed':
+        this.#alive = false;
+        this.#settle?.({ kind: 'threw', failure: message.failure });
+        void this.#worker.terminate();
+        return;
+      default:
+        return this.#settle?.(message);
+    }
+  }
+
+  #end(failure: FunctionFailure): void {
+    this.#alive = false;
+    this.#settle?.({ kind: 'ended', failure });
+  }
+}
+
+const exitFailure = (reason: string): FunctionFailure => ({
+  errorType: 'Runtime.ExitError',
+  errorMessage: `Error: Runtime exited with error: ${reason}`,
+});
+
+function describeCrash(error: unknown, options: EnvironmentOptions): FunctionFailure {
+  const { name, message, stack, code } = error as Error & { code?: string };
+  if (code === 'ERR_WORKER_OUT_OF_MEMORY') {
+    options.onOutput('stderr', `out of memory: the function has ${options.memorySizeMegabytes} MB\n`);
+    return exitFailure('signal: killed');
+  }
+  return { errorType: name ?? typeof error, errorMessage: message ?? String(error), trace: (stack ?? '').split('\n') };
+}
+
+/** Lambda begins the message of what it ended itself with the request. */
+function withRequestId(failure: FunctionFailure, requestId: string): FunctionFailure {
+  if (failure.trace) return failure;
+  const text = failure.errorMessage.replace(/^Error: /, '');
+  return { ...failure, errorMessage: `RequestId: ${requestId} Error: ${text}` };
+}
