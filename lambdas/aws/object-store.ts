@@ -18,7 +18,7 @@ export interface ObjectStore {
 }
 
 /** The lake in S3. A put is all or nothing, so a function killed in the middle leaves no half object. */
-export function s3ObjectStore(bucket: string, client: S3Client = new S3Client({})): ObjectStore {
+export function s3ObjectStore(bucket: string, client: S3Client): ObjectStore {
   const uri = (key: string) => `s3://${bucket}/${key}`;
   return {
     async put({ key, body, contentType, metadata }) {

@@ -12,7 +12,8 @@ interface SdkError {
 const throttles = /Throttl|TooManyRequests|SlowDown|ProvisionedThroughputExceeded|RequestLimitExceeded|LimitExceeded/;
 const passing =
   /TimeoutError|RequestTimeout|InternalServer|InternalFailure|InternalError|ServiceUnavailable|Transaction(Conflict|InProgress)/;
-const sockets = /^(ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|UND_ERR_.*)$/;
+/** Looked for in the message too: where the SDK wraps a socket's error, that is all it keeps of it. */
+const sockets = /\b(ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|socket hang up)\b/;
 
 /** A call to AWS that failed after the SDK's own retries; the message names the action and the resource. */
 export class ServiceError extends MillraceError {
@@ -35,7 +36,7 @@ function isRetryable(error: SdkError): boolean {
   const status = error.$metadata?.httpStatusCode ?? 0;
   if (status >= 500 || status === 429 || error.$retryable) return true;
   const name = error.name ?? '';
-  return throttles.test(name) || passing.test(name) || sockets.test(error.code ?? '');
+  return throttles.test(name) || passing.test(name) || sockets.test(`${error.code} ${error.message}`);
 }
 
 /** Runs an SDK call; its failure becomes a ServiceError that names the action and the resource. */

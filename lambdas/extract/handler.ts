@@ -3,6 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { readEnvironment } from '../../lib/pipeline/environment.ts';
+import { clientSettings } from '../aws/client-settings.ts';
 import { s3ObjectStore } from '../aws/object-store.ts';
 import { secretsManager } from '../aws/secrets.ts';
 import { dynamodbWatermarkStore } from '../aws/watermark-store.ts';
@@ -19,12 +20,12 @@ const settings = {
   pagesAtMost: 200,
 };
 const ports = {
-  lake: s3ObjectStore(environment.MILLRACE_LAKE_BUCKET, tracer.captureAWSv3Client(new S3Client({ maxAttempts: 5 }))),
+  lake: s3ObjectStore(environment.MILLRACE_LAKE_BUCKET, tracer.captureAWSv3Client(new S3Client(clientSettings))),
   watermarks: dynamodbWatermarkStore(
     environment.MILLRACE_STATE_TABLE,
-    tracer.captureAWSv3Client(new DynamoDBClient({})),
+    tracer.captureAWSv3Client(new DynamoDBClient(clientSettings)),
   ),
-  secrets: secretsManager(tracer.captureAWSv3Client(new SecretsManagerClient({}))),
+  secrets: secretsManager(tracer.captureAWSv3Client(new SecretsManagerClient(clientSettings))),
   fetch,
   sleep: (milliseconds: number) => setTimeout(milliseconds),
   random: Math.random,

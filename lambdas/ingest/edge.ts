@@ -1,5 +1,6 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { readEnvironment } from '../../lib/pipeline/environment.ts';
+import { clientSettings } from '../aws/client-settings.ts';
 import { s3ObjectStore } from '../aws/object-store.ts';
 import { emitMetrics } from '../observe/metrics.ts';
 import { logger, observed, tracer } from '../observe/observed.ts';
@@ -8,7 +9,7 @@ import type { IngestOutcome, IngestPorts, StreamResponse } from './ingest.ts';
 /** What both ingest functions are at their edge: environment, lake, metrics and one log line a batch. */
 export function ingestHandler(ingest: (event: unknown, ports: IngestPorts) => Promise<IngestOutcome>) {
   const environment = readEnvironment('ingest', process.env);
-  const client = tracer.captureAWSv3Client(new S3Client({ maxAttempts: 5 }));
+  const client = tracer.captureAWSv3Client(new S3Client(clientSettings));
   const ports: IngestPorts = {
     dataset: environment.MILLRACE_DATASET,
     codec: environment.MILLRACE_CODEC,

@@ -1,0 +1,8 @@
+/**
+ * How a function's SDK clients wait: the SDK by itself waits for ever, until Lambda's timeout takes the whole batch. Four tries
+ * of ten seconds at most leave a function of a minute time to say what failed.
+ */
+export const clientSettings = {
+  maxAttempts: 4,
+  requestHandler: { connectionTimeout: 2_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
+};
