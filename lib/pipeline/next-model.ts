@@ -50,19 +50,23 @@ export function nextOfModel(piece: ModelWork, history: readonly Attempt[], surro
 }
 
 /** The definition as published: who may read it is part of it, so a new reader is granted by the next publish. */
-function withGrants(model: CompiledModel, readers: Readers): CompiledModel {
+export function withGrants(model: CompiledModel, readers: Readers): CompiledModel {
   const parts = JSON.stringify([model.definition, grantees(model, readers)]);
   return { ...model, definition: createHash('sha256').update(parts).digest('hex').slice(0, 32) };
 }
 
+/** The rows come in any order: UNION ALL promises none. */
 function findings(check: Attempt | undefined): Findings {
   const [counts = [], published = []] = check?.results ?? [];
-  const [rows, ...checks] = counts.map(([name, severity, failures]) => ({
-    name: name ?? '',
-    severity: severity === 'warn' ? ('warn' as const) : ('error' as const),
-    failures: Number(failures),
-  }));
-  return { rows: rows?.failures ?? 0, checks, published: published[0]?.[0] ?? undefined };
+  const rowCount = counts.find(([, severity]) => severity === 'info');
+  const checks = counts
+    .filter((row) => row !== rowCount)
+    .map(([name, severity, failures]) => ({
+      name: name ?? '',
+      severity: severity === 'warn' ? ('warn' as const) : ('error' as const),
+      failures: Number(failures),
+    }));
+  return { rows: Number(rowCount?.[2] ?? 0), checks, published: published[0]?.[0] ?? undefined };
 }
 
 function judge(making: Making, found: Findings): Decision {

@@ -1,0 +1,29 @@
+import { runMetrics } from '../../lib/pipeline/settlement.ts';
+import { emitMetrics, emitMetricsOf } from '../observe/metrics.ts';
+import { logger, observed } from '../observe/observed.ts';
+import { refreshSettings } from './edge.ts';
+import { settle } from './settle.ts';
+import { type RunState, runState } from './state.ts';
+
+const { database, datasets, lake, nowMilliseconds, table } = refreshSettings();
+const ports = { table: table(), lake: lake(), datasets: datasets.map(({ name }) => name), database, nowMilliseconds };
+
+function report({ lane, lease, loaded, models, trouble }: RunState): void {
+  const metrics = runMetrics(loaded, models.built);
+  for (const [dataset, counts] of metrics.datasets) emitMetrics(dataset, counts);
+  for (const [model, counts] of metrics.models) emitMetricsOf('model', model, counts);
+  for (const outcome of loaded) if (outcome.kind === 'failed') logger.error('a load failed', { ...outcome });
+  for (const built of models.built) if (built.outcome !== 'published') logger.error('a model was not published', built);
+  if (trouble) logger.error('the run gave up', { trouble });
+  if (!lease) return;
+  const seconds = (nowMilliseconds() - Date.parse(lease.startedAt)) / 1000;
+  emitMetricsOf('lane', lane, { RefreshSeconds: Math.max(0, seconds) });
+}
+
+/** Clears what was loaded, frees the lane, says whether more has come. */
+export const handler = observed('settle', async (event: unknown) => {
+  const state = runState.parse(event);
+  const settled = await settle(state, ports);
+  report(state);
+  return settled;
+});
