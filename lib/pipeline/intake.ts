@@ -2,6 +2,7 @@ import { type EnvelopeHead, envelopeLineBytes } from './envelope.ts';
 import { jsonLimits } from './json-limits.ts';
 import { scanJson } from './json-scan.ts';
 import type { QuarantineCode, RejectedRecord } from './quarantine.ts';
+import { columnBytes } from './tables.ts';
 
 /** Where one record of a batch goes: into the lake as a line, or into quarantine with its reason. */
 export type Intake =
@@ -20,8 +21,8 @@ export interface Origin {
 /** Judges a record's payload: every source goes through the same limits here. */
 export function admit(head: EnvelopeHead, payload: Uint8Array, origin: Omit<Origin, 'id' | 'at'>): Intake {
   const whole: Origin = { id: head._id, at: head._at, ...origin };
-  if (head._key !== null && Buffer.byteLength(head._key) > jsonLimits.stringBytes) {
-    return reject(whole, 'KEY_TOO_LONG', `has a key of more than ${jsonLimits.stringBytes} bytes`);
+  if (head._key !== null && Buffer.byteLength(head._key) > columnBytes._key) {
+    return reject(whole, 'KEY_TOO_LONG', `has a key of more than ${columnBytes._key} bytes`);
   }
   const verdict = scanJson(payload);
   if (verdict.kind === 'refused') return reject(whole, verdict.code, verdict.reason);

@@ -6,7 +6,7 @@ export const quarantineCodes = [
   ...jsonRefusalCodes,
   /** Its line would be longer than COPY takes. */
   'RECORD_TOO_LARGE',
-  /** Its `_key` would be longer than a VARCHAR. */
+  /** Its `_key` would be longer than the column of that name. */
   'KEY_TOO_LONG',
   /** The source's own wrapping is not as the source documents it. */
   'MALFORMED_RECORD',

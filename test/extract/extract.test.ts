@@ -1,41 +1,6 @@
 import { ServiceError } from '../../lambdas/aws/service-error.ts';
-import { extract } from '../../lambdas/extract/extract.ts';
-import { MemoryLake } from '../factories/memory-lake.ts';
-import { MemoryWatermarks } from '../factories/memory-watermarks.ts';
-import { RestApi, row } from '../factories/rest-api.ts';
-
-const source = {
-  key: ['id'],
-  watermark: { field: 'updatedAt', parameter: 'updatedSince' },
-  records: 'data',
-  pagination: { kind: 'cursor' as const, field: 'nextCursor', parameter: 'cursor' },
-};
-
-/** A source, a lake and a memory between them; `run` is one scheduled invocation. */
-function world() {
-  const api = new RestApi();
-  const lake = new MemoryLake();
-  const watermarks = new MemoryWatermarks();
-  const slept: number[] = [];
-  const settings = { dataset: 'organizers', codec: 'gzip' as const, source, secretArn: 'arn:secret', pagesAtMost: 50 };
-  const ports = {
-    lake,
-    watermarks,
-    secrets: {
-      read: async () => JSON.stringify({ url: 'https://user:pw@api.example.com/organizers?tenant=7', token: 'hush' }),
-    },
-    fetch: api.fetch,
-    sleep: async (milliseconds: number) => void slept.push(milliseconds),
-    random: () => 0.5,
-    remainingMilliseconds: () => 60_000,
-    now: () => new Date('2026-11-20T23:00:00.000Z'),
-  };
-  const run = (more: object = {}, morePorts: object = {}) =>
-    extract({ ...settings, ...more }, { ...ports, ...morePorts });
-  const landed = () => lake.lines('raw/').map((line) => JSON.parse(line));
-  const watermark = async () => (await watermarks.read('organizers'))?.watermark;
-  return { api, lake, watermarks, slept, run, landed, watermark };
-}
+import { extractWorld as world } from '../factories/extract-world.ts';
+import { row } from '../factories/rest-api.ts';
 
 const minute = (count: number) => `2026-11-20T10:${String(count).padStart(2, '0')}:00Z`;
 
@@ -242,73 +207,5 @@ describe('the watermark', () => {
       counts: { RecordsLanded: 1 },
     });
     expect([landed().length, await watermark()]).toEqual([1, undefined]);
-  });
-});
-
-describe('a source that does not answer well', () => {
-  const status = (code: number, headers: Record<string, string> = {}) =>
-    new Response('busy', { status: code, headers });
-
-  test('is asked again after 429, 5xx and broken connections, as late as it says', async () => {
-    const { api, run, slept } = world();
-    api.rows = [row('a', minute(1))];
-    api.answerNext(status(429, { 'retry-after': '7' }), status(503), new TypeError('fetch failed'), status(500));
-    expect(await run()).toMatchObject({ kind: 'complete', pages: 1 });
-    expect(slept).toEqual([7_000, 750, 1_500, 3_000]);
-  });
-
-  test('is given up after five attempts, or where waiting would outlast the invocation', async () => {
-    const { api, run, slept } = world();
-    api.answerNext(...[1, 2, 3, 4, 5].map(() => status(503)));
-    expect(await run()).toMatchObject({ kind: 'failed', error: { code: 'REST_UNAVAILABLE', retryable: true } });
-    expect(slept).toHaveLength(4);
-    api.answerNext(status(429, { 'retry-after': '3600' }));
-    expect(await run()).toMatchObject({ kind: 'failed', error: { code: 'REST_UNAVAILABLE' } });
-    expect(slept).toHaveLength(4);
-  });
-
-  test.each([
-    [401, 'REST_UNAUTHORIZED'],
-    [403, 'REST_UNAUTHORIZED'],
-    [404, 'REST_NOT_FOUND'],
-    [418, 'REST_REFUSED'],
-  ])('%i is said once, with the address and without secrets', async (code, expected) => {
-    const { api, run } = world();
-    api.answerNext(status(code));
-    const outcome = await run();
-    const error = outcome.kind === 'failed' ? (outcome.error as Error & { code: string }) : undefined;
-    expect(error?.code).toBe(expected);
-    expect(error?.message).toContain(`GET https://api.example.com/organizers answered ${code}`);
-    expect(error?.message).not.toMatch(/hush|user|pw|tenant/);
-    expect(api.requests).toHaveLength(1);
-  });
-
-  test.each([
-    ['<html>Welcome</html>', 'is not JSON'],
-    ['{"data":[{"id":1', 'is not JSON'],
-    ['{"items":[]}', 'has no array under "data"'],
-    ['{"data":{}}', 'has no array under "data"'],
-    ['[]', 'has no array under "data"'],
-    ['{"data":[],"data":[{"id":1}]}', 'has "data" more than once'],
-    ['', 'is not JSON'],
-  ])('the body %j is an error that shows its beginning', async (body, reason) => {
-    const { api, run, lake } = world();
-    api.answerNext(new Response(body));
-    const outcome = await run();
-    expect(outcome).toMatchObject({
-      kind: 'failed',
-      error: { code: 'REST_BAD_BODY', message: expect.stringContaining(reason) },
-    });
-    expect(lake.objects.size).toBe(0);
-  });
-
-  test('a secret that is not what it should be is named, not shown', async () => {
-    const { run } = world();
-    const bad = (text: string) => run({}, { secrets: { read: async () => text } });
-    await expect(bad('hush')).rejects.toMatchObject({
-      code: 'BAD_SECRET',
-      message: expect.stringContaining('arn:secret'),
-    });
-    await expect(bad('{"url":"hush","token":"hush"}')).rejects.toThrow(expect.not.stringContaining('hush'));
   });
 });

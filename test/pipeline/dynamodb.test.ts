@@ -107,6 +107,7 @@ describe('a record of a DynamoDB stream', () => {
     ['too deep by far', dynamodbRecord({ newImage: { a: nested(1_500) } }), 'TOO_DEEP'],
     ['with an operation nobody knows', dynamodbRecord({ eventName: 'TRUNCATE' }), 'MALFORMED_RECORD'],
     ['without a sequence number', { eventID: 'e', eventName: 'INSERT', dynamodb: {} }, 'MALFORMED_RECORD'],
+    ['with a key beyond its column', dynamodbRecord({ keys: { id: { S: '\u0001'.repeat(2_000) } } }), 'KEY_TOO_LONG'],
     ['that is nothing', null, 'MALFORMED_RECORD'],
   ])('%s is set aside', (_name, record, code) => expect(codeOf(record)).toBe(code));
 
