@@ -43,7 +43,7 @@ function cdkContext(): Record<string, unknown> {
 }
 
 /** The models of `sql/models`, compiled: synthesis ends here if they do not fit the datasets or each other. */
-async function models(config: Config): Promise<CompiledModel[]> {
+async function compiled(config: Config): Promise<CompiledModel[]> {
   const root = join(import.meta.dirname, '..');
   const paths = globSync('sql/models/*/*.sql', { cwd: root }).toSorted();
   const files = paths.map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
@@ -84,8 +84,9 @@ export async function synthesize(written: Config, options: SynthesisOptions = {}
   const config = chosen(app, written);
   const bundles = mkdtempSync(join(tmpdir(), 'millrace-functions-'));
   try {
-    const code = bundleFunctions({ into: bundles, models: JSON.stringify(await models(config)) });
-    const { stackName } = new MillraceStack(app, { config, code });
+    const models = await compiled(config);
+    const code = bundleFunctions({ into: bundles, models: JSON.stringify(models) });
+    const { stackName } = new MillraceStack(app, { config, code, models });
     const assembly = app.synth();
     const { templateFullPath, template } = assembly.getStackByName(stackName);
     return { stackName, templatePath: templateFullPath, assetsDirectory: assembly.directory, template };

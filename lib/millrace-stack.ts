@@ -11,11 +11,12 @@ import { Refresh } from './stages/refresh.ts';
 import { Arrivals, Register, stateTable } from './stages/register.ts';
 import { Sources } from './stages/sources.ts';
 import { Warehouse } from './stages/warehouse.ts';
+import type { OwnedModel } from './stages/watches.ts';
 
 /** The whole pipeline of one environment, in the order a record travels. */
 export class MillraceStack extends Stack {
-  constructor(scope: Construct, props: { config: Config; code: FunctionCode }) {
-    const { config, code } = props;
+  constructor(scope: Construct, props: { config: Config; code: FunctionCode; models: readonly OwnedModel[] }) {
+    const { config, code, models } = props;
     const service = serviceName(config);
     super(scope, `Millrace-${service}`, {
       description: `Millrace ${service}: from streams and APIs to Redshift`,
@@ -34,6 +35,6 @@ export class MillraceStack extends Stack {
     const refresh = new Refresh(this, 'Refresh', context, { state, lake, arrivals, warehouse });
     const { stateMachineArn } = refresh.stateMachine;
     new Register(this, 'Register', context, { state, arrivals, stateMachineArn });
-    new Observe(this, 'Observe', context, { datasets, ingest, extract, arrivals, refresh });
+    new Observe(this, 'Observe', context, { datasets, ingest, extract, arrivals, refresh, models });
   }
 }

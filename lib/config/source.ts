@@ -104,6 +104,11 @@ const rest = section(
         field: attribute('the field that says when a record changed'),
         /** The query parameter that takes the highest one seen. */
         parameter: text('write the query parameter that takes the watermark'),
+        /** How far back each pull begins, because sources commit late and clocks differ; 60 where left out. */
+        overlapSeconds: z
+          .int('write a whole number of seconds, from 0')
+          .min(0, 'write a whole number of seconds, from 0')
+          .optional(),
       },
       "write watermark: { field: 'updatedAt', parameter: 'updatedSince' }",
     ),

@@ -16,7 +16,7 @@ import { Construct } from 'constructs';
 import type { MetricName } from '../pipeline/metrics.ts';
 import { type StageContext } from './context.ts';
 import { statementOf } from './grant.ts';
-import { datasetMetric, datasetWatches, pipelineWatches, type Stages, type Watch } from './watches.ts';
+import { datasetWatches, modelWatch, ownMetric, pipelineWatches, type Stages, type Watch } from './watches.ts';
 
 /** CloudWatch's grid is 24 wide. */
 const half = 12;
@@ -28,6 +28,7 @@ export class Observe extends Construct {
     const topicArn = this.#topicArn(context);
     const watches = [
       ...stages.datasets.flatMap((one) => datasetWatches(context, stages, one)),
+      ...stages.models.map((model) => modelWatch(context, model)),
       ...pipelineWatches(stages),
     ];
     for (const watch of watches) this.#alarm(watch, topicArn);
@@ -69,7 +70,7 @@ export class Observe extends Construct {
     const { datasets, refresh, arrivals } = stages;
     const names = datasets.map(({ name }) => name);
     const each = (metric: MetricName, statistic: string) =>
-      names.map((name) => datasetMetric(context, metric, name, statistic).with({ label: name }));
+      names.map((name) => ownMetric(context, metric, { dataset: name }, statistic).with({ label: name }));
     const graph = (title: string, left: IMetric[]) => new GraphWidget({ title, left, width: half });
     const dashboard = new Dashboard(this, 'Dashboard', { dashboardName: context.service });
     dashboard.addWidgets(new TextWidget({ markdown: whoOwnsWhat(context), width: 2 * half, height: 2 + names.length }));
@@ -84,6 +85,13 @@ export class Observe extends Construct {
         refresh.stateMachine.metricFailed(),
         refresh.stateMachine.metricTimedOut(),
       ]),
+    );
+    const models = stages.models.map(({ name }) =>
+      ownMetric(context, 'ModelFailures', { model: name }, Stats.SUM).with({ label: name }),
+    );
+    dashboard.addWidgets(
+      graph('Loads that failed', each('LoadFailures', Stats.SUM)),
+      graph('Models not published', models),
     );
     dashboard.addWidgets(
       graph('Seconds a refresh takes', [refresh.stateMachine.metricTime({ statistic: Stats.MAXIMUM })]),

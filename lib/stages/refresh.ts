@@ -168,13 +168,14 @@ function calls(step: Step, { state, lake }: RefreshProps): Grant[] {
     resources: [lake.objectsArn('manifests')],
     because: 'A manifest is named after its run; the pattern names their prefix only',
   };
+  const readingManifests: Grant = { ...writingManifests, actions: ['s3:GetObject'] };
   const readingResults: Grant = { ...describing, actions: [...describing.actions, 'redshift-data:GetStatementResult'] };
   const grants: Record<Step, Grant[]> = {
-    Lease: [onState('GetItem', 'UpdateItem', 'Query')],
+    Lease: [onState('UpdateItem', 'Query')],
     Plan: [onState('GetItem', 'Query'), writingManifests],
     Next: [readingResults],
-    Select: [],
-    Settle: [onState('DeleteItem', 'UpdateItem', 'PutItem', 'Query')],
+    Select: [onState('Query')],
+    Settle: [onState('DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'), readingManifests],
   };
   return grants[step];
 }

@@ -14,6 +14,14 @@ export interface Stages {
   readonly extract: Extract;
   readonly arrivals: Arrivals;
   readonly refresh: Refresh;
+  readonly models: readonly OwnedModel[];
+}
+
+/** A model, as far as its alarm goes. */
+export interface OwnedModel {
+  /** `mart.daily_kpi`. */
+  readonly name: string;
+  readonly owner: string;
 }
 
 /** Something that is watched, and what its alarm says. */
@@ -34,15 +42,15 @@ const period = Duration.minutes(5);
 /** The pipeline's own troubles belong to whoever runs it. */
 const operator = 'whoever runs Millrace';
 
-/** One of the metrics Millrace emits itself, of one dataset. */
-export function datasetMetric(context: StageContext, name: MetricName, dataset: string, statistic: string): Metric {
-  return new Metric({
-    namespace: metricNamespace,
-    metricName: name,
-    dimensionsMap: { service: context.service, dataset },
-    statistic,
-    period,
-  });
+/** One of the metrics Millrace emits itself, of one dataset or model. */
+export function ownMetric(
+  context: StageContext,
+  metricName: MetricName,
+  of: { readonly dataset: string } | { readonly model: string },
+  statistic: string,
+): Metric {
+  const dimensionsMap = { service: context.service, ...of };
+  return new Metric({ namespace: metricNamespace, metricName, dimensionsMap, statistic, period });
 }
 
 /** What is watched of a dataset. Thresholds come from the configuration. */
@@ -53,7 +61,7 @@ export function datasetWatches(context: StageContext, stages: Stages, { name, da
   return [
     {
       id: `${pascal(name)}Late`,
-      metric: datasetMetric(context, 'FreshnessSeconds', name, Stats.MAXIMUM),
+      metric: ownMetric(context, 'FreshnessSeconds', { dataset: name }, Stats.MAXIMUM),
       threshold: lateSeconds,
       what: `${name} is late: records took ${lateSeconds} s or more to become queryable (promised: ${freshnessSeconds} s)`,
       owner,
@@ -61,11 +69,19 @@ export function datasetWatches(context: StageContext, stages: Stages, { name, da
     },
     {
       id: `${pascal(name)}Quarantined`,
-      metric: datasetMetric(context, 'RecordsQuarantined', name, Stats.SUM),
+      metric: ownMetric(context, 'RecordsQuarantined', { dataset: name }, Stats.SUM),
       threshold: quarantinedRecords,
       what: `${name}: records were set aside; they are not in the warehouse`,
       owner,
       mend: `Each says why, under quarantine/${name}/ in the lake; mend its sender`,
+    },
+    {
+      id: `${pascal(name)}NotLoaded`,
+      metric: ownMetric(context, 'LoadFailures', { dataset: name }, Stats.SUM),
+      threshold: 1,
+      what: `${name}: a load failed; its objects are still pending and are tried again`,
+      owner,
+      mend: "The refresh's last execution shows the statement and its error",
     },
     ...sourceWatches(context, stages, name, owner),
   ];
@@ -103,6 +119,18 @@ function sourceWatches(context: StageContext, { ingest, extract }: Stages, name:
         ]
       : []),
   ];
+}
+
+/** What is watched of a model. */
+export function modelWatch(context: StageContext, { name, owner }: OwnedModel): Watch {
+  return {
+    id: `${pascal(name.replaceAll('.', '_'))}NotPublished`,
+    metric: ownMetric(context, 'ModelFailures', { model: name }, Stats.SUM),
+    threshold: 1,
+    what: `${name} was not published: it failed, or one of its checks did; readers see what it was before`,
+    owner,
+    mend: "The refresh's last execution shows the statement, the error and the check",
+  };
 }
 
 /** What is watched of the pipeline itself. */
