@@ -35,6 +35,8 @@ export interface CopyContext {
    * their digits, broken JSON raising an error. `superFromJson('value')` → `mr_json_parse(value)`.
    */
   superFromJson(expressionSql: string): string;
+  /** The DuckDB expression for the plain JSON text of a stored SUPER (marks removed). */
+  superToJson(expressionSql: string): string;
   /**
    * The DuckDB expression that turns text into a column's type by Redshift's rules (dates in many forms, VARCHAR overflow in bytes
    * raising "value too long …", numeric rounding). `lax` gives NULL where it does not fit.
