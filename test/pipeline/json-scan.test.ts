@@ -112,6 +112,8 @@ describe('what the warehouse could not keep', () => {
     ['39 digits around a point', `${'9'.repeat(20)}.${'9'.repeat(19)}`, 'NUMBER_OUT_OF_RANGE'],
     ['38 places after the point', `0.${'1'.repeat(38)}`, 'NUMBER_OUT_OF_RANGE'],
     ['digits a double drops', '9007199254740993e0', 'NUMBER_OUT_OF_RANGE'],
+    ['more digits than a double shows', '1152921504606846976e0', 'NUMBER_OUT_OF_RANGE'],
+    ['150 digits and an exponent', `${'1'.repeat(150)}e-140`, 'NUMBER_OUT_OF_RANGE'],
     ['1,001 levels', '['.repeat(1_001) + ']'.repeat(1_001), 'TOO_DEEP'],
     ['a million levels', '['.repeat(1_000_000), 'TOO_DEEP'],
     ['a string of 65,536 bytes', `"${'a'.repeat(65_536)}"`, 'STRING_TOO_LONG'],
@@ -136,6 +138,7 @@ describe('what the warehouse could not keep', () => {
     `"${'\\u20ac'.repeat(21_845)}"`,
     '"\\ud83c\\udfc6"',
     '{"a":1,"A":2,"\\u0062":3}',
+    '{"a":{"b":1},"b":[{"a":1},{"a":2}]}',
   ])('keeps %.40s', (text) => expect(codeOf(text)).toBe('json'));
 
   test('a key that comes twice is found however many there are', () => {
@@ -148,6 +151,14 @@ describe('what the warehouse could not keep', () => {
         expect(codeOf(`{${[...members, again].join(',')}}`)).toBe('DUPLICATE_KEY');
       }),
     );
+  });
+
+  test('a key that comes again in another object is no duplicate', () => {
+    const value = fc.letrec((tie) => ({
+      value: fc.oneof({ maxDepth: 4 }, fc.constant(1), fc.array(tie('value'), { maxLength: 3 }), tie('object')),
+      object: fc.dictionary(fc.constantFrom('a', 'b', 'c', 'é'), tie('value'), { maxKeys: 4 }),
+    })).object;
+    fc.assert(fc.property(value, (one) => expect(codeOf(JSON.stringify(one))).toBe('json')));
   });
 
   test('says where and what, for people', () => {

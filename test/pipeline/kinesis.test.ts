@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import * as producer from 'aws-kinesis-agg';
 import * as fc from 'fast-check';
 import { openKinesisData } from '../../lib/pipeline/kinesis-aggregate.ts';
@@ -58,6 +59,19 @@ describe('KPL aggregates', () => {
     for (let length = 4; length < whole.length; length += 1) {
       expect(openKinesisData(whole.subarray(0, length)).kind).toBe('broken');
     }
+  });
+});
+
+describe('KPL aggregates whose digest is right and whose content is not', () => {
+  test.each([
+    ['a length beyond the end', '1a7f00'],
+    ['a length that does not end', '1affffffffffffffffffffff'],
+    ['an unknown wire type', '1f'],
+    ['a record that ends early', '1a021a7f'],
+  ])('%s: broken', (_name, message) => {
+    const bytes = Buffer.from(message, 'hex');
+    const digest = createHash('md5').update(bytes).digest();
+    expect(openKinesisData(Buffer.concat([Buffer.from('f3899ac2', 'hex'), bytes, digest])).kind).toBe('broken');
   });
 });
 
