@@ -1,2 +1,70 @@
 #!/usr/bin/env node
-console.log('hello', process.version, process.argv.slice(2));
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { defaultPorts, defaultStateDirectory } from '../local/running.ts';
+
+/** A port, or 0 for one that is free. */
+function port(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > 65_535)
+    throw new InvalidArgumentError('a port is a number from 0 (any that is free) to 65535');
+  return value;
+}
+
+/** How much shorter than on AWS waits are. */
+function speed(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value < 1) throw new InvalidArgumentError('a number of 1 (as on AWS) or more');
+  return value;
+}
+
+const stateDirectory = new Option('--state-directory <folder>', 'where everything is kept').default(
+  defaultStateDirectory,
+);
+
+const program = new Command('millrace')
+  .description('Serverless, event-driven ELT on AWS, and the same stack on this machine.')
+  .showHelpAfterError('(add --help for what it takes)')
+  .configureHelp({ sortSubcommands: false });
+
+program
+  .command('start')
+  .description('run the synthesized stack on this machine, play the demo, print what came of it, and keep serving')
+  .option('--once', 'end after the summary; exit code 0 only if every count agrees')
+  .option('--fresh', 'begin anew: drop the state of earlier runs')
+  .option('--no-demo', 'play nothing, only serve')
+  .option('--speed <factor>', 'how much shorter than on AWS waits and batching windows are; 1 is as on AWS', speed, 10)
+  .option('--port <port>', 'AWS endpoint and console; 0 is any that is free', port, defaultPorts.endpoint)
+  .option('--redshift-port <port>', 'Postgres wire protocol; 0 is any that is free', port, defaultPorts.redshift)
+  .addOption(stateDirectory)
+  .action(async (options) => (await import('../local/commands/start.ts')).start(options));
+
+program
+  .command('sql')
+  .description('run SQL in the warehouse of the running pipeline')
+  .argument('[statement]', 'one or more statements; absent or -: read standard input')
+  .option('--format <format>', 'table, json or csv', 'table')
+  .addOption(stateDirectory)
+  .action(async (statement, options) => (await import('../local/commands/sql.ts')).sql(statement, options));
+
+program
+  .command('status')
+  .description('what came in, was loaded, was quarantined and is pending; how fresh each dataset is')
+  .option('--json', 'for programs')
+  .addOption(stateDirectory)
+  .action(async (options) => (await import('../local/commands/status.ts')).status(options));
+
+program
+  .command('put')
+  .description("put records in at a dataset's front door: PutItem, PutRecords, or a row of the demo's REST API")
+  .argument('<dataset>', 'its name in millrace.config.ts')
+  .argument('<file>', 'one JSON value a line; - is standard input')
+  .addOption(stateDirectory)
+  .action(async (dataset, file, options) => (await import('../local/commands/put.ts')).put(dataset, file, options));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  const { explain } = await import('../local/commands/explain.ts');
+  process.stderr.write(`${explain(error)}\n`);
+  process.exitCode = 1;
+}

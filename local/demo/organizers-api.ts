@@ -22,7 +22,7 @@ interface ApiState {
 
 function readState(file: string): ApiState {
   if (fs.existsSync(file)) return JSON.parse(fs.readFileSync(file, 'utf8')) as ApiState;
-  return { rows: organizers().map((row: Organizer) => ({ ...row })), served: [] };
+  return { rows: organizers(Date.now()).map((row: Organizer) => ({ ...row })), served: [] };
 }
 
 /** One page, and the cursor of the next. Pages overlap by a row, as they do where rows change while a client pages. */

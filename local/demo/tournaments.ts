@@ -118,7 +118,7 @@ const badLogs: LogRecord[] = [
     quarantineCode: 'RECORD_TOO_LARGE',
   },
   { data: Buffer.from('{"level":"info","level":"error","message":"{}"}'), quarantineCode: 'DUPLICATE_KEY' },
-  { data: Buffer.from([0x7b, 0x22, 0x61, 0x22, 0x3a, 0x22, 0xff, 0x22, 0x7d]), quarantineCode: 'INVALID_UTF8' },
+  { data: Buffer.from([0x7b, 0x22, 0x61, 0x22, 0x3a, 0x22, 0xff, 0x22, 0x7d]), quarantineCode: 'NOT_UTF8' },
 ].map((record, n) => ({ ...record, partitionKey: `bad-${n}` }));
 
 /** The good lines, with the bad ones in their midst. */
@@ -139,13 +139,13 @@ export interface Organizer {
   readonly updatedAt: string;
 }
 
-/** Organizers in the order of their last change; two of every three are certified. */
-export function organizers(): Organizer[] {
+/** Organizers in the order of their last change, a second apart up to `nowMilliseconds`; two of every three are certified. */
+export function organizers(nowMilliseconds: number): Organizer[] {
   return Array.from({ length: organizerCount }, (_, n) => ({
     id: organizerId(n),
     name: `Organizer ${n}`,
     country: countries[n % countries.length] ?? 'JP',
     certified: n % 3 !== 2,
-    updatedAt: instant(n),
+    updatedAt: new Date(nowMilliseconds - (organizerCount - n) * 1000).toISOString(),
   }));
 }

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { Platform } from '../platform.ts';
+import type { FrontDoor } from '../running.ts';
+import { type OrganizersApi, serveOrganizers } from './organizers-api.ts';
+import { playBrackets, playLogs } from './play.ts';
+
+/** The tournament platform, beside the pipeline. */
+export interface Demo {
+  /** Plays what was not played yet over this state directory, and has the extractor pull; says what it did. */
+  play(tell: (text: string) => void): Promise<string>;
+  /** Doors that the template does not know, because they belong to somebody else: the REST API. */
+  readonly frontDoors: Readonly<Record<string, FrontDoor>>;
+  close(): Promise<void>;
+}
+
+/** The API's token: the same at every start, so that a secret written earlier stays right. */
+const token = createHash('sha256').update('millrace demo').digest('hex').slice(0, 24);
+
+async function writeSecret(platform: Platform, api: OrganizersApi): Promise<void> {
+  const client = new SecretsManagerClient(platform.clientOptions);
+  await client.send(
+    new PutSecretValueCommand({
+      SecretId: platform.output('OrganizersSecretArn'),
+      SecretString: JSON.stringify({ url: api.url, token: api.token }),
+    }),
+  );
+  client.destroy();
+}
+
+/** Starts the REST API and tells the extractor where it is, as an operator would: through the secret. */
+export async function startDemo(platform: Platform, stateDirectory: string): Promise<Demo> {
+  const api = await serveOrganizers(path.join(stateDirectory, 'demo', 'organizers.json'), token);
+  await writeSecret(platform, api);
+  platform.countReceived('organizers', async () => api.servedCount());
+  const playedMarker = path.join(stateDirectory, 'demo', 'played');
+  return {
+    frontDoors: { organizers: { kind: 'rest', url: api.url, token: api.token } },
+    async play(tell) {
+      const first = !fs.existsSync(playedMarker);
+      if (first) {
+        await playBrackets(platform.clientOptions, platform.output('BracketsTableName'), (done, total) =>
+          tell(`brackets: ${done} of ${total} writes`),
+        );
+        const records = await playLogs(platform.clientOptions, platform.output('AppLogsStreamName'));
+        tell(`app_logs: ${records} records`);
+        fs.writeFileSync(playedMarker, new Date().toISOString());
+      }
+      await platform.runExtractor('organizers');
+      return first
+        ? 'Play the demo: brackets, app_logs, and organizers pulled'
+        : 'The demo was played at an earlier start; organizers pulled once more';
+    },
+    close: () => api.close(),
+  };
+}

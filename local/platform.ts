@@ -1,0 +1,209 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { type Synthesis, synthesize } from '../lib/app.ts';
+import { type Config, parseConfig } from '../lib/config/config.ts';
+import { MillraceError } from '../lib/pipeline/error.ts';
+import { stackOutputs } from '../lib/pipeline/outputs.ts';
+import { type Cloud, type CloudResource, startCloud } from './cloud/cloud.ts';
+import { connect } from './commands/sql.ts';
+import { type Activity, activityOf } from './console/activity.ts';
+import { createConsole } from './console/console.ts';
+import type { ClientOptions } from './front-door.ts';
+import { frontDoors } from './front-doors.ts';
+import type { FrontDoor, RunningInstance } from './running.ts';
+import { collectSummary } from './summary/collect.ts';
+import { ReceivedLedger } from './summary/received-ledger.ts';
+import type { Summary } from './summary/summary.ts';
+import { type WireAddress, warehouseInABox } from './warehouse.ts';
+
+export interface PlatformOptions {
+  readonly stateDirectory: string;
+  /** Of the AWS endpoint and the console; 0 is any that is free. */
+  readonly endpointPort: number;
+  /** Of the Postgres protocol; 0 is any that is free. */
+  readonly redshiftPort: number;
+  /** How much shorter than on AWS waits and batching windows are. */
+  readonly speed: number;
+}
+
+/** The running stack, and what a user does with it. */
+export interface Platform {
+  readonly config: Config;
+  readonly cloud: Cloud;
+  readonly clientOptions: ClientOptions;
+  readonly resourceCount: number;
+  /** Title → a line to copy. */
+  readonly connect: Readonly<Record<string, string>>;
+  /** An output of the stack. */
+  output(name: string): string;
+  /** Runs a dataset's extractor now, as `aws lambda invoke` would. */
+  runExtractor(dataset: string): Promise<void>;
+  /** Says how many records of a source that only its owner can count were received. */
+  countReceived(dataset: string, count: () => Promise<number>): void;
+  /** Resolves when nothing is queued, running or due. */
+  idle(): Promise<void>;
+  summary(): Promise<Summary>;
+  /** What the other commands need to know; doors that the template does not know are given. */
+  instance(otherDoors: Readonly<Record<string, FrontDoor>>): RunningInstance;
+  close(): Promise<void>;
+}
+
+/** Reads and checks `millrace.config.ts` of a folder. */
+export async function loadConfig(folder: string): Promise<Config> {
+  const file = path.join(folder, 'millrace.config.ts');
+  if (!fs.existsSync(file))
+    throw new MillraceError('NO_CONFIG', `${file}: there is no such file, and nothing to run without it`);
+  const { default: written } = (await import(pathToFileURL(file).href)) as { default: unknown };
+  return parseConfig(written);
+}
+
+/** Synthesizes the stack into the state directory. */
+export function synthesizeInto(config: Config, stateDirectory: string): Promise<Synthesis> {
+  // Checked against CloudFormation's schemas by `cdk synth` and in CI; here the runtime itself refuses what it does not know.
+  return synthesize(config, { outdir: path.resolve(stateDirectory, 'cdk.out'), validate: false });
+}
+
+/** Runs a synthesized stack in this process. */
+export async function startPlatform(
+  config: Config,
+  synthesis: Pick<Synthesis, 'templatePath' | 'assetsDirectory'>,
+  options: PlatformOptions,
+  onActivity: (activity: Activity) => void = () => undefined,
+): Promise<Platform> {
+  const stateDirectory = path.resolve(options.stateDirectory);
+  let address: WireAddress | undefined;
+  let platform: Platform | undefined;
+  const console = createConsole(async () => {
+    if (!platform) throw new MillraceError('STARTING', 'the pipeline is still starting', { retryable: true });
+    return { stackName: platform.cloud.stackName, summary: await platform.summary(), connect: platform.connect };
+  });
+  const show = (activity: Activity | undefined): void => {
+    if (!activity) return;
+    console.show(activity);
+    onActivity(activity);
+  };
+  const cloud = await startCloud({
+    ...synthesis,
+    port: options.endpointPort,
+    stateDirectory: path.join(stateDirectory, 'cloud'),
+    speed: { waitScale: 1 / options.speed, batchingWindowScale: 1 / options.speed },
+    fallback: console.handle,
+    onEvent: (event) => show(activityOf(event)),
+    warehouse: warehouseInABox({
+      port: options.redshiftPort,
+      onStatement: (statement) => show(activityOf({ kind: 'statement', at: new Date().toISOString(), ...statement })),
+      onOpen: (opened) => {
+        address = opened;
+      },
+    }),
+  });
+  if (!address)
+    throw new MillraceError('NO_WAREHOUSE', 'the template has no warehouse of its own, so there is none to run here');
+  platform = new RunningPlatform(config, cloud, address, stateDirectory, () => console.close());
+  return platform;
+}
+
+class RunningPlatform implements Platform {
+  readonly config: Config;
+  readonly cloud: Cloud;
+  readonly #address: WireAddress;
+  readonly #ledger: ReceivedLedger;
+  readonly #doors: Readonly<Record<string, FrontDoor>>;
+  readonly #onClose: () => void;
+
+  constructor(config: Config, cloud: Cloud, address: WireAddress, stateDirectory: string, onClose: () => void) {
+    this.config = config;
+    this.cloud = cloud;
+    this.#address = address;
+    this.#onClose = onClose;
+    this.#doors = frontDoors(config, cloud.outputs);
+    this.#ledger = new ReceivedLedger(path.join(stateDirectory, 'received.json'), this.#doors, this.clientOptions);
+  }
+
+  get clientOptions(): ClientOptions {
+    const { endpoint, region, credentials } = this.cloud;
+    return { endpoint, region, credentials };
+  }
+
+  get resourceCount(): number {
+    return this.cloud.resources.length;
+  }
+
+  get connect(): Record<string, string> {
+    const { port, database, user, password } = this.#address;
+    const { accessKeyId, secretAccessKey } = this.cloud.credentials;
+    const { endpoint, region } = this.cloud;
+    return {
+      'SQL client': `PGPASSWORD='${password}' psql -h 127.0.0.1 -p ${port} -U ${user} ${database}`,
+      'AWS endpoint': `AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey} aws --region ${region} --endpoint-url ${endpoint} dynamodb list-tables`,
+      Console: `${endpoint}/`,
+    };
+  }
+
+  output(name: string): string {
+    const value = this.cloud.outputs[name];
+    if (value === undefined)
+      throw new MillraceError('NO_OUTPUT', `the stack ${this.cloud.stackName} has no output ${name}`);
+    return value;
+  }
+
+  async runExtractor(dataset: string): Promise<void> {
+    const client = new LambdaClient(this.clientOptions);
+    const { physical } = extractorOf(this.cloud.resources, dataset);
+    const answer = await client.send(new InvokeCommand({ FunctionName: physical.ref }));
+    client.destroy();
+    if (!answer.FunctionError) return;
+    const why = Buffer.from(answer.Payload ?? []).toString('utf8');
+    throw new MillraceError('EXTRACTOR_FAILED', `the extractor of ${dataset} failed: ${why}`);
+  }
+
+  countReceived(dataset: string, count: () => Promise<number>): void {
+    this.#ledger.countBy(dataset, count);
+  }
+
+  idle(): Promise<void> {
+    return this.cloud.idle({ timeoutMilliseconds: 600_000 });
+  }
+
+  async summary(): Promise<Summary> {
+    const warehouse = await connect(this.instance({}));
+    try {
+      return await collectSummary({
+        config: this.config,
+        clientOptions: this.clientOptions,
+        lakeBucket: this.output(stackOutputs.lakeBucketName),
+        stateTable: this.output(stackOutputs.stateTableName),
+        warehouse,
+        received: (dataset) => this.#ledger.received(dataset),
+      });
+    } finally {
+      await warehouse.end();
+    }
+  }
+
+  instance(otherDoors: Readonly<Record<string, FrontDoor>>): RunningInstance {
+    return {
+      processId: process.pid,
+      ...this.clientOptions,
+      redshift: this.#address,
+      frontDoors: { ...this.#doors, ...otherDoors },
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#onClose();
+    await this.cloud.close();
+  }
+}
+
+/** The function that pulls a dataset: the template says so in its environment. */
+function extractorOf(resources: readonly CloudResource[], dataset: string): CloudResource {
+  const found = resources.find(({ type, properties }) => {
+    const { Variables } = (properties.Environment ?? {}) as { Variables?: Record<string, string> };
+    return type === 'AWS::Lambda::Function' && Variables?.MILLRACE_REST && Variables.MILLRACE_DATASET === dataset;
+  });
+  if (found) return found;
+  throw new MillraceError('NO_EXTRACTOR', `no function of the template pulls ${dataset}`);
+}

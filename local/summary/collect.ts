@@ -1,0 +1,105 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import type pg from 'pg';
+import { dynamodbStateTable } from '../../lambdas/aws/state-table.ts';
+import type { Config } from '../../lib/config/config.ts';
+import { quoteIdentifier } from '../../lib/pipeline/names.ts';
+import { type InboxTable, mainLane } from '../../lib/pipeline/state-items.ts';
+import { loadsTable, modelRunsTable, qualifiedName, rawTable } from '../../lib/pipeline/tables.ts';
+import { query } from '../commands/sql.ts';
+import type { ClientOptions } from '../front-door.ts';
+import { quarantinedByCode, recordsInObject } from './quarantined.ts';
+import type { DatasetSummary, MartSummary, Summary } from './summary.ts';
+
+/** Where a summary is read from: the same doors that a user has. */
+export interface SummarySources {
+  readonly config: Config;
+  readonly clientOptions: ClientOptions;
+  readonly lakeBucket: string;
+  readonly stateTable: string;
+  readonly warehouse: pg.Client;
+  /** Records that a dataset's source delivered, counted at the source; undefined where only somebody else could. */
+  received(dataset: string): Promise<number | undefined>;
+}
+
+/** Objects of a dataset that are looked at to say how much is pending. */
+const countedObjects = 10_000;
+
+/** Undefined table or schema: before the first load there is nothing to read. */
+const missingRelation = new Set(['42P01', '3F000']);
+
+async function rowsOf(warehouse: pg.Client, sql: string): Promise<(string | null)[][]> {
+  try {
+    const [answer] = await query(warehouse, sql);
+    return (answer?.rows ?? []).map((row) => [...row]);
+  } catch (error) {
+    if (missingRelation.has((error as { code?: string }).code ?? '')) return [];
+    throw error;
+  }
+}
+
+/** Loaded rows, and the lag of each from event to queryable. */
+async function loadedOf(warehouse: pg.Client, dataset: string): Promise<Pick<DatasetSummary, 'loaded' | 'lag'>> {
+  const lag = 'DATEDIFF(millisecond, "_at", "_loaded_at")';
+  const [row] = await rowsOf(
+    warehouse,
+    `SELECT COUNT(*), MEDIAN(${lag}), MAX(${lag}) FROM ${qualifiedName(rawTable(dataset))}`,
+  );
+  const [count, median, worst] = row ?? [];
+  if (!count || !median || !worst) return { loaded: Number(count ?? 0) };
+  return { loaded: Number(count), lag: { medianSeconds: Number(median) / 1000, worstSeconds: Number(worst) / 1000 } };
+}
+
+async function duplicatesByDataset(warehouse: pg.Client): Promise<Map<string, number>> {
+  const sql = `SELECT "dataset", SUM("rows_duplicate") FROM ${qualifiedName(loadsTable)} GROUP BY "dataset"`;
+  return new Map((await rowsOf(warehouse, sql)).map(([dataset, count]) => [dataset ?? '', Number(count)]));
+}
+
+/** Records in the objects of a dataset that no load has taken yet. */
+async function pendingOf(sources: SummarySources, state: InboxTable, s3: S3Client, dataset: string): Promise<number> {
+  let records = 0;
+  for (const { bucket, key } of await state.pending(mainLane, dataset, countedObjects)) {
+    records += await recordsInObject(s3, bucket, key);
+  }
+  return records;
+}
+
+const shownRows = 5;
+
+async function martOf(warehouse: pg.Client, model: string): Promise<MartSummary> {
+  const name = model.split('.').map(quoteIdentifier).join('.');
+  const [counted] = await rowsOf(warehouse, `SELECT COUNT(*) FROM ${name}`);
+  const [first] = await query(warehouse, `SELECT * FROM ${name} ORDER BY 1 LIMIT ${shownRows}`);
+  return { name: model, rowCount: Number(counted?.[0] ?? 0), columns: first?.columns ?? [], rows: first?.rows ?? [] };
+}
+
+async function martsOf(warehouse: pg.Client): Promise<MartSummary[]> {
+  const published = `SELECT DISTINCT "model" FROM ${qualifiedName(modelRunsTable)} WHERE "outcome" = 'published' ORDER BY 1`;
+  const marts: MartSummary[] = [];
+  for (const [model] of await rowsOf(warehouse, published)) if (model) marts.push(await martOf(warehouse, model));
+  return marts;
+}
+
+/** Counts everything anew. */
+export async function collectSummary(sources: SummarySources): Promise<Summary> {
+  const s3 = new S3Client({ ...sources.clientOptions, forcePathStyle: true });
+  const duplicates = await duplicatesByDataset(sources.warehouse);
+  const dynamodb = new DynamoDBClient(sources.clientOptions);
+  const state = dynamodbStateTable(sources.stateTable, dynamodb);
+  const datasets: DatasetSummary[] = [];
+  for (const [dataset, { owner, freshnessSeconds }] of Object.entries(sources.config.datasets)) {
+    datasets.push({
+      dataset,
+      owner,
+      freshnessSeconds,
+      received: await sources.received(dataset),
+      ...(await loadedOf(sources.warehouse, dataset)),
+      quarantined: await quarantinedByCode(s3, sources.lakeBucket, dataset),
+      pending: await pendingOf(sources, state, s3, dataset),
+      duplicates: duplicates.get(dataset) ?? 0,
+    });
+  }
+  s3.destroy();
+  dynamodb.destroy();
+  return { datasets, marts: await martsOf(sources.warehouse) };
+}

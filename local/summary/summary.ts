@@ -1,0 +1,43 @@
+/** What came of a dataset's records. `received` is counted at the source, everything else where the records ended. */
+export interface DatasetSummary {
+  readonly dataset: string;
+  readonly owner: string;
+  /** Records the source delivered, counted at the source itself; absent where only somebody else could count them. */
+  readonly received?: number | undefined;
+  /** Rows of `raw.<dataset>`. */
+  readonly loaded: number;
+  /** Records in the lake's quarantine, by code. */
+  readonly quarantined: Readonly<Record<string, number>>;
+  /** Records landed in the lake that no load has taken yet. */
+  readonly pending: number;
+  /** Deliveries that were there already and changed nothing. */
+  readonly duplicates: number;
+  /** From event to queryable, over the loads so far; absent before the first. */
+  readonly lag?: { readonly medianSeconds: number; readonly worstSeconds: number };
+  /** The freshness that the dataset promises. */
+  readonly freshnessSeconds: number;
+}
+
+/** A mart's first rows. */
+export interface MartSummary {
+  readonly name: string;
+  readonly rowCount: number;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly (string | null)[])[];
+}
+
+export interface Summary {
+  readonly datasets: readonly DatasetSummary[];
+  readonly marts: readonly MartSummary[];
+}
+
+/** Records of a dataset in quarantine, whatever the reason. */
+export function quarantinedCount(dataset: DatasetSummary): number {
+  return Object.values(dataset.quarantined).reduce((sum, count) => sum + count, 0);
+}
+
+/** Nothing lost, nothing doubled: received = loaded + quarantined + pending, where the source can be counted. */
+export function agrees(dataset: DatasetSummary): boolean {
+  const arrived = dataset.loaded + quarantinedCount(dataset) + dataset.pending;
+  return dataset.received === undefined || dataset.received === arrived;
+}
