@@ -5,7 +5,7 @@ import { openGateway } from './gateway/gateway.ts';
 import { ownerAccessKeyId } from './iam/identities.ts';
 import { iamResourceTypes } from './iam/resources.ts';
 import { lambdaModule } from './lambda/index.ts';
-import { modules } from './modules.ts';
+import { modules as everyModule } from './modules.ts';
 import type { CloudModule, CreatedResource, Physical, ResourceType } from './resource.ts';
 import { s3Module } from './s3/index.ts';
 import { secretsModule } from './secrets/index.ts';
@@ -34,8 +34,8 @@ export interface CloudOptions {
   readonly onEvent?: (event: TimedCloudEvent) => void;
   /** Answers what is not signed, on the same port: the console. */
   readonly fallback?: (request: IncomingMessage, response: ServerResponse) => void;
-  /** For tests: what else can be run. */
-  readonly extraModules?: readonly CloudModule[];
+  /** What can be run beside identities, S3, secrets, functions and the warehouse; absent: everything in modules.ts. */
+  readonly modules?: readonly CloudModule[];
 }
 
 /** A running template. */
@@ -75,8 +75,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     stsModule,
     lambdaModule(new Assets(options.assetsDirectory)),
     warehouseModule(options.warehouse),
-    ...modules,
-    ...(options.extraModules ?? []),
+    ...(options.modules ?? everyModule),
   ];
   const types = new Map(all.flatMap((module) => module.resourceTypes).map((type) => [type.type, type]));
   const plan = planTemplate(options.templatePath, types, account);

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { CloudEvent } from './event.ts';
 import type { Authorizer, Principal, Service } from './service.ts';
 
@@ -35,6 +35,9 @@ export interface ResourceType<P = unknown> {
   /** Must be repeatable: a restart creates the same resource over the state that is on disk. */
   create(resource: DeclaredResource<P>, context: CloudContext): Promise<Physical>;
 }
+
+/** A property that changes nothing here (tags, how AWS keeps bytes): known, so that it is not skipped in silence. */
+export const descriptive = z.unknown().optional();
 
 /** Keeps the type of the schema and of `create` together; the array of all types forgets it. */
 export function resourceType<P>(definition: ResourceType<P>): ResourceType {

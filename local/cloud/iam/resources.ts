@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { type CloudContext, resourceType } from '../resource.ts';
+import { type CloudContext, descriptive, resourceType } from '../resource.ts';
 import type { IdentityStore } from './identities.ts';
 import { readPolicy } from './policy.ts';
 
-const tags = z.unknown();
 const document = z.record(z.string(), z.unknown());
 const inlinePolicy = z.strictObject({ PolicyName: z.string(), PolicyDocument: document });
 
@@ -26,7 +25,7 @@ function roleType(identities: IdentityStore) {
       Path: z.string().default('/'),
       Policies: z.array(inlinePolicy).default([]),
       RoleName: z.string().optional(),
-      Tags: tags,
+      Tags: descriptive,
     }),
     async create({ logicalId, properties, metadata }, context) {
       const name = properties.RoleName ?? context.physicalName(logicalId, 64);

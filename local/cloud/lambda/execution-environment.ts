@@ -19,11 +19,20 @@ export type Outcome =
 /** Loading is not part of an invocation's time; on this machine it shares the cores with everything else. */
 const initializationLimitSeconds = 60;
 
+/** How often a running function's memory is looked at. */
+const memoryCheckMilliseconds = 50;
+/**
+ * V8's own limit lies well above the function's: at that limit it may end the whole process, not the thread alone.
+ * The function's limit is kept by looking, which is soon enough for a function that only grows.
+ */
+const headroomMegabytes = 1024;
+
 /** One warm sandbox of a function: a worker thread with the function's own environment variables. */
 export class ExecutionEnvironment {
   readonly #options: EnvironmentOptions;
   readonly #worker: Worker;
   #settle: ((outcome: Outcome) => void) | undefined;
+  #onReady: (() => void) | undefined;
   #alive = true;
   #started: Promise<Outcome | undefined>;
 
@@ -36,7 +45,7 @@ export class ExecutionEnvironment {
       argv: [],
       stdout: true,
       stderr: true,
-      resourceLimits: { maxOldGenerationSizeMb: options.memorySizeMegabytes },
+      resourceLimits: { maxOldGenerationSizeMb: options.memorySizeMegabytes + headroomMegabytes },
     });
     this.#worker.stdout.on('data', (chunk: Buffer) => options.onOutput('stdout', chunk.toString()));
     this.#worker.stderr.on('data', (chunk: Buffer) => options.onOutput('stderr', chunk.toString()));
@@ -56,7 +65,7 @@ export class ExecutionEnvironment {
     const { timeoutSeconds } = this.#options;
     const outcome = this.#await(timeoutSeconds, `Task timed out after ${timeoutSeconds.toFixed(2)} seconds`);
     this.#worker.postMessage({ ...message, deadline: Date.now() + timeoutSeconds * 1000 } satisfies InvokeMessage);
-    const settled = await outcome;
+    const settled = await this.#watchMemory(outcome);
     if (!settled) throw new Error('an execution environment said it was ready in the middle of an invocation');
     if (settled.kind !== 'ended') return settled;
     return { kind: 'ended', failure: withRequestId(settled.failure, message.requestId) };
@@ -88,7 +97,23 @@ export class ExecutionEnvironment {
     });
   }
 
-  #onReady: (() => void) | undefined;
+  async #watchMemory<T>(work: Promise<T>): Promise<T> {
+    const timer = setInterval(() => void this.#checkMemory().catch(() => {}), memoryCheckMilliseconds);
+    return work.finally(() => clearInterval(timer));
+  }
+
+  async #checkMemory(): Promise<void> {
+    const { used_heap_size, external_memory } = await this.#worker.getHeapStatistics();
+    const usedMegabytes = (used_heap_size + external_memory) / 1024 / 1024;
+    const { memorySizeMegabytes, onOutput } = this.#options;
+    if (!this.#alive || usedMegabytes <= memorySizeMegabytes) return;
+    onOutput(
+      'stderr',
+      `out of memory: the function has ${memorySizeMegabytes} MB and uses ${Math.round(usedMegabytes)} MB\n`,
+    );
+    this.#end(exitFailure('signal: killed'));
+    await this.#worker.terminate();
+  }
 
   #receive(message: ThreadMessage): void {
     switch (message.kind) {

@@ -1,19 +1,17 @@
 import { z } from 'zod';
 import { MillraceError } from '../../../lib/pipeline/error.ts';
-import { type CloudContext, type CloudModule, type ResourceType, resourceType } from '../resource.ts';
+import { type CloudContext, type CloudModule, descriptive, type ResourceType, resourceType } from '../resource.ts';
 import type { Assets } from '../template/assets.ts';
 import { LambdaService } from './service.ts';
 import type { FunctionSettings } from './variables.ts';
 
-const inert = z.unknown();
-
 const functionProperties = z.strictObject({
-  Architectures: inert,
+  Architectures: descriptive,
   Code: z.strictObject({ S3Bucket: z.string(), S3Key: z.string() }),
   DeadLetterConfig: z.strictObject({ TargetArn: z.string() }).optional(),
   Description: z.string().optional(),
   Environment: z.strictObject({ Variables: z.record(z.string(), z.coerce.string()).default({}) }).prefault({}),
-  EphemeralStorage: inert,
+  EphemeralStorage: descriptive,
   FunctionName: z.string().optional(),
   Handler: z.string(),
   LoggingConfig: z
@@ -29,7 +27,7 @@ const functionProperties = z.strictObject({
   ReservedConcurrentExecutions: z.number().int().optional(),
   Role: z.string(),
   Runtime: z.literal('nodejs24.x', { error: 'the local cloud runs nodejs24.x functions only' }),
-  Tags: inert,
+  Tags: descriptive,
   Timeout: z.number().int().default(3),
   TracingConfig: z.strictObject({ Mode: z.enum(['Active', 'PassThrough']) }).optional(),
 });

@@ -1,9 +1,6 @@
 import { z } from 'zod';
-import { type CloudModule, resourceType } from '../resource.ts';
+import { type CloudModule, descriptive, resourceType } from '../resource.ts';
 import { S3Service } from './service.ts';
-
-/** Properties that say how AWS keeps the bytes, which a folder on this machine does not vary. */
-const inert = z.unknown();
 
 const bucketType = resourceType({
   type: 'AWS::S3::Bucket',
@@ -18,14 +15,14 @@ const bucketType = resourceType({
       .optional(),
     // Only the current version is kept: a request that names a version is refused, so nothing relies on it unseen.
     VersioningConfiguration: z.strictObject({ Status: z.enum(['Enabled', 'Suspended']) }).optional(),
-    BucketEncryption: inert,
-    LifecycleConfiguration: inert,
-    IntelligentTieringConfigurations: inert,
+    BucketEncryption: descriptive,
+    LifecycleConfiguration: descriptive,
+    IntelligentTieringConfigurations: descriptive,
     OwnershipControls: z
       .strictObject({ Rules: z.array(z.strictObject({ ObjectOwnership: z.literal('BucketOwnerEnforced') })) })
       .optional(),
-    PublicAccessBlockConfiguration: inert,
-    Tags: inert,
+    PublicAccessBlockConfiguration: descriptive,
+    Tags: descriptive,
   }),
   async create({ logicalId, properties }, context) {
     const name = properties.BucketName ?? context.physicalName(logicalId, 63);

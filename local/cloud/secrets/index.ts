@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type CloudModule, resourceType } from '../resource.ts';
+import { type CloudModule, descriptive, resourceType } from '../resource.ts';
 import { generatePassword, SecretsService } from './service.ts';
 
 const generate = z.strictObject({
@@ -37,7 +37,7 @@ const secretType = resourceType({
     Description: z.string().optional(),
     GenerateSecretString: generate.optional(),
     SecretString: z.string().optional(),
-    Tags: z.unknown(),
+    Tags: descriptive,
   }),
   async create({ logicalId, properties }, context) {
     const { Name, Description: description, GenerateSecretString: rules, SecretString: text } = properties;

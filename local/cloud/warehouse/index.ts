@@ -3,39 +3,37 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { MillraceError } from '../../../lib/pipeline/error.ts';
-import { type CloudContext, type CloudModule, type ResourceType, resourceType } from '../resource.ts';
+import { type CloudContext, type CloudModule, descriptive, type ResourceType, resourceType } from '../resource.ts';
 import { RoleObjects } from './objects.ts';
 import type { OpenWarehouse, Warehouse } from './port.ts';
 import { RedshiftDataService } from './service.ts';
-
-const inert = z.unknown();
 
 const namespaceProperties = z.strictObject({
   AdminUserPassword: z.string(),
   AdminUsername: z.string(),
   DbName: z.string().default('dev'),
   DefaultIamRoleArn: z.string().optional(),
-  FinalSnapshotName: inert,
-  FinalSnapshotRetentionPeriod: inert,
+  FinalSnapshotName: descriptive,
+  FinalSnapshotRetentionPeriod: descriptive,
   IamRoles: z.array(z.string()).default([]),
-  KmsKeyId: inert,
-  LogExports: inert,
+  KmsKeyId: descriptive,
+  LogExports: descriptive,
   NamespaceName: z.string(),
-  Tags: inert,
+  Tags: descriptive,
 });
 
 const workgroupProperties = z.strictObject({
-  BaseCapacity: inert,
-  ConfigParameters: inert,
+  BaseCapacity: descriptive,
+  ConfigParameters: descriptive,
   EnhancedVpcRouting: z.literal(false).optional(),
-  MaxCapacity: inert,
+  MaxCapacity: descriptive,
   NamespaceName: z.string(),
-  Port: inert,
-  PricePerformanceTarget: inert,
+  Port: descriptive,
+  PricePerformanceTarget: descriptive,
   PubliclyAccessible: z.literal(false).optional(),
-  SecurityGroupIds: inert,
-  SubnetIds: inert,
-  Tags: inert,
+  SecurityGroupIds: descriptive,
+  SubnetIds: descriptive,
+  Tags: descriptive,
   WorkgroupName: z.string(),
 });
 
