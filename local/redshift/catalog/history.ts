@@ -1,0 +1,151 @@
+import { type DuckDBConnection, DuckDBTimestampValue, type DuckDBValue } from '@duckdb/node-api';
+
+/** Where the box keeps what it did: beside users and roles, one for the whole warehouse. */
+export const HISTORY_SCHEMA = 'millrace_cluster.millrace_system';
+
+const historyTables = {
+  queries: `query_id BIGINT, transaction_id BIGINT, session_id BIGINT, user_name VARCHAR, database_name VARCHAR, query_type VARCHAR, status VARCHAR,
+    start_time TIMESTAMP, end_time TIMESTAMP, returned_rows BIGINT, query_text VARCHAR, error_message VARCHAR`,
+  loads: `query_id BIGINT, session_id BIGINT, user_name VARCHAR, database_name VARCHAR, status VARCHAR, schema_name VARCHAR, table_name VARCHAR,
+    table_id BIGINT, start_time TIMESTAMP, end_time TIMESTAMP, data_source VARCHAR, loaded_rows BIGINT, loaded_bytes BIGINT,
+    source_file_count BIGINT, source_file_bytes BIGINT, error_count BIGINT`,
+  load_files: `query_id BIGINT, user_name VARCHAR, file_name VARCHAR, lines_scanned BIGINT, file_bytes BIGINT, loaded_at TIMESTAMP`,
+  load_errors: `query_id BIGINT, session_id BIGINT, user_name VARCHAR, database_name VARCHAR, table_id BIGINT, start_time TIMESTAMP,
+    file_name VARCHAR, line_number BIGINT, column_name VARCHAR, column_type VARCHAR, column_length VARCHAR, position INTEGER, error_code INTEGER,
+    error_message VARCHAR, raw_line VARCHAR, raw_field_value VARCHAR`,
+  unloads: `query_id BIGINT, session_id BIGINT, user_name VARCHAR, database_name VARCHAR, status VARCHAR, file_format VARCHAR, start_time TIMESTAMP,
+    end_time TIMESTAMP, file_name VARCHAR, unloaded_rows BIGINT, unloaded_bytes BIGINT`,
+} as const;
+
+type HistoryTable = keyof typeof historyTables;
+
+/** Creates the history tables; called when `millrace_cluster` is opened, before any session. */
+export async function prepareHistory(connection: DuckDBConnection): Promise<void> {
+  await connection.run(`CREATE SCHEMA IF NOT EXISTS ${HISTORY_SCHEMA}`);
+  for (const [name, columns] of Object.entries(historyTables)) {
+    await connection.run(`CREATE TABLE IF NOT EXISTS ${HISTORY_SCHEMA}.${name} (${columns})`);
+  }
+}
+
+/** One statement that has ended, for sys_query_history. */
+export interface QueryRecord {
+  readonly queryId: number;
+  readonly transactionId: number;
+  readonly sessionId: number;
+  readonly user: string;
+  readonly database: string;
+  /** SELECT, INSERT, COPY, DDL, … */
+  readonly queryType: string;
+  readonly status: 'success' | 'failed' | 'canceled';
+  readonly startedAtMilliseconds: number;
+  readonly endedAtMilliseconds: number;
+  readonly returnedRows: number;
+  readonly queryText: string;
+  readonly errorMessage?: string;
+}
+
+export async function recordQuery(connection: DuckDBConnection, query: QueryRecord): Promise<void> {
+  await insertRow(connection, 'queries', [
+    ...bigints(query.queryId, query.transactionId, query.sessionId),
+    ...[query.user, query.database, query.queryType, query.status],
+    ...[timestamp(query.startedAtMilliseconds), timestamp(query.endedAtMilliseconds)],
+    ...[BigInt(query.returnedRows), query.queryText, query.errorMessage ?? null],
+  ]);
+}
+
+/** Who runs a COPY or UNLOAD, and when it began. */
+export interface HistoryOrigin {
+  readonly queryId: number;
+  readonly sessionId: number;
+  readonly user: string;
+  readonly database: string;
+  readonly startedAtMilliseconds: number;
+}
+
+/** One COPY that has ended, for sys_load_history. */
+export interface LoadRecord extends HistoryOrigin {
+  readonly status: 'completed' | 'failed';
+  readonly schema: string;
+  readonly table: string;
+  readonly tableId: number;
+  readonly source: string;
+  readonly loadedRows: number;
+  readonly loadedBytes: number;
+  readonly files: readonly { readonly uri: string; readonly sizeBytes: number; readonly lines: number }[];
+  readonly errorCount: number;
+}
+
+export async function recordLoad(connection: DuckDBConnection, load: LoadRecord): Promise<void> {
+  const now = timestamp(Date.now());
+  const fileBytes = load.files.reduce((sum, file) => sum + file.sizeBytes, 0);
+  await insertRow(connection, 'loads', [
+    ...bigints(load.queryId, load.sessionId),
+    ...[load.user, load.database, load.status, load.schema, load.table, BigInt(load.tableId)],
+    ...[timestamp(load.startedAtMilliseconds), now, load.source],
+    ...bigints(load.loadedRows, load.loadedBytes, load.files.length, fileBytes, load.errorCount),
+  ]);
+  if (load.status === 'failed') return;
+  for (const file of load.files) {
+    const counts = bigints(file.lines, file.sizeBytes);
+    await insertRow(connection, 'load_files', [BigInt(load.queryId), load.user, file.uri, ...counts, now]);
+  }
+}
+
+/** One row that COPY could not load, for sys_load_error_detail and stl_load_errors. */
+export interface LoadErrorRecord {
+  readonly fileName: string;
+  readonly lineNumber: number;
+  readonly columnName: string;
+  readonly columnType: string;
+  readonly columnLength: string;
+  readonly position: number;
+  readonly errorCode: number;
+  readonly errorMessage: string;
+  readonly rawLine: string;
+  readonly rawFieldValue: string;
+}
+
+export async function recordLoadErrors(
+  connection: DuckDBConnection,
+  origin: HistoryOrigin & { readonly tableId: number },
+  errors: readonly LoadErrorRecord[],
+): Promise<void> {
+  for (const error of errors) {
+    await insertRow(connection, 'load_errors', [
+      ...bigints(origin.queryId, origin.sessionId),
+      ...[origin.user, origin.database, BigInt(origin.tableId), timestamp(origin.startedAtMilliseconds)],
+      ...[error.fileName, BigInt(error.lineNumber), error.columnName, error.columnType, error.columnLength],
+      ...[error.position, error.errorCode, error.errorMessage, error.rawLine, error.rawFieldValue],
+    ]);
+  }
+}
+
+/** One file that UNLOAD has written. */
+export interface UnloadRecord extends HistoryOrigin {
+  readonly format: string;
+  readonly uri: string;
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+export async function recordUnload(connection: DuckDBConnection, unload: UnloadRecord): Promise<void> {
+  await insertRow(connection, 'unloads', [
+    ...bigints(unload.queryId, unload.sessionId),
+    ...[unload.user, unload.database, 'completed', unload.format],
+    ...[timestamp(unload.startedAtMilliseconds), timestamp(Date.now()), unload.uri],
+    ...bigints(unload.rows, unload.bytes),
+  ]);
+}
+
+async function insertRow(connection: DuckDBConnection, table: HistoryTable, values: DuckDBValue[]): Promise<void> {
+  const places = values.map((_, index) => `$${index + 1}`).join(', ');
+  await connection.run(`INSERT INTO ${HISTORY_SCHEMA}.${table} VALUES (${places})`, values);
+}
+
+function bigints(...values: readonly number[]): bigint[] {
+  return values.map((value) => BigInt(value));
+}
+
+function timestamp(milliseconds: number): DuckDBTimestampValue {
+  return new DuckDBTimestampValue(BigInt(Math.round(milliseconds)) * 1000n);
+}

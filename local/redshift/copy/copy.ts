@@ -1,0 +1,192 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type LoadErrorRecord, recordLoad, recordLoadErrors } from '../catalog/history.ts';
+import type { Column } from '../catalog/model.ts';
+import type { CopyContext, ExecuteCopy } from '../copy-context.ts';
+import type { CopyStatement } from '../statements/copy.ts';
+import { RedshiftError, type StatementResult } from '../types.ts';
+import { readJsonPaths } from './json-paths.ts';
+import { type LoadedGroup, loadGroup } from './load-group.ts';
+import { type CopyOptions, readCopyOptions } from './options.ts';
+import { findSourceObjects, readObject, readSourceFile, type SourceFile, type SourceObject } from './source-files.ts';
+import { keyPath, type StagePlan, type ValueSource } from './staging.ts';
+
+/** Files are loaded in groups of about this size, unpacked, so that a large COPY needs little memory and scratch space. */
+const groupBytes = 256 * 1024 * 1024;
+
+/** Runs a COPY: finds the objects, types and judges their rows, inserts them, and keeps the books. */
+export const executeCopy: ExecuteCopy = async (statement, context) => {
+  const options = readCopyOptions(statement.options);
+  const plan = await planStage(context, options);
+  const load = new Load(statement, context, options, plan);
+  return load.run();
+};
+
+async function planStage(context: CopyContext, options: CopyOptions): Promise<StagePlan> {
+  const { columns } = context;
+  const refused = columns.find((column) => column.type.kind === 'varbyte' || column.type.kind.startsWith('interval'));
+  if (refused) {
+    throw new RedshiftError(
+      '0A000',
+      `COPY into ${refused.type.kind} column "${refused.name}" is not supported by the local Redshift`,
+    );
+  }
+  return { columns, sources: await sourcesOf(context, options), valuesAreText: options.format.kind === 'delimited' };
+}
+
+async function sourcesOf(context: CopyContext, options: CopyOptions): Promise<ValueSource[]> {
+  const { columns } = context;
+  const { format } = options;
+  if (format.kind === 'delimited') return columns.map((_, index) => ({ kind: 'path', path: `$[${index}]` }));
+  if (format.kind === 'jsonpaths') {
+    const paths = readJsonPaths(await readObject(context, format.uri), columns.length);
+    return paths.map((path) => ({ kind: 'path', path }));
+  }
+  if (format.mapping === 'noshred') return [noshredSource(columns)];
+  if (format.mapping === 'auto') return columns.map((column) => ({ kind: 'path', path: keyPath(column.name) }));
+  return columns.map((column) => ({ kind: 'keyIgnoringCase', name: column.name }));
+}
+
+function noshredSource(columns: readonly Column[]): ValueSource {
+  if (columns.length === 1 && columns[0]?.type.kind === 'super') return { kind: 'wholeRow' };
+  throw new RedshiftError('0A000', "COPY with JSON 'noshred' needs a table with a single column of type SUPER");
+}
+
+class Load {
+  readonly #statement: CopyStatement;
+  readonly #context: CopyContext;
+  readonly #options: CopyOptions;
+  readonly #plan: StagePlan;
+  readonly #startedAtMilliseconds = Date.now();
+  readonly #files: { uri: string; sizeBytes: number; lines: number }[] = [];
+  readonly #errors: LoadErrorRecord[] = [];
+  #loadedRows = 0;
+  #loadedBytes = 0;
+  #errorCount = 0;
+
+  constructor(statement: CopyStatement, context: CopyContext, options: CopyOptions, plan: StagePlan) {
+    this.#statement = statement;
+    this.#context = context;
+    this.#options = options;
+    this.#plan = plan;
+  }
+
+  async run(): Promise<StatementResult> {
+    const directory = await mkdtemp(join(tmpdir(), 'millrace-copy-'));
+    try {
+      const objects = await findSourceObjects(this.#context, this.#statement.from, this.#options.manifest);
+      for await (const group of this.#groups(objects)) await this.#load(group, directory);
+      await this.#record('completed');
+      return this.#result();
+    } catch (error) {
+      await this.#record('failed');
+      throw error;
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
+  }
+
+  /** The next object is fetched while the one before it is put away. */
+  async *#groups(objects: readonly SourceObject[]): AsyncGenerator<SourceFile[]> {
+    let group: SourceFile[] = [];
+    let bytes = 0;
+    for await (const file of this.#read(objects)) {
+      group.push(file);
+      bytes += file.body.length;
+      if (bytes < groupBytes) continue;
+      yield group;
+      group = [];
+      bytes = 0;
+    }
+    if (group.length > 0) yield group;
+  }
+
+  async *#read(objects: readonly SourceObject[]): AsyncGenerator<SourceFile> {
+    const ahead = 4;
+    const pending: Promise<SourceFile | undefined>[] = [];
+    const fetch = (object: SourceObject): void => {
+      const reading = readSourceFile(this.#context, object, this.#options.compression);
+      reading.catch(() => undefined);
+      pending.push(reading);
+    };
+    for (const object of objects.slice(0, ahead)) fetch(object);
+    for (let index = 0; index < objects.length; index += 1) {
+      const file = await pending.shift();
+      const next = objects[index + ahead];
+      if (next) fetch(next);
+      if (file) yield file;
+    }
+  }
+
+  async #load(files: readonly SourceFile[], directory: string): Promise<void> {
+    const group = await loadGroup(this.#context, this.#plan, this.#options, files, directory, (bad) =>
+      this.#tooMany(bad),
+    );
+    this.#count(group);
+    if (this.#tooMany(0)) throw loadFailed(this.#context.table.name);
+  }
+
+  #count(group: LoadedGroup): void {
+    this.#files.push(...group.files);
+    this.#loadedRows += group.loadedRows;
+    this.#loadedBytes += group.bytes;
+    this.#errorCount += group.errorCount;
+    this.#errors.push(...group.errors);
+  }
+
+  /** MAXERROR n: n errors fail the load; without it the first one does. */
+  #tooMany(more: number): boolean {
+    const { maximumErrors } = this.#options;
+    const count = this.#errorCount + more;
+    return maximumErrors !== undefined && count > 0 && count >= Math.max(1, maximumErrors);
+  }
+
+  async #record(status: 'completed' | 'failed'): Promise<void> {
+    const { context, origin } = { context: this.#context, origin: this.#origin() };
+    await context.independently(async (connection) => {
+      await recordLoadErrors(connection, { ...origin, tableId: context.table.id }, this.#errors);
+      await recordLoad(connection, {
+        ...origin,
+        status,
+        schema: context.table.schema,
+        table: context.table.name,
+        tableId: context.table.id,
+        source: this.#statement.from,
+        loadedRows: status === 'completed' ? this.#loadedRows : 0,
+        loadedBytes: status === 'completed' ? this.#loadedBytes : 0,
+        files: this.#files,
+        errorCount: this.#errorCount,
+      });
+    });
+  }
+
+  #origin() {
+    const { queryId, sessionId, user, database } = this.#context;
+    return { queryId, sessionId, user, database, startedAtMilliseconds: this.#startedAtMilliseconds };
+  }
+
+  #result(): StatementResult {
+    const name = this.#context.table.name;
+    const notices = [loaded(name, this.#loadedRows)];
+    if (this.#errorCount > 0) notices.push(skipped(name, this.#errorCount));
+    return {
+      tag: 'COPY',
+      rowCount: this.#loadedRows,
+      notices: notices.map((message) => ({ severity: 'INFO', message })),
+    };
+  }
+}
+
+const loaded = (table: string, rows: number): string =>
+  `Load into table '${table}' completed, ${rows} record(s) loaded successfully.`;
+
+const skipped = (table: string, rows: number): string =>
+  `Load into table '${table}' completed, ${rows} record(s) could not be loaded.  Check 'sys_load_error_detail' system table for details.`;
+
+function loadFailed(table: string): RedshiftError {
+  return new RedshiftError(
+    'XX000',
+    `Load into table '${table}' failed.  Check 'sys_load_error_detail' system table for details.`,
+  );
+}

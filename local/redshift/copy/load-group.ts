@@ -1,0 +1,175 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { LoadErrorRecord } from '../catalog/history.ts';
+import type { CopyContext } from '../copy-context.ts';
+import { delimitedLines } from './delimited-lines.ts';
+import { replaceInvalidCharacters } from './invalid-characters.ts';
+import { jsonLines, type RowLines, type RowPlace } from './json-lines.ts';
+import { loadErrorRecord } from './load-errors.ts';
+import type { CopyOptions } from './options.ts';
+import type { SourceFile } from './source-files.ts';
+import { type StagePlan, stageSql, stageTable } from './staging.ts';
+import { holdsTooLongString, maximumStringBytes } from './super-strings.ts';
+
+/** What became of a group of files. */
+export interface LoadedGroup {
+  readonly loadedRows: number;
+  readonly bytes: number;
+  readonly errorCount: number;
+  /** The first errors, in the order of the rows. */
+  readonly errors: readonly LoadErrorRecord[];
+  readonly files: readonly { readonly uri: string; readonly sizeBytes: number; readonly lines: number }[];
+}
+
+/** Errors that are written down for one COPY; there may be more. */
+const recordedErrors = 1000;
+
+interface BadRow {
+  readonly row: number;
+  /** 0: the row as a whole; otherwise the column's number, from 1. */
+  readonly columnNumber: number;
+  readonly text: string | null;
+}
+
+interface PreparedFile {
+  readonly file: SourceFile;
+  readonly lines: RowLines;
+}
+
+/** Stages a group of files and inserts their good rows, unless `tooMany` says of the bad ones that the load has failed. */
+export async function loadGroup(
+  context: CopyContext,
+  plan: StagePlan,
+  options: CopyOptions,
+  files: readonly SourceFile[],
+  directory: string,
+  tooMany: (errorCount: number) => boolean,
+): Promise<LoadedGroup> {
+  const prepared = files.map((file) => ({ file, lines: linesOf(file, plan, options) }));
+  const paths = await writeLines(prepared, directory);
+  await context.connection.run(stageSql(context, plan, options, paths));
+  try {
+    await markLongStrings(context, plan);
+    const errorCount = await countBad(context);
+    const failed = tooMany(errorCount);
+    const loadedRows = failed || options.noLoad ? 0 : await insertGood(context, plan);
+    const errors = errorCount > 0 ? await describeBad(context, plan, prepared) : [];
+    return { loadedRows, errorCount, errors, ...(await weigh(context, prepared)) };
+  } finally {
+    await dropStage(context);
+  }
+}
+
+function linesOf(file: SourceFile, plan: StagePlan, options: CopyOptions): RowLines {
+  const body =
+    options.replacementCharacter === undefined
+      ? file.body
+      : replaceInvalidCharacters(file.body, options.replacementCharacter);
+  if (options.format.kind === 'delimited') return delimitedLines(body, options.format, plan.columns.length);
+  return jsonLines(body);
+}
+
+async function writeLines(prepared: readonly PreparedFile[], directory: string): Promise<string[]> {
+  const paths = prepared.map((_, index) => join(directory, `${String(index).padStart(6, '0')}.ndjson`));
+  await Promise.all(prepared.map(({ lines }, index) => writeFile(paths[index] as string, lines.body)));
+  return paths;
+}
+
+/** Marks rows whose SUPER holds a string of more than 65,535 bytes; only long documents are looked into. */
+async function markLongStrings(context: CopyContext, plan: StagePlan): Promise<void> {
+  for (const [index, column] of plan.columns.entries()) {
+    if (column.type.kind !== 'super') continue;
+    const value = `v${index + 1}`;
+    const suspects = await context.connection.runAndReadAll(
+      `SELECT rowid, ${value} FROM ${stageTable} WHERE strlen(${value}) > ${maximumStringBytes} AND bad IS NULL`,
+    );
+    const rows = suspects.getRows().filter(([, document]) => holdsTooLongString(String(document)));
+    if (rows.length === 0) continue;
+    const ids = rows.map(([row]) => String(row)).join(', ');
+    await context.connection.run(
+      `UPDATE ${stageTable} SET bad = ${index + 1}, bad_text = left(${value}, 1024) WHERE rowid IN (${ids})`,
+    );
+  }
+}
+
+async function countBad(context: CopyContext): Promise<number> {
+  const result = await context.connection.runAndReadAll(`SELECT count(bad) FROM ${stageTable}`);
+  return Number(result.getRows()[0]?.[0] ?? 0);
+}
+
+function insertGood(context: CopyContext, plan: StagePlan): Promise<number> {
+  const values = plan.columns.map((_, index) => `v${index + 1}`).join(', ');
+  return context.insertFrom(`SELECT ${values} FROM ${stageTable} WHERE bad IS NULL`);
+}
+
+async function describeBad(
+  context: CopyContext,
+  plan: StagePlan,
+  prepared: readonly PreparedFile[],
+): Promise<LoadErrorRecord[]> {
+  const result = await context.connection.runAndReadAll(
+    `SELECT rowid, bad, bad_text FROM ${stageTable} WHERE bad IS NOT NULL ORDER BY rowid LIMIT ${recordedErrors}`,
+  );
+  const bad = result.getRows().map(([row, columnNumber, text]) => ({
+    row: Number(row),
+    columnNumber: Number(columnNumber),
+    text: text === null ? null : String(text),
+  }));
+  const counts = prepared.map(({ lines }) => countRows(lines.body));
+  return bad.map((row) => describeRow(row, plan, prepared, counts));
+}
+
+function describeRow(
+  bad: BadRow,
+  plan: StagePlan,
+  prepared: readonly PreparedFile[],
+  counts: readonly number[],
+): LoadErrorRecord {
+  let first = 0;
+  let index = 0;
+  while (index < counts.length - 1 && bad.row >= first + (counts[index] ?? 0)) {
+    first += counts[index] ?? 0;
+    index += 1;
+  }
+  const { file, lines } = prepared[index] as PreparedFile;
+  const place: RowPlace = lines.locate(bad.row - first);
+  const column = bad.columnNumber === 0 ? undefined : plan.columns[bad.columnNumber - 1];
+  const count =
+    plan.valuesAreText && !column
+      ? { code: 1202, message: 'Number of fields and number of columns differ' }
+      : undefined;
+  return loadErrorRecord(file.uri, place, column, bad.text, count);
+}
+
+/** Rows are the lines that are not blank. */
+function countRows(body: Buffer): number {
+  let count = 0;
+  for (let start = 0; start < body.length; ) {
+    const found = body.indexOf(0x0a, start);
+    const end = found < 0 ? body.length : found;
+    let at = start;
+    while (at < end && (body[at] === 0x20 || body[at] === 0x09 || body[at] === 0x0d)) at += 1;
+    if (at < end) count += 1;
+    start = end + 1;
+  }
+  return count;
+}
+
+async function weigh(
+  context: CopyContext,
+  prepared: readonly PreparedFile[],
+): Promise<Pick<LoadedGroup, 'bytes' | 'files'>> {
+  const staged = await context.connection.runAndReadAll(`SELECT count(*) FROM ${stageTable}`);
+  const rows = Number(staged.getRows()[0]?.[0] ?? 0);
+  const files = prepared.map(({ file, lines }) => ({
+    uri: file.uri,
+    sizeBytes: file.sizeBytes,
+    lines: prepared.length === 1 ? rows : countRows(lines.body),
+  }));
+  return { bytes: prepared.reduce((sum, { lines }) => sum + lines.body.length, 0), files };
+}
+
+/** After a failure inside DuckDB the transaction is over, and the table with it. */
+async function dropStage(context: CopyContext): Promise<void> {
+  await context.connection.run(`DROP TABLE IF EXISTS ${stageTable}`).catch(() => undefined);
+}
