@@ -1,11 +1,4 @@
-import {
-  Architecture,
-  Code,
-  Function as LambdaFunction,
-  LoggingFormat,
-  Runtime,
-  Tracing,
-} from 'aws-cdk-lib/aws-lambda';
+import { Architecture, Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
@@ -51,7 +44,6 @@ export function pipelineFunction(scope: Construct, id: string, props: PipelineFu
     timeout: Duration.seconds(props.timeoutSeconds),
     tracing: Tracing.ACTIVE,
     logGroup,
-    loggingFormat: LoggingFormat.JSON,
     role: roleWith(scope, `${id}Role`, {
       services: ['lambda.amazonaws.com'],
       description: `${context.service}: what ${props.logName} may do`,
