@@ -127,8 +127,7 @@ function resolveDynamic(value: string, scope: Scope): string {
 
 /** Replaces every intrinsic in a value; one that is not known is an error naming it. */
 export function resolve(value: unknown, scope: Scope): unknown {
-  if (typeof value === 'string' && value.includes('{{resolve:'))
-    fail(`the dynamic reference ${value} is not supported`);
+  if (typeof value === 'string') return resolveDynamic(value, scope);
   if (Array.isArray(value)) return value.map((item) => resolve(item, scope)).filter((item) => item !== noValue);
   if (typeof value !== 'object' || value === null) return value;
   const intrinsic = intrinsicOf(value);
