@@ -1,4 +1,7 @@
+import { dynamodbModule } from './dynamodb/index.ts';
+import { kinesisModule } from './kinesis/index.ts';
 import type { CloudModule } from './resource.ts';
+import { sqsModule } from './sqs/index.ts';
 
-/** Everything the local cloud can run. Services open in this order and close in the reverse. */
-export const modules: readonly CloudModule[] = [];
+/** Everything the local cloud can run beside what cloud.ts itself brings. Services open in this order and close in the reverse. */
+export const modules: readonly CloudModule[] = [dynamodbModule, kinesisModule, sqsModule];
