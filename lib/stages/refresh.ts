@@ -116,7 +116,7 @@ const describing: Grant = {
   actions: ['redshift-data:DescribeStatement'],
   resources: ['*'],
   because:
-    'It takes no resource; and its one condition, the owner, includes the session name, which Step Functions makes up anew',
+    'It takes no resource; its one condition, the owner, includes the name of the session, which no service promises to keep',
 };
 
 const sampling: Grant = {
