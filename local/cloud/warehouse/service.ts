@@ -28,6 +28,8 @@ const onStatements = new Set([
   'ListStatements',
 ]);
 
+const statementCheckMilliseconds = 20;
+
 const bodySchema = z.looseObject({
   WorkgroupName: z.string().optional(),
   ClusterIdentifier: z.string().optional(),
@@ -45,6 +47,8 @@ export class RedshiftDataService implements Service {
   /** The workgroup that a statement or a session was begun on. */
   readonly #begunOn = new Map<string, Workgroup>();
 
+  readonly #tracked = new Set<string>();
+
   constructor(context: CloudContext) {
     this.#context = context;
   }
@@ -60,7 +64,22 @@ export class RedshiftDataService implements Service {
     const identity = this.#identity(body, request.principal);
     const answer = await workgroup.warehouse.handleDataApi(operation, body, identity).catch(rethrow);
     this.#remember(answer, workgroup);
+    this.#trackStatements(workgroup);
     return { status: 200, body: JSON.stringify(answer) };
+  }
+
+  /** The cloud is not idle while statements run, whoever submitted them. */
+  #trackStatements({ name, warehouse }: Workgroup): void {
+    if (this.#tracked.has(name) || !warehouse.busy?.()) return;
+    this.#tracked.add(name);
+    const done = this.#context.busy(`statements on ${name}`);
+    const timer = setInterval(() => {
+      if (warehouse.busy?.()) return;
+      clearInterval(timer);
+      this.#tracked.delete(name);
+      done();
+    }, statementCheckMilliseconds);
+    timer.unref();
   }
 
   #authorize(operation: string, body: Body, principal: Principal): Workgroup {
