@@ -28,6 +28,7 @@ const sources = {
         case 'exit': return process.exit(3);
         case 'hang': return new Promise(() => {});
         case 'crash': setTimeout(() => { throw new OddError('nobody catches'); }); return new Promise(() => {});
+        case 'later': setTimeout(() => { throw new OddError('after the end'); }); return 'done';
         case 'eat': { const all: unknown[] = []; for (;;) all.push(Array.from({ length: 1e5 }, (_, i) => ({ i }))); }
         case 'huge': return 'x'.repeat(7_000_000);
         case 'tell':
@@ -181,6 +182,13 @@ test.each([
     errorType,
     errorMessage: expect.stringMatching(message),
   });
+  expect((await invoke('Probe', {})).error).toBeUndefined();
+});
+
+test('what a function leaves behind and that fails later, fails nobody else', async () => {
+  expect((await invoke('Probe', { do: 'later' })).value).toBe('done');
+  // Another function starts a thread meanwhile, which takes longer than the timer that was left behind.
+  await invoke('Empty', {});
   expect((await invoke('Probe', {})).error).toBeUndefined();
 });
 

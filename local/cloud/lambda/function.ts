@@ -63,7 +63,7 @@ export class LocalFunction {
 
   async #invokeInEnvironment(payload: string): Promise<InvocationResult> {
     const requestId = randomUUID();
-    const warm = this.#idle.pop();
+    const warm = this.#takeIdle();
     const environment = warm ?? this.#openEnvironment();
     this.#requestIds.set(environment, requestId);
     const { name: functionName, logicalId } = this.settings;
@@ -81,6 +81,15 @@ export class LocalFunction {
     const { errorType: functionError, errorMessage } = outcome.failure;
     this.#context.emit({ ...about, phase: 'end', durationMilliseconds, functionError, errorMessage });
     return { payload: JSON.stringify(outcome.failure), functionError: 'Unhandled', requestId };
+  }
+
+  /** The most recently used environment that has not died since: a timer left behind may have thrown meanwhile. */
+  #takeIdle(): ExecutionEnvironment | undefined {
+    for (;;) {
+      const environment = this.#idle.pop();
+      if (!environment || environment.alive) return environment;
+      this.#all.delete(environment);
+    }
   }
 
   #openEnvironment(): ExecutionEnvironment {
