@@ -1,0 +1,82 @@
+import {
+  type LaneState,
+  type ModelState,
+  type PendingObject,
+  type StateTable,
+  stateKeys,
+} from '../../lib/pipeline/state-items.ts';
+
+/** The state table in memory: the port's contract, conditions included, on Maps. */
+export class MemoryStateTable implements StateTable {
+  readonly objects = new Map<string, PendingObject>();
+  readonly lanes = new Map<string, LaneState>();
+  readonly prepared = new Map<string, string>();
+  readonly modelStates = new Map<string, ModelState>();
+  readonly reasons = new Map<string, string>();
+
+  #at(lane: string, object: Pick<PendingObject, 'dataset' | 'key'>): string {
+    const { pk, sk } = stateKeys.pending(lane, object);
+    return `${pk} ${sk}`;
+  }
+
+  async addPending(lane: string, object: PendingObject): Promise<'added' | 'known'> {
+    const at = this.#at(lane, object);
+    if (this.objects.get(at)?.eTag === object.eTag) return 'known';
+    this.objects.set(at, object);
+    return 'added';
+  }
+
+  async pending(lane: string, dataset: string, limit: number): Promise<PendingObject[]> {
+    const prefix = this.#at(lane, { dataset, key: '' });
+    const keys = [...this.objects.keys()].filter((key) => key.startsWith(prefix)).toSorted();
+    return keys.slice(0, limit).flatMap((key) => this.objects.get(key) ?? []);
+  }
+
+  async removePending(lane: string, object: PendingObject): Promise<void> {
+    const at = this.#at(lane, object);
+    if (this.objects.get(at)?.eTag === object.eTag) this.objects.delete(at);
+  }
+
+  async markFailed(lane: string, object: PendingObject, reason: string): Promise<void> {
+    const at = this.#at(lane, object);
+    const pending = this.objects.get(at);
+    if (pending?.eTag !== object.eTag) return;
+    this.objects.set(at, { ...pending, attempts: pending.attempts + 1 });
+    this.reasons.set(object.key, reason);
+  }
+
+  async readLane(lane: string): Promise<LaneState | undefined> {
+    return this.lanes.get(lane);
+  }
+
+  async openLane(lane: string, generation: number): Promise<void> {
+    if (!this.lanes.has(lane)) this.lanes.set(lane, { generation, deadRuns: 0, deadAtMilliseconds: 0 });
+  }
+
+  async takeLane(lane: string, generation: number): Promise<LaneState | undefined> {
+    const state = this.lanes.get(lane);
+    return state?.generation === generation ? state : undefined;
+  }
+
+  async advanceLane(lane: string, from: number, health: Omit<LaneState, 'generation'>): Promise<boolean> {
+    if (this.lanes.get(lane)?.generation !== from) return false;
+    this.lanes.set(lane, { generation: from + 1, ...health });
+    return true;
+  }
+
+  async preparedHash(database: string): Promise<string | undefined> {
+    return this.prepared.get(database);
+  }
+
+  async notePrepared(database: string, hash: string): Promise<void> {
+    this.prepared.set(database, hash);
+  }
+
+  async models(): Promise<ModelState[]> {
+    return [...this.modelStates.values()];
+  }
+
+  async noteModel(_database: string, state: ModelState): Promise<void> {
+    this.modelStates.set(state.model, state);
+  }
+}
