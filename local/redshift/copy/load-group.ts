@@ -102,13 +102,14 @@ function insertGood(context: CopyContext, plan: StagePlan): Promise<number> {
   return context.insertFrom(`SELECT ${values} FROM ${stageTable} WHERE bad IS NULL`);
 }
 
+/** Row ids of an open transaction do not begin at 0, but they follow the order in which rows were read. */
 async function describeBad(
   context: CopyContext,
   plan: StagePlan,
   prepared: readonly PreparedFile[],
 ): Promise<LoadErrorRecord[]> {
   const result = await context.connection.runAndReadAll(
-    `SELECT rowid, bad, bad_text FROM ${stageTable} WHERE bad IS NOT NULL ORDER BY rowid LIMIT ${recordedErrors}`,
+    `SELECT rowid - (SELECT min(rowid) FROM ${stageTable}), bad, bad_text FROM ${stageTable} WHERE bad IS NOT NULL ORDER BY rowid LIMIT ${recordedErrors}`,
   );
   const bad = result.getRows().map(([row, columnNumber, text]) => ({
     row: Number(row),

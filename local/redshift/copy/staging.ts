@@ -36,51 +36,86 @@ export function keyPath(name: string): string {
  * because in DuckDB an error ends the transaction, and MAXERROR must be able to go on.
  */
 export function stageSql(context: Context, plan: StagePlan, options: CopyOptions, paths: readonly string[]): string {
-  const numbers = plan.columns.map((_, index) => index + 1);
-  const elements = plan.sources.map((source, index) => `${elementSql(source, index)} AS x${index + 1}`);
-  const texts = plan.columns.map(
-    (column, index) => `${textSql(context, plan, options, column, `x${index + 1}`)} AS t${index + 1}`,
+  const { columns } = plan;
+  const numbered = (render: (column: Column, number: number) => string): string =>
+    columns.map((column, index) => render(column, index + 1)).join(', ');
+  const texts = numbered(
+    (column, n) => `${blanksSql(options, column, textSql(context, plan, column, n), plan.valuesAreText)} AS t${n}`,
   );
-  const values = plan.columns.map(
-    (column, index) => `${valueSql(context, plan, options, column, `t${index + 1}`)} AS v${index + 1}`,
-  );
-  const complaints = plan.columns.map((column, index) => complaintSql(options, column, index + 1));
-  const pathList = plan.sources.flatMap((source) => (source.kind === 'path' ? [quoteText(source.path)] : []));
-  const extracted = pathList.length > 0 ? `, json_extract(d, [${pathList.join(', ')}]) AS e` : '';
+  const values = numbered((column, n) => `${valueSql(context, plan, options, column, `t${n}`)} AS v${n}`);
+  const complaints = columns.map((column, index) => complaintSql(options, column, index + 1)).join(' ');
   const opening = plan.valuesAreText ? '[' : '{';
   const document = plan.valuesAreText ? 'j' : context.superFromJson('j');
   return [
     `CREATE OR REPLACE TEMP TABLE ${stageTable.split('.').at(-1)} AS`,
-    `SELECT ${[...numbers.map((n) => `v${n}`), 'bad'].join(', ')}, CASE bad ${numbers.map((n) => `WHEN ${n} THEN t${n}`).join(' ')} END AS bad_text FROM (`,
-    `SELECT *, CASE WHEN d IS NULL THEN 0 ${complaints.join(' ')} END AS bad FROM (`,
-    `SELECT *, ${values.join(', ')} FROM (`,
-    `SELECT *, ${texts.join(', ')} FROM (`,
-    `SELECT *, ${elements.join(', ')} FROM (`,
-    `SELECT *${extracted} FROM (`,
-    `SELECT CASE WHEN j[1] = '${opening}' THEN ${document} END AS d FROM (`,
+    `SELECT ${numbered((_, n) => `v${n}`)}, bad, CASE bad ${columns.map((_, index) => `WHEN ${index + 1} THEN t${index + 1}`).join(' ')} END AS bad_text FROM (`,
+    `SELECT *, CASE WHEN d IS NULL THEN 0 ${complaints} END AS bad FROM (`,
+    `SELECT *, ${values} FROM (`,
+    `SELECT *, ${texts} FROM (`,
+    `SELECT *${extractionSql(plan)} FROM (`,
+    `SELECT j, CASE WHEN j[1] = '${opening}' THEN ${document} END AS d FROM (`,
     `SELECT CAST(json AS VARCHAR) AS j FROM ${readerSql(paths)}`,
-    ')))))))',
+    '))))))',
   ].join('\n');
 }
 
 function readerSql(paths: readonly string[]): string {
   const list = paths.map(quoteText).join(', ');
-  return `read_ndjson_objects([${list}], ignore_errors = true, maximum_object_size = 16777216, compression = 'none')`;
+  return `read_ndjson_objects([${list}], ignore_errors = true, maximum_object_size = 16777216, compression = 'uncompressed')`;
 }
 
-/** The value's JSON text. List places count from 1, over the sources that are paths; all are, or none is. */
-function elementSql(source: ValueSource, index: number): string {
-  if (source.kind === 'path') return `CAST(e[${index + 1}] AS VARCHAR)`;
-  if (source.kind === 'wholeRow') return 'd';
-  const key = `list_filter(json_keys(d), k -> lower(k) = ${quoteText(source.name.toLowerCase())})[1]`;
-  return `CAST(json_extract(d, '$."' || replace(replace(${key}, '\\', '\\\\'), '"', '\\"') || '"') AS VARCHAR)`;
+const isSuper = (column: Column | undefined): boolean => column?.type.kind === 'super';
+
+/** Whether a column's value is kept as JSON text; all others are taken out of it as text. */
+const keepsJson = (plan: StagePlan, index: number): boolean => isSuper(plan.columns[index]) && !plan.valuesAreText;
+
+/**
+ * All values of a row in one pass over its JSON: `s` has the texts, `e` the JSON of SUPER columns. `plain` is true where the stored form of
+ * the row is the row itself, so that no number in it is marked.
+ */
+function extractionSql(plan: StagePlan): string {
+  const texts: string[] = [];
+  const documents: string[] = [];
+  for (const [index, source] of plan.sources.entries()) {
+    if (source.kind === 'path') (keepsJson(plan, index) ? documents : texts).push(quoteText(source.path));
+  }
+  const lists = [', d = j AS plain'];
+  if (texts.length > 0) lists.push(`json_extract_string(d, [${texts.join(', ')}]) AS s`);
+  if (documents.length > 0) lists.push(`json_extract(d, [${documents.join(', ')}]) AS e`);
+  return lists.join(', ');
+}
+
+/** The place of a column's value in `s` or `e`, from 1. */
+function placeOf(plan: StagePlan, index: number): number {
+  const wanted = keepsJson(plan, index);
+  return plan.sources.slice(0, index + 1).filter((_, at) => keepsJson(plan, at) === wanted).length;
 }
 
 /** The value as text: strings unquoted, numbers in their own digits, objects and arrays as JSON; SUPER stays as it is. */
-function textSql(context: Context, plan: StagePlan, options: CopyOptions, column: Column, element: string): string {
-  if (column.type.kind === 'super' && !plan.valuesAreText) return `CASE WHEN ${element} <> 'null' THEN ${element} END`;
-  const text = `CASE WHEN ${element} IS NULL OR ${element} = 'null' THEN NULL WHEN ${element}[1] = '"' THEN json_extract_string(${element}, '$') ELSE ${context.superToJson(element)} END`;
-  return blanksSql(options, column, text, plan.valuesAreText);
+function textSql(context: Context, plan: StagePlan, column: Column, number: number): string {
+  const index = number - 1;
+  const source = plan.sources[index] as ValueSource;
+  if (source.kind !== 'path')
+    return plainText(context, column, source.kind === 'wholeRow' ? 'd' : valueIgnoringCase(source.name));
+  const place = placeOf(plan, index);
+  if (keepsJson(plan, index)) return plainText(context, column, `CAST(e[${place}] AS VARCHAR)`);
+  const text = `s[${place}]`;
+  if (plan.valuesAreText) return text;
+  const exact = plainText(context, column, `CAST(json_extract(d, ${quoteText(source.path)}) AS VARCHAR)`);
+  return `CASE WHEN plain OR NOT regexp_matches(${text}, '${perhapsMarked}') THEN ${text} ELSE ${exact} END`;
+}
+
+/** What a marked number, or JSON that holds one, looks like as text. A string may look like it too, so this only asks for a closer look. */
+const perhapsMarked = '^(-?[0-9][0-9.]*[eE][-+]?[0-9]+$|[\\[{])';
+
+function plainText(context: Context, column: Column, element: string): string {
+  if (isSuper(column)) return `CASE WHEN ${element} <> 'null' THEN ${element} END`;
+  return `CASE WHEN ${element} IS NULL OR ${element} = 'null' THEN NULL WHEN ${element}[1] = '"' THEN json_extract_string(${element}, '$') ELSE ${context.superToJson(element)} END`;
+}
+
+function valueIgnoringCase(name: string): string {
+  const key = `list_filter(json_keys(d), k -> lower(k) = ${quoteText(name.toLowerCase())})[1]`;
+  return `CAST(json_extract(d, '$."' || replace(replace(${key}, '\\', '\\\\'), '"', '\\"') || '"') AS VARCHAR)`;
 }
 
 function blanksSql(options: CopyOptions, column: Column, text: string, delimited: boolean): string {
