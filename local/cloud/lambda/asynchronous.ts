@@ -4,6 +4,7 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { CloudContext, InvocationResult } from '../resource.ts';
+import { ServiceError } from '../service.ts';
 import type { LocalFunction } from './function.ts';
 
 /** What the template configures for asynchronous invocations; absent, Lambda retries twice and forgets. */
@@ -22,6 +23,12 @@ interface QueuedEvent {
   readonly id: string;
   readonly payload: string;
   readonly acceptedAtMilliseconds: number;
+}
+
+/** Undefined for a call that never reached the function. */
+function throttling(error: unknown): undefined {
+  if (!(error instanceof ServiceError)) throw error;
+  return undefined;
 }
 
 /**
@@ -73,19 +80,25 @@ export class AsynchronousQueue {
       .finally(done);
   }
 
+  /** Function errors are retried a number of times, throttling until the event is too old. (Lambda developer guide.) */
   async #deliver(event: QueuedEvent): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
-      const result = await this.#function.invoke(event.payload).catch((error: unknown) => ({ error }));
+    let throttled = 0;
+    for (let attempt = 1; ; ) {
+      const result = await this.#function.invoke(event.payload).catch(throttling);
       this.#closing.signal.throwIfAborted();
-      if ('error' in result) await this.#pause(1);
-      else if (!result.functionError) return this.#send(this.settings.onSuccessQueueArn, event, result, attempt);
-      else if (attempt > this.settings.maximumRetryAttempts || this.#expired(event))
-        return this.#giveUp(event, result, attempt);
-      else {
-        this.#report('retried', result.payload);
-        // Lambda waits one minute before the first retry and two before the second.
-        await this.#pause(60 * attempt);
-      }
+      if (result && !result.functionError) return this.#send(this.settings.onSuccessQueueArn, event, result, attempt);
+      const failure = result ?? {
+        payload: '{"errorMessage":"throttled"}',
+        functionError: 'Unhandled',
+        requestId: event.id,
+      };
+      const last = result !== undefined && attempt > this.settings.maximumRetryAttempts;
+      if (last || this.#expired(event)) return this.#giveUp(event, failure, attempt);
+      this.#report('retried', failure.payload);
+      // One minute before the first retry, two before the second; throttled, from one second to five minutes.
+      await this.#pause(result ? 60 * attempt : Math.min(300, 2 ** throttled));
+      if (result) attempt += 1;
+      else throttled += 1;
     }
   }
 
