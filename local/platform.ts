@@ -38,8 +38,8 @@ export interface Platform {
   readonly connect: Readonly<Record<string, string>>;
   /** An output of the stack. */
   output(name: string): string;
-  /** Runs a dataset's extractor now, as `aws lambda invoke` would. */
-  runExtractor(dataset: string): Promise<void>;
+  /** Invokes the function that lands a dataset, as `aws lambda invoke` would: an extractor pulls, an ingest lands the event. */
+  invokeLanding(dataset: string, event?: object): Promise<void>;
   /** Says how many records of a source that only its owner can count were received. */
   countReceived(dataset: string, count: () => Promise<number>): void;
   /** Resolves when nothing is queued, running or due. */
@@ -61,8 +61,11 @@ export async function loadConfig(folder: string): Promise<Config> {
 
 /** Synthesizes the stack into the state directory. */
 export function synthesizeInto(config: Config, stateDirectory: string): Promise<Synthesis> {
+  const outdir = path.resolve(stateDirectory, 'cdk.out');
+  // The CDK never takes out assets of earlier syntheses.
+  fs.rmSync(outdir, { recursive: true, force: true });
   // Checked against CloudFormation's schemas by `cdk synth` and in CI; here the runtime itself refuses what it does not know.
-  return synthesize(config, { outdir: path.resolve(stateDirectory, 'cdk.out'), validate: false });
+  return synthesize(config, { outdir, validate: false });
 }
 
 /** Runs a synthesized stack in this process. */
@@ -149,14 +152,14 @@ class RunningPlatform implements Platform {
     return value;
   }
 
-  async runExtractor(dataset: string): Promise<void> {
+  async invokeLanding(dataset: string, event: object = {}): Promise<void> {
     const client = new LambdaClient(this.clientOptions);
-    const { physical } = extractorOf(this.cloud.resources, dataset);
-    const answer = await client.send(new InvokeCommand({ FunctionName: physical.ref }));
+    const { physical } = landingFunction(this.cloud.resources, dataset);
+    const answer = await client.send(new InvokeCommand({ FunctionName: physical.ref, Payload: JSON.stringify(event) }));
     client.destroy();
     if (!answer.FunctionError) return;
     const why = Buffer.from(answer.Payload ?? []).toString('utf8');
-    throw new MillraceError('EXTRACTOR_FAILED', `the extractor of ${dataset} failed: ${why}`);
+    throw new MillraceError('LANDING_FAILED', `the function that lands ${dataset} failed: ${why}`);
   }
 
   countReceived(dataset: string, count: () => Promise<number>): void {
@@ -198,12 +201,12 @@ class RunningPlatform implements Platform {
   }
 }
 
-/** The function that pulls a dataset: the template says so in its environment. */
-function extractorOf(resources: readonly CloudResource[], dataset: string): CloudResource {
+/** The function that lands a dataset: the template says so in its environment. */
+function landingFunction(resources: readonly CloudResource[], dataset: string): CloudResource {
   const found = resources.find(({ type, properties }) => {
     const { Variables } = (properties.Environment ?? {}) as { Variables?: Record<string, string> };
-    return type === 'AWS::Lambda::Function' && Variables?.MILLRACE_REST && Variables.MILLRACE_DATASET === dataset;
+    return type === 'AWS::Lambda::Function' && Variables?.MILLRACE_DATASET === dataset;
   });
   if (found) return found;
-  throw new MillraceError('NO_EXTRACTOR', `no function of the template pulls ${dataset}`);
+  throw new MillraceError('NO_FUNCTION', `no function of the template lands ${dataset}`);
 }

@@ -10,8 +10,12 @@ export const stackOutputs = {
 
 const frontDoorSuffixes = { dynamodb: 'TableName', kinesis: 'StreamName', rest: 'SecretArn' } as const;
 
+/** `app_logs` → `AppLogs`: names in CloudFormation are letters and digits. */
+export function pascalCase(name: string): string {
+  return name.replace(/(^|_+)([a-z0-9])/g, (_match, _separator, letter: string) => letter.toUpperCase());
+}
+
 /** The output that names a dataset's front door: `app_logs`, kinesis → `AppLogsStreamName`. */
 export function frontDoorOutput(dataset: string, kind: keyof typeof frontDoorSuffixes): string {
-  const words = dataset.split('_').filter((word) => word !== '');
-  return words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('') + frontDoorSuffixes[kind];
+  return pascalCase(dataset) + frontDoorSuffixes[kind];
 }

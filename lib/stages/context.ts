@@ -15,11 +15,6 @@ export function serviceName(config: Config): string {
   return `${config.name}-${config.environment.replaceAll('_', '-')}`;
 }
 
-/** `app_logs` → `AppLogs`: construct ids and output names. */
-export function pascal(name: string): string {
-  return name.replace(/(^|_+)([a-z0-9])/g, (_match, _separator, letter: string) => letter.toUpperCase());
-}
-
 /** What register and refresh know of each dataset. */
 export function datasetPlans(config: Config): DatasetPlan[] {
   return Object.entries(config.datasets).map(([name, { owner, freshnessSeconds, source }]) => ({

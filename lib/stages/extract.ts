@@ -3,7 +3,8 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
 import { writeEnvironment } from '../pipeline/environment.ts';
-import { pascal, type StageContext } from './context.ts';
+import { pascalCase } from '../pipeline/outputs.ts';
+import type { StageContext } from './context.ts';
 import { roleWith } from './grant.ts';
 import { landing } from './ingest.ts';
 import type { Lake } from './lake.ts';
@@ -37,7 +38,7 @@ export class Extract extends Construct {
 
   #function(context: StageContext, name: string, door: RestDoor, props: { lake: Lake; state: Table }): LambdaFunction {
     const { kind: _kind, everyMinutes: _everyMinutes, ...rest } = door.source;
-    return pipelineFunction(this, pascal(name), {
+    return pipelineFunction(this, pascalCase(name), {
       context,
       handler: 'extract',
       logName: `extract/${name}`,
@@ -65,13 +66,13 @@ export class Extract extends Construct {
   }
 
   #schedule(context: StageContext, name: string, door: RestDoor, target: LambdaFunction): void {
-    const role = roleWith(this, `${pascal(name)}ScheduleRole`, {
+    const role = roleWith(this, `${pascalCase(name)}ScheduleRole`, {
       services: ['scheduler.amazonaws.com'],
       description: `${context.service}: starts extract/${name}`,
       grants: [{ actions: ['lambda:InvokeFunction'], resources: [target.functionArn] }],
     });
     const minutes = door.source.everyMinutes;
-    new CfnSchedule(this, `${pascal(name)}Schedule`, {
+    new CfnSchedule(this, `${pascalCase(name)}Schedule`, {
       description: `Pulls ${name} every ${minutes === 1 ? 'minute' : `${minutes} minutes`}`,
       scheduleExpression: `rate(${minutes} ${minutes === 1 ? 'minute' : 'minutes'})`,
       flexibleTimeWindow: { mode: 'OFF' },

@@ -2,7 +2,8 @@ import { EventSourceMapping, type Function as LambdaFunction, StartingPosition }
 import { type CfnResource, Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { writeEnvironment } from '../pipeline/environment.ts';
-import { pascal, type StageContext } from './context.ts';
+import { pascalCase } from '../pipeline/outputs.ts';
+import type { StageContext } from './context.ts';
 import type { Grant } from './grant.ts';
 import { abandonedPrefix, type Lake } from './lake.ts';
 import { pipelineFunction } from './pipeline-function.ts';
@@ -34,7 +35,7 @@ export class Ingest extends Construct {
   }
 
   #function(context: StageContext, name: string, door: StreamDoor, lake: Lake): LambdaFunction {
-    return pipelineFunction(this, pascal(name), {
+    return pipelineFunction(this, pascalCase(name), {
       context,
       handler: `ingest-${door.kind}`,
       logName: `ingest/${name}`,
@@ -51,7 +52,7 @@ export class Ingest extends Construct {
   }
 
   #mapping(name: string, door: StreamDoor, target: LambdaFunction, lake: Lake): void {
-    const mapping = new EventSourceMapping(this, `${pascal(name)}Mapping`, {
+    const mapping = new EventSourceMapping(this, `${pascalCase(name)}Mapping`, {
       target,
       eventSourceArn: door.streamArn,
       startingPosition: StartingPosition.TRIM_HORIZON,

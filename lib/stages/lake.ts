@@ -1,9 +1,11 @@
 import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket, type LifecycleRule } from 'aws-cdk-lib/aws-s3';
-import { CfnOutput, Duration, RemovalPolicy } from 'aws-cdk-lib/core';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { lakePrefixes } from '../pipeline/names.ts';
+import { stackOutputs } from '../pipeline/outputs.ts';
 import type { StageContext } from './context.ts';
 import { accept } from './grant.ts';
+import { stackOutput } from './output.ts';
 
 /** What Lambda could not get through a function lands under this prefix; Lambda chooses it, not we. */
 export const abandonedPrefix = 'aws/lambda/';
@@ -39,8 +41,7 @@ export class Lake extends Construct {
       'AwsSolutions-S1',
       "Its readers and writers are this stack's roles, each bound to its prefix; who read what is CloudTrail's to record",
     );
-    const output = new CfnOutput(this, 'LakeBucketName', { value: this.bucket.bucketName, description: 'The lake' });
-    output.overrideLogicalId('LakeBucketName');
+    stackOutput(this, stackOutputs.lakeBucketName, this.bucket.bucketName, 'The lake');
   }
 
   /** ARN of a dataset's objects under a prefix. */

@@ -1,14 +1,15 @@
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
-import { CfnOutput } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { writeEnvironment } from '../pipeline/environment.ts';
 import { MillraceError } from '../pipeline/error.ts';
+import { stackOutputs } from '../pipeline/outputs.ts';
 import { refreshMachine, refreshSubstitutions, type WarehouseKind } from '../pipeline/refresh-machine.ts';
 import { datasetPlans, type StageContext } from './context.ts';
 import { type Grant, roleWith, tracing } from './grant.ts';
 import type { Lake } from './lake.ts';
+import { stackOutput } from './output.ts';
 import { pipelineFunction, serviceLogGroup } from './pipeline-function.ts';
 import type { Arrivals } from './register.ts';
 import type { Warehouse } from './warehouse.ts';
@@ -42,11 +43,12 @@ export class Refresh extends Construct {
       LambdaFunction
     >;
     this.stateMachine = this.#machine(context, functions, props);
-    const output = new CfnOutput(this, 'RefreshStateMachineArn', {
-      value: this.stateMachine.stateMachineArn,
-      description: 'The refresh: its executions show every statement',
-    });
-    output.overrideLogicalId('RefreshStateMachineArn');
+    stackOutput(
+      this,
+      stackOutputs.refreshStateMachineArn,
+      this.stateMachine.stateMachineArn,
+      'The refresh: its executions show every statement',
+    );
     // A run that died cannot settle its lane: register does it in its place.
     props.arrivals.takes('RefreshDied', 'Refreshes that did not end by themselves', {
       source: ['aws.states'],

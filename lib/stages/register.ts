@@ -3,13 +3,15 @@ import { type EventPattern, Rule } from 'aws-cdk-lib/aws-events';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
-import { CfnOutput, Duration, RemovalPolicy } from 'aws-cdk-lib/core';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { writeEnvironment } from '../pipeline/environment.ts';
 import { lakePrefixes } from '../pipeline/names.ts';
+import { stackOutputs } from '../pipeline/outputs.ts';
 import { datasetPlans, type StageContext } from './context.ts';
 import { statementOf } from './grant.ts';
 import type { Lake } from './lake.ts';
+import { stackOutput } from './output.ts';
 import { pipelineFunction } from './pipeline-function.ts';
 
 const timeoutSeconds = 30;
@@ -29,10 +31,7 @@ export function stateTable(scope: Construct, id: string): Table {
     timeToLiveAttribute: 'expiresAtSeconds',
     removalPolicy: RemovalPolicy.RETAIN,
   });
-  new CfnOutput(scope, `${id}Name`, {
-    value: table.tableName,
-    description: 'What the pipeline remembers',
-  }).overrideLogicalId('StateTableName');
+  stackOutput(scope, stackOutputs.stateTableName, table.tableName, 'What the pipeline remembers');
   return table;
 }
 

@@ -1,11 +1,13 @@
 import { AttributeType, BillingMode, StreamViewType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { Stream, StreamEncryption, StreamMode } from 'aws-cdk-lib/aws-kinesis';
 import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
-import { CfnOutput, RemovalPolicy } from 'aws-cdk-lib/core';
+import { RemovalPolicy } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { Dataset, Source, SourceOf } from '../config/config.ts';
-import { pascal, type StageContext } from './context.ts';
+import { frontDoorOutput, pascalCase } from '../pipeline/outputs.ts';
+import type { StageContext } from './context.ts';
 import { accept } from './grant.ts';
+import { stackOutput } from './output.ts';
 
 /** What the local runtime makes in the place of a table or stream that only exists on AWS. */
 export interface StandIn {
@@ -75,7 +77,7 @@ export class Sources extends Construct {
 
   /** It holds somebody's data: it outlives the stack. */
   #createTable(name: string, keys: { partitionKey: string; sortKey?: string | undefined }): FrontDoor {
-    const table = new Table(this, pascal(name), {
+    const table = new Table(this, pascalCase(name), {
       partitionKey: { name: keys.partitionKey, type: AttributeType.STRING },
       ...(keys.sortKey && { sortKey: { name: keys.sortKey, type: AttributeType.STRING } }),
       billingMode: BillingMode.PAY_PER_REQUEST,
@@ -84,7 +86,7 @@ export class Sources extends Construct {
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       removalPolicy: RemovalPolicy.RETAIN,
     });
-    this.#output(`${pascal(name)}TableName`, table.tableName, `Write items here: dataset ${name}`);
+    stackOutput(this, frontDoorOutput(name, 'dynamodb'), table.tableName, `Write items here: dataset ${name}`);
     return { kind: 'dynamodb', tableArn: table.tableArn, streamArn: table.tableStreamArn ?? '' };
   }
 
@@ -96,26 +98,22 @@ export class Sources extends Construct {
   }
 
   #createStream(name: string): FrontDoor {
-    const stream = new Stream(this, pascal(name), {
+    const stream = new Stream(this, pascalCase(name), {
       streamMode: StreamMode.ON_DEMAND,
       encryption: StreamEncryption.MANAGED,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    this.#output(`${pascal(name)}StreamName`, stream.streamName, `Put records here: dataset ${name}`);
+    stackOutput(this, frontDoorOutput(name, 'kinesis'), stream.streamName, `Put records here: dataset ${name}`);
     return { kind: 'kinesis', streamArn: stream.streamArn };
   }
 
   /** Made empty: an address and a token are no part of a template. */
   #secret(name: string): string {
-    const secret = new CfnSecret(this, pascal(name), {
+    const secret = new CfnSecret(this, pascalCase(name), {
       description: `Address and token of the API that dataset ${name} is pulled from: {"url": "https://…", "token": "…"}`,
     });
     accept(secret, 'AwsSolutions-SMG4', 'The API hands out this token: only whoever runs the API can replace it');
-    this.#output(`${pascal(name)}SecretArn`, secret.ref, `Put {"url":…,"token":…} here: dataset ${name}`);
+    stackOutput(this, frontDoorOutput(name, 'rest'), secret.ref, `Put {"url":…,"token":…} here: dataset ${name}`);
     return secret.ref;
-  }
-
-  #output(id: string, value: string, description: string): void {
-    new CfnOutput(this, id, { value, description }).overrideLogicalId(id);
   }
 }

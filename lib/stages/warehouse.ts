@@ -1,13 +1,15 @@
 import { CfnNamespace, CfnWorkgroup } from 'aws-cdk-lib/aws-redshiftserverless';
 import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
-import { ArnFormat, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
+import { ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { Warehouse as WarehouseConfig } from '../config/config.ts';
 import type { WarehouseTarget } from '../pipeline/environment.ts';
 import { lakePrefixes } from '../pipeline/names.ts';
+import { stackOutputs } from '../pipeline/outputs.ts';
 import type { StageContext } from './context.ts';
 import { accept, roleWith } from './grant.ts';
 import type { Lake } from './lake.ts';
+import { stackOutput } from './output.ts';
 
 /** The user that owns what the pipeline makes. */
 const adminUsername = 'millrace';
@@ -25,9 +27,10 @@ export class Warehouse extends Construct {
     const { target, arn } = this.#open(context, context.config.warehouse, lake);
     this.target = { ...target, database };
     this.arn = arn;
-    if (target.workgroupName) this.#output('WorkgroupName', target.workgroupName, 'The workgroup of the warehouse');
-    this.#output('Database', database, 'The database of this environment');
-    this.#output('AdminSecretArn', target.secretArn, 'User and password the pipeline connects with');
+    if (target.workgroupName)
+      stackOutput(this, stackOutputs.workgroupName, target.workgroupName, 'The workgroup of the warehouse');
+    stackOutput(this, stackOutputs.database, database, 'The database of this environment');
+    stackOutput(this, stackOutputs.adminSecretArn, target.secretArn, 'User and password the pipeline connects with');
   }
 
   #open(context: StageContext, warehouse: WarehouseConfig, lake: Lake) {
@@ -132,9 +135,5 @@ export class Warehouse extends Construct {
         },
       ],
     }).roleArn;
-  }
-
-  #output(id: string, value: string, description: string): void {
-    new CfnOutput(this, id, { value, description }).overrideLogicalId(id);
   }
 }

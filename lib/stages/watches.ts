@@ -1,7 +1,8 @@
 import { type IMetric, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { Duration } from 'aws-cdk-lib/core';
 import { type MetricName, metricNamespace } from '../pipeline/metrics.ts';
-import { pascal, type StageContext } from './context.ts';
+import { pascalCase } from '../pipeline/outputs.ts';
+import type { StageContext } from './context.ts';
 import type { Extract } from './extract.ts';
 import type { Ingest } from './ingest.ts';
 import type { Refresh } from './refresh.ts';
@@ -60,7 +61,7 @@ export function datasetWatches(context: StageContext, stages: Stages, { name, da
   const lateSeconds = Math.ceil(freshnessSeconds * lateAfterFreshnessTimes);
   return [
     {
-      id: `${pascal(name)}Late`,
+      id: `${pascalCase(name)}Late`,
       metric: ownMetric(context, 'FreshnessSeconds', { dataset: name }, Stats.MAXIMUM),
       threshold: lateSeconds,
       what: `${name} is late: records took ${lateSeconds} s or more to become queryable (promised: ${freshnessSeconds} s)`,
@@ -68,7 +69,7 @@ export function datasetWatches(context: StageContext, stages: Stages, { name, da
       mend: `Look in ops.loads for ${name}, then at the slowest step of the refresh's last executions`,
     },
     {
-      id: `${pascal(name)}Quarantined`,
+      id: `${pascalCase(name)}Quarantined`,
       metric: ownMetric(context, 'RecordsQuarantined', { dataset: name }, Stats.SUM),
       threshold: quarantinedRecords,
       what: `${name}: records were set aside; they are not in the warehouse`,
@@ -76,7 +77,7 @@ export function datasetWatches(context: StageContext, stages: Stages, { name, da
       mend: `Each says why, under quarantine/${name}/ in the lake; mend its sender`,
     },
     {
-      id: `${pascal(name)}NotLoaded`,
+      id: `${pascalCase(name)}NotLoaded`,
       metric: ownMetric(context, 'LoadFailures', { dataset: name }, Stats.SUM),
       threshold: 1,
       what: `${name}: a load failed; its objects are still pending and are tried again`,
@@ -97,7 +98,7 @@ function sourceWatches(context: StageContext, { ingest, extract }: Stages, name:
     ...(extractor
       ? [
           {
-            id: `${pascal(name)}NotPulled`,
+            id: `${pascalCase(name)}NotPulled`,
             metric: extractor.metricErrors({ period, statistic: Stats.SUM }),
             threshold: 1,
             what: `${name} could not be pulled from its API`,
@@ -109,7 +110,7 @@ function sourceWatches(context: StageContext, { ingest, extract }: Stages, name:
     ...(reader
       ? [
           {
-            id: `${pascal(name)}Behind`,
+            id: `${pascalCase(name)}Behind`,
             metric: reader.metric('IteratorAge', { period, statistic: Stats.MAXIMUM }),
             threshold: iteratorAgeSeconds * 1000,
             what: `${name}: its stream is read ${iteratorAgeSeconds} s late or more`,
@@ -124,7 +125,7 @@ function sourceWatches(context: StageContext, { ingest, extract }: Stages, name:
 /** What is watched of a model. */
 export function modelWatch(context: StageContext, { name, owner }: OwnedModel): Watch {
   return {
-    id: `${pascal(name.replaceAll('.', '_'))}NotPublished`,
+    id: `${pascalCase(name.replaceAll('.', '_'))}NotPublished`,
     metric: ownMetric(context, 'ModelFailures', { model: name }, Stats.SUM),
     threshold: 1,
     what: `${name} was not published: it failed, or one of its checks did; readers see what it was before`,

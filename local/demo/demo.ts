@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { frontDoorOutput } from '../../lib/pipeline/outputs.ts';
 import type { Platform } from '../platform.ts';
 import type { FrontDoor } from '../running.ts';
 import { type OrganizersApi, serveOrganizers } from './organizers-api.ts';
 import { playBrackets, playLogs } from './play.ts';
+import { redelivery } from './redeliver.ts';
 
 /** The tournament platform, beside the pipeline. */
 export interface Demo {
@@ -23,11 +25,24 @@ async function writeSecret(platform: Platform, api: OrganizersApi): Promise<void
   const client = new SecretsManagerClient(platform.clientOptions);
   await client.send(
     new PutSecretValueCommand({
-      SecretId: platform.output('OrganizersSecretArn'),
+      SecretId: platform.output(frontDoorOutput('organizers', 'rest')),
       SecretString: JSON.stringify({ url: api.url, token: api.token }),
     }),
   );
   client.destroy();
+}
+
+/** Records of the stream that are delivered once more than they should be. */
+export const redeliveredRecords = 10;
+
+async function playSources(platform: Platform, tell: (text: string) => void): Promise<void> {
+  const { clientOptions } = platform;
+  const streamName = platform.output(frontDoorOutput('app_logs', 'kinesis'));
+  await playBrackets(clientOptions, platform.output(frontDoorOutput('brackets', 'dynamodb')), (done, total) =>
+    tell(`brackets: ${done} of ${total} writes`),
+  );
+  tell(`app_logs: ${await playLogs(clientOptions, streamName)} records`);
+  await platform.invokeLanding('app_logs', await redelivery(clientOptions, streamName, redeliveredRecords));
 }
 
 /** Starts the REST API and tells the extractor where it is, as an operator would: through the secret. */
@@ -41,16 +56,13 @@ export async function startDemo(platform: Platform, stateDirectory: string): Pro
     async play(tell) {
       const first = !fs.existsSync(playedMarker);
       if (first) {
-        await playBrackets(platform.clientOptions, platform.output('BracketsTableName'), (done, total) =>
-          tell(`brackets: ${done} of ${total} writes`),
-        );
-        const records = await playLogs(platform.clientOptions, platform.output('AppLogsStreamName'));
-        tell(`app_logs: ${records} records`);
+        await playSources(platform, tell);
         fs.writeFileSync(playedMarker, new Date().toISOString());
       }
-      await platform.runExtractor('organizers');
+      tell('organizers: pulled from the REST API');
+      await platform.invokeLanding('organizers');
       return first
-        ? 'Play the demo: brackets, app_logs, and organizers pulled'
+        ? 'Play the demo: brackets written, app_logs put (some of them twice), organizers pulled'
         : 'The demo was played at an earlier start; organizers pulled once more';
     },
     close: () => api.close(),

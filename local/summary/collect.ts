@@ -56,7 +56,7 @@ async function duplicatesByDataset(warehouse: pg.Client): Promise<Map<string, nu
 }
 
 /** Records in the objects of a dataset that no load has taken yet. */
-async function pendingOf(sources: SummarySources, state: InboxTable, s3: S3Client, dataset: string): Promise<number> {
+async function pendingOf(state: InboxTable, s3: S3Client, dataset: string): Promise<number> {
   let records = 0;
   for (const { bucket, key } of await state.pending(mainLane, dataset, countedObjects)) {
     records += await recordsInObject(s3, bucket, key);
@@ -95,7 +95,7 @@ export async function collectSummary(sources: SummarySources): Promise<Summary> 
       received: await sources.received(dataset),
       ...(await loadedOf(sources.warehouse, dataset)),
       quarantined: await quarantinedByCode(s3, sources.lakeBucket, dataset),
-      pending: await pendingOf(sources, state, s3, dataset),
+      pending: await pendingOf(state, s3, dataset),
       duplicates: duplicates.get(dataset) ?? 0,
     });
   }
