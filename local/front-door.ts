@@ -19,7 +19,7 @@ export function itemFromJson(text: string): Record<string, AttributeValue> {
   const value = parseWithSource(text, (_key, parsed, context) =>
     typeof parsed === 'number' && context.source ? NumberValueImpl.from(context.source) : parsed,
   );
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
+  if (value === null || typeof value !== 'object' || Array.isArray(value) || value instanceof NumberValueImpl) {
     throw new MillraceError('NOT_AN_OBJECT', 'a DynamoDB item is a JSON object');
   }
   return marshall(value as Record<string, NativeAttributeValue>);
