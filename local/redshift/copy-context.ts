@@ -54,6 +54,8 @@ export interface UnloadContext {
   readonly objectStore: ObjectStore;
   readonly roleArn: string;
   readonly settings: ReadonlyMap<string, string>;
+  /** As in CopyContext: for the history of unloads. */
+  independently<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T>;
   /** DuckDB SQL whose columns are `c1`, `c2`, … in physical types. */
   readonly querySql: string;
   readonly columns: readonly ResultColumn[];

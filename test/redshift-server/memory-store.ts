@@ -20,13 +20,19 @@ export class MemoryStore implements ObjectStore {
 
   async list(prefixUri: string, roleArn: string): Promise<{ uri: string; sizeBytes: number }[]> {
     this.#note('list', prefixUri, roleArn);
-    return [...this.objects].filter(([uri]) => uri.startsWith(prefixUri)).map(([uri, body]) => ({ uri, sizeBytes: body.length }));
+    return [...this.objects]
+      .filter(([uri]) => uri.startsWith(prefixUri))
+      .map(([uri, body]) => ({ uri, sizeBytes: body.length }));
   }
 
   #note(action: string, uri: string, roleArn: string): void {
     this.calls.push({ action, uri, roleArn });
     if (!this.denied.has(uri)) return;
-    throw failure('AccessDenied', 403, `User: ${roleArn} is not authorized to perform: s3:GetObject on resource: "${uri}"`);
+    throw failure(
+      'AccessDenied',
+      403,
+      `User: ${roleArn} is not authorized to perform: s3:GetObject on resource: "${uri}"`,
+    );
   }
 }
 

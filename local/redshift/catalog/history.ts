@@ -7,9 +7,9 @@ const historyTables = {
   queries: `query_id BIGINT, transaction_id BIGINT, session_id BIGINT, user_name VARCHAR, database_name VARCHAR, query_type VARCHAR, status VARCHAR,
     start_time TIMESTAMP, end_time TIMESTAMP, returned_rows BIGINT, query_text VARCHAR, error_message VARCHAR`,
   loads: `query_id BIGINT, session_id BIGINT, user_name VARCHAR, database_name VARCHAR, status VARCHAR, schema_name VARCHAR, table_name VARCHAR,
-    table_id BIGINT, start_time TIMESTAMP, end_time TIMESTAMP, data_source VARCHAR, loaded_rows BIGINT, loaded_bytes BIGINT,
+    table_id BIGINT, start_time TIMESTAMP, end_time TIMESTAMP, data_source VARCHAR, file_format VARCHAR, loaded_rows BIGINT, loaded_bytes BIGINT,
     source_file_count BIGINT, source_file_bytes BIGINT, error_count BIGINT`,
-  load_files: `query_id BIGINT, user_name VARCHAR, file_name VARCHAR, lines_scanned BIGINT, file_bytes BIGINT, loaded_at TIMESTAMP`,
+  load_files: `query_id BIGINT, user_name VARCHAR, file_name VARCHAR, lines_scanned BIGINT, file_bytes BIGINT, loaded_at TIMESTAMP, file_format VARCHAR`,
   load_errors: `query_id BIGINT, session_id BIGINT, user_name VARCHAR, database_name VARCHAR, table_id BIGINT, start_time TIMESTAMP,
     file_name VARCHAR, line_number BIGINT, column_name VARCHAR, column_type VARCHAR, column_length VARCHAR, position INTEGER, error_code INTEGER,
     error_message VARCHAR, raw_line VARCHAR, raw_field_value VARCHAR`,
@@ -69,6 +69,7 @@ export interface LoadRecord extends HistoryOrigin {
   readonly table: string;
   readonly tableId: number;
   readonly source: string;
+  readonly format: string;
   readonly loadedRows: number;
   readonly loadedBytes: number;
   readonly files: readonly { readonly uri: string; readonly sizeBytes: number; readonly lines: number }[];
@@ -81,13 +82,13 @@ export async function recordLoad(connection: DuckDBConnection, load: LoadRecord)
   await insertRow(connection, 'loads', [
     ...bigints(load.queryId, load.sessionId),
     ...[load.user, load.database, load.status, load.schema, load.table, BigInt(load.tableId)],
-    ...[timestamp(load.startedAtMilliseconds), now, load.source],
+    ...[timestamp(load.startedAtMilliseconds), now, load.source, load.format],
     ...bigints(load.loadedRows, load.loadedBytes, load.files.length, fileBytes, load.errorCount),
   ]);
   if (load.status === 'failed') return;
   for (const file of load.files) {
     const counts = bigints(file.lines, file.sizeBytes);
-    await insertRow(connection, 'load_files', [BigInt(load.queryId), load.user, file.uri, ...counts, now]);
+    await insertRow(connection, 'load_files', [BigInt(load.queryId), load.user, file.uri, ...counts, now, load.format]);
   }
 }
 

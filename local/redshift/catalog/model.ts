@@ -117,7 +117,8 @@ export const CATALOG_TABLES = {
  * Users, groups and roles belong to the whole warehouse: the tables of the attached DuckDB database `millrace_cluster`, schema `main`.
  */
 export const CLUSTER_TABLES = {
-  users: 'user_id BIGINT, user_name VARCHAR, superuser BOOLEAN, create_database BOOLEAN, password VARCHAR, connection_limit INTEGER, valid_until VARCHAR',
+  users:
+    'user_id BIGINT, user_name VARCHAR, superuser BOOLEAN, create_database BOOLEAN, password VARCHAR, connection_limit INTEGER, valid_until VARCHAR',
   groups: 'group_id BIGINT, group_name VARCHAR',
   group_members: 'group_name VARCHAR, user_name VARCHAR',
   roles: 'role_id BIGINT, role_name VARCHAR, owner VARCHAR',

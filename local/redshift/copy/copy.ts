@@ -153,6 +153,7 @@ class Load {
         table: context.table.name,
         tableId: context.table.id,
         source: this.#statement.from,
+        format: this.#options.format.kind === 'delimited' ? (this.#options.format.csv ? 'csv' : 'txt') : 'json',
         loadedRows: status === 'completed' ? this.#loadedRows : 0,
         loadedBytes: status === 'completed' ? this.#loadedBytes : 0,
         files: this.#files,

@@ -1,0 +1,66 @@
+import { catalogTable, quoteText } from './define.ts';
+
+/** Namespaces that every database has, under the ids that PostgreSQL gives them. */
+export const fixedNamespaces = [
+  { id: 11, name: 'pg_catalog' },
+  { id: 11000, name: 'information_schema' },
+] as const;
+
+/** User schemas have the ids of the catalog, moved beyond PostgreSQL's own. */
+const firstSchemaId = 20_000;
+/** Relation ids likewise, so that no id means two things. */
+export const firstRelationId = 100_000;
+
+/** All namespaces of a database: id, name, owner. */
+export function namespacesSql(database: string): string {
+  const fixed = fixedNamespaces.map(({ id, name }) => `(${id}, ${quoteText(name)}, 'rdsdb')`).join(', ');
+  return `SELECT * FROM (VALUES ${fixed}) AS fixed(id, name, owner) UNION ALL SELECT ${firstSchemaId} + schema_id, schema_name, owner FROM ${catalogTable(database, 'schemas')}`;
+}
+
+/** All relations of users: id, namespace id, names, kind of the catalog and of pg_class, and the rest of the catalog's row. */
+export function relationsSql(database: string): string {
+  return `SELECT r.relation_id, ${firstRelationId} + r.relation_id AS id, n.id AS namespace_id, r.schema_name, r.relation_name, r.kind, CASE r.kind WHEN 'table' THEN 'r' ELSE 'v' END AS relkind, r.owner, r.definition, r.distribution_style, r.sort_style, r.comment, r.created_at FROM ${catalogTable(database, 'relations')} r JOIN (${namespacesSql(database)}) n ON n.name = r.schema_name`;
+}
+
+/** All columns of user relations, beside what their relation says. */
+export function columnsSql(database: string): string {
+  return `SELECT r.id, r.schema_name, r.relation_name, r.kind AS relation_kind, r.relkind, c.ordinal, c.column_name, c.kind, c.type_name, c.length, c.precision, c.scale, c.not_null, c.default_text, c.encoding, c.distribution_key, c.sort_key_position, c.identity_seed, c.comment, ${typeIdSql} AS type_id, ${typeModifierSql} AS type_modifier, ${typeLengthSql} AS type_length FROM ${catalogTable(database, 'columns')} c JOIN (${relationsSql(database)}) r ON r.relation_id = c.relation_id`;
+}
+
+/** The types of pg_type: kind, oid, name, length. */
+export const systemTypes = [
+  ['bool', 16, 'bool', 1],
+  ['varbyte', 6551, 'varbyte', -1],
+  ['int8', 20, 'int8', 8],
+  ['int2', 21, 'int2', 2],
+  ['int4', 23, 'int4', 4],
+  ['float4', 700, 'float4', 4],
+  ['float8', 701, 'float8', 8],
+  ['char', 1042, 'bpchar', -1],
+  ['varchar', 1043, 'varchar', -1],
+  ['date', 1082, 'date', 4],
+  ['time', 1083, 'time', 8],
+  ['timestamp', 1114, 'timestamp', 8],
+  ['timestamptz', 1184, 'timestamptz', 8],
+  ['interval_year_to_month', 1188, 'intervaly2m', 4],
+  ['interval_day_to_second', 1190, 'intervald2s', 8],
+  ['timetz', 1266, 'timetz', 12],
+  ['decimal', 1700, 'numeric', -1],
+  ['super', 4000, 'super', -1],
+] as const;
+
+const typeIdSql = `CASE c.kind ${systemTypes.map(([kind, oid]) => `WHEN '${kind}' THEN ${oid}`).join(' ')} ELSE 25 END`;
+const typeLengthSql = `CASE c.kind ${systemTypes.map(([kind, , , length]) => `WHEN '${kind}' THEN ${length}`).join(' ')} ELSE -1 END`;
+const typeModifierSql = `CASE WHEN c.kind = 'decimal' THEN c.precision * 65536 + c.scale + 4 WHEN c.kind IN ('varchar', 'char', 'varbyte') THEN c.length + 4 ELSE -1 END`;
+
+/** The type's name without its length, as information_schema writes it. */
+export const plainTypeName = `regexp_replace(type_name, '\\(.*\\)', '')`;
+
+/** Digits of a numeric column, in the radix that information_schema uses for its type: binary, but decimal for DECIMAL. */
+export const numericPrecision = `CASE kind WHEN 'int2' THEN 16 WHEN 'int4' THEN 32 WHEN 'int8' THEN 64 WHEN 'decimal' THEN precision WHEN 'float4' THEN 24 WHEN 'float8' THEN 53 END`;
+export const numericRadix = `CASE kind WHEN 'decimal' THEN 10 WHEN 'int2' THEN 2 WHEN 'int4' THEN 2 WHEN 'int8' THEN 2 WHEN 'float4' THEN 2 WHEN 'float8' THEN 2 END`;
+export const numericScale = `CASE kind WHEN 'int2' THEN 0 WHEN 'int4' THEN 0 WHEN 'int8' THEN 0 WHEN 'decimal' THEN scale END`;
+export const characterLength = `CASE WHEN kind IN ('varchar', 'char') THEN length END`;
+export const columnDefault = `CASE WHEN identity_seed IS NOT NULL THEN '"identity"(' || id || ', ' || (ordinal - 1) || ')' ELSE default_text END`;
+export const isNullable = `CASE WHEN not_null THEN 'NO' ELSE 'YES' END`;
+export const tableType = `CASE WHEN relkind = 'r' THEN 'BASE TABLE' ELSE 'VIEW' END`;
