@@ -2,6 +2,7 @@ import { dynamodbModule } from './dynamodb/index.ts';
 import { kinesisModule } from './kinesis/index.ts';
 import type { CloudModule } from './resource.ts';
 import { sqsModule } from './sqs/index.ts';
+import { streamsModule } from './streams/index.ts';
 
 /** Everything the local cloud can run beside what cloud.ts itself brings. Services open in this order and close in the reverse. */
-export const modules: readonly CloudModule[] = [dynamodbModule, kinesisModule, sqsModule];
+export const modules: readonly CloudModule[] = [dynamodbModule, kinesisModule, sqsModule, streamsModule];

@@ -9,6 +9,7 @@ import { ServiceRegistry } from '../../local/cloud/gateway/services.ts';
 import { PolicyAuthorizer } from '../../local/cloud/iam/authorizer.ts';
 import { IdentityStore } from '../../local/cloud/iam/identities.ts';
 import { iamResourceTypes } from '../../local/cloud/iam/resources.ts';
+import { LambdaService } from '../../local/cloud/lambda/service.ts';
 import type {
   BusEvent,
   CloudContext,
@@ -27,6 +28,8 @@ export interface BenchOptions {
   /** By function name; throwing is a function error, throwing a ServiceError a failure of the invocation itself. */
   readonly functions?: Record<string, FunctionBody>;
   readonly now?: () => number;
+  /** The functions' roles, by function name. */
+  readonly roles?: Record<string, string>;
 }
 
 /** The gateway, the roles and the modules under test, without the template loader and the workers. */
@@ -102,6 +105,7 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
       return () => void busy.delete(token);
     },
   };
+  services.register(new NamedFunctions(context, options));
   for (const module of options.modules) {
     for (const service of (await module.openServices?.(context)) ?? []) services.register(service);
   }
@@ -154,6 +158,26 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
   };
   benches.add(bench);
   return bench;
+}
+
+/** Knows functions by name only: their bodies are the test's. */
+class NamedFunctions extends LambdaService {
+  readonly #context: CloudContext;
+  readonly #options: BenchOptions;
+
+  constructor(context: CloudContext, options: BenchOptions) {
+    super(context);
+    this.#context = context;
+    this.#options = options;
+  }
+
+  override find(reference: string): ReturnType<LambdaService['find']> {
+    const name = reference.split(':').at(-1) ?? '';
+    const role = this.#options.roles?.[name] ?? `${name}Role`;
+    const roleArn = this.#context.resource(`bench-${role.toLowerCase()}`)?.physical.attributes.Arn ?? '';
+    const settings = { name, arn: this.#context.arn('lambda', `function:${name}`), roleArn, timeoutSeconds: 30 };
+    return { function: { settings } } as unknown as ReturnType<LambdaService['find']>;
+  }
 }
 
 async function invoke(

@@ -100,6 +100,7 @@ export class DynamoDbService implements Service {
   #resourceArn(on: Need['on']): string {
     if (on.kind === 'any') return '*';
     const { tableArn, streamArn } = this.namesOf(on.table);
+    if (on.kind === 'streams') return `${tableArn}/stream/*`;
     if (on.kind === 'stream') return streamArn ?? `${tableArn}/stream/none`;
     return on.index === undefined ? tableArn : `${tableArn}/index/${on.index}`;
   }

@@ -6,6 +6,8 @@ export interface Need {
   readonly on:
     | { readonly kind: 'table'; readonly table: string; readonly index?: string }
     | { readonly kind: 'stream'; readonly table: string }
+    /** All streams of a table, or of all tables (`*`). */
+    | { readonly kind: 'streams'; readonly table: string }
     | { readonly kind: 'any' };
 }
 
@@ -75,11 +77,17 @@ function transactNeeds(items: z.infer<typeof transactWrite>['TransactItems']): N
 }
 
 const streamCall = z.object({ StreamArn: z.string() });
+const listCall = z.object({ TableName: z.string().optional() });
 const iteratorCall = z.object({ ShardIterator: z.string() });
 
 /** The same for DynamoDB Streams. */
 export function streamNeedsOf(operation: string, body: unknown): readonly Need[] | undefined {
-  if (operation === 'ListStreams') return [{ action: operation, on: { kind: 'any' } }];
+  if (operation === 'ListStreams') {
+    const { TableName } = listCall.parse(body);
+    return [
+      { action: operation, on: { kind: 'streams', table: TableName === undefined ? '*' : tableNameOf(TableName) } },
+    ];
+  }
   if (operation === 'GetRecords') {
     const table = tableOfIterator(iteratorCall.parse(body).ShardIterator);
     return [{ action: operation, on: { kind: 'stream', table } }];

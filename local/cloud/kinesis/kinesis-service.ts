@@ -66,7 +66,7 @@ export class KinesisService implements Service {
   }
 
   arnOf(name: string): string {
-    return this.#context.arn('kinesis', `stream/${name}`);
+    return this.#store.describe(name)?.arn ?? this.#context.arn('kinesis', `stream/${name}`);
   }
 
   /** By name or ARN. */

@@ -2,6 +2,8 @@ import { Journal } from '../storage/journal.ts';
 
 export interface StreamDescription {
   readonly name: string;
+  /** Of the stream that this one stands in for; absent for streams of this account. */
+  readonly arn?: string;
   readonly shardCount: number;
   readonly mode: 'PROVISIONED' | 'ON_DEMAND';
   readonly retentionHours: number;
