@@ -32,9 +32,9 @@ export interface CopyContext {
   duckdbType(type: Column['type']): string;
   /**
    * The DuckDB expression that turns raw JSON text (a VARCHAR expression) into stored SUPER: minified, numbers marked so that they keep
-   * their digits, broken JSON raising an error. `superFromJson('value')` → `mr_json_parse(value)`.
+   * their digits, broken JSON raising an error, or giving NULL where `lax`. `superFromJson('value')` → `mr_json_parse(value)`.
    */
-  superFromJson(expressionSql: string): string;
+  superFromJson(expressionSql: string, options: { readonly lax: boolean }): string;
   /** The DuckDB expression for the plain JSON text of a stored SUPER (marks removed). */
   superToJson(expressionSql: string): string;
   /**

@@ -17,7 +17,7 @@ export function rowReason(raw: Buffer): LoadErrorReason {
     return { code: 1224, message: `Size of the JSON object exceeds the maximum of ${maximumObjectBytes} bytes` };
   }
   if (!isUtf8(raw)) return { code: 1220, message: 'String contains invalid or unsupported UTF8 codepoints.' };
-  return { code: 1216, message: 'Input line is not valid: not a JSON object' };
+  return { code: 1216, message: 'Input line is not valid: not a JSON object, or one that has a key twice' };
 }
 
 const wrongNumber = {

@@ -45,7 +45,7 @@ export function stageSql(context: Context, plan: StagePlan, options: CopyOptions
   const values = numbered((column, n) => `${valueSql(context, plan, options, column, `t${n}`)} AS v${n}`);
   const complaints = columns.map((column, index) => complaintSql(options, column, index + 1)).join(' ');
   const opening = plan.valuesAreText ? '[' : '{';
-  const document = plan.valuesAreText ? 'j' : context.superFromJson('j');
+  const document = plan.valuesAreText ? 'j' : context.superFromJson('j', { lax: true });
   return [
     `CREATE OR REPLACE TEMP TABLE ${stageTable.split('.').at(-1)} AS`,
     `SELECT ${numbered((_, n) => `v${n}`)}, bad, CASE bad ${columns.map((_, index) => `WHEN ${index + 1} THEN t${index + 1}`).join(' ')} END AS bad_text FROM (`,
@@ -133,7 +133,7 @@ function blanksSql(options: CopyOptions, column: Column, text: string, delimited
 function valueSql(context: Context, plan: StagePlan, options: CopyOptions, column: Column, text: string): string {
   const { kind, length } = column.type;
   if (kind === 'super') {
-    return plan.valuesAreText ? `CASE WHEN json_valid(${text}) THEN ${context.superFromJson(text)} END` : text;
+    return plan.valuesAreText ? context.superFromJson(text, { lax: true }) : text;
   }
   const lax = (expression: string): string => context.fromText(expression, column, { lax: true });
   if (kind === 'varchar' || kind === 'char') {
