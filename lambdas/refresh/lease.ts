@@ -7,6 +7,7 @@ export interface Lease {
   readonly held: boolean;
   readonly due: boolean;
   readonly waitSeconds: number;
+  readonly remainingSeconds: number;
   readonly startedAt: string;
 }
 
@@ -24,7 +25,7 @@ export async function lease(state: RunState, { table, datasets, nowMilliseconds 
   const now = nowMilliseconds();
   const startedAt = state.lease?.startedAt ?? new Date(now).toISOString();
   const lane = await table.takeLane(state.lane, state.generation);
-  if (!lane) return { held: false, due: true, waitSeconds: 0, startedAt };
+  if (!lane) return { held: false, due: true, waitSeconds: 0, remainingSeconds: 0, startedAt };
   const pending = await Promise.all(datasets.map(({ name }) => table.pending(state.lane, name, sampled)));
-  return { held: true, startedAt, ...leaseWait(pending.flat(), datasets, lane, now) };
+  return { held: true, startedAt, ...leaseWait(pending.flat(), datasets, lane, now, state.lease?.remainingSeconds) };
 }

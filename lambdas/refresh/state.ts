@@ -6,7 +6,7 @@ import { attempt, outcome, work } from '../../lib/pipeline/work.ts';
 export const runState = z.object({
   lane: z.string(),
   generation: z.number().int(),
-  lease: z.object({ startedAt: z.string() }).optional(),
+  lease: z.object({ startedAt: z.string(), remainingSeconds: z.number().optional() }).optional(),
   prepared: z.array(outcome).default([]),
   loaded: z.array(outcome).default([]),
   models: z

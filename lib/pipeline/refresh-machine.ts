@@ -66,6 +66,7 @@ const leaseStates: Record<string, State> = {
       'held.$': '$.Payload.held',
       'due.$': '$.Payload.due',
       'waitSeconds.$': '$.Payload.waitSeconds',
+      'remainingSeconds.$': '$.Payload.remainingSeconds',
       'startedAt.$': '$.Payload.startedAt',
     },
     ResultPath: '$.lease',

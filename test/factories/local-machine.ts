@@ -39,7 +39,7 @@ export async function runMachine(
   try {
     return { status: 'SUCCEEDED', output: (await run.result) as Record<string, unknown> };
   } catch (error) {
-    const { name, message } = error as Error;
+    const { name, message } = (error as { cause?: Error }).cause ?? (error as Error);
     return { status: 'FAILED', output: { name, message } };
   }
 }

@@ -153,7 +153,7 @@ function compileAll(ordered: readonly ParsedModel[], datasets: readonly DatasetP
       dependsOn.map((name) => definitions.get(name) ?? ''),
     );
     definitions.set(model.name, definition);
-    const own = [...new Set(read.flatMap((name) => datasetOf.get(name) ?? []))];
+    const own = [...new Set(read.flatMap((name) => datasetOf.get(name) ?? []))].toSorted();
     return { ...model, ...header, dependsOn, datasets: own, definition };
   });
 }

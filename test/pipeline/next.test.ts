@@ -1,0 +1,92 @@
+import fc from 'fast-check';
+import { next, type Surroundings } from '../../lib/pipeline/next.ts';
+import { type Attempt, mayPass, type Work } from '../../lib/pipeline/work.ts';
+import { aModel, datasets, noon } from '../factories/pipeline.ts';
+
+const surroundings: Surroundings = {
+  datasets,
+  models: [aModel()],
+  readers: { analysts: { schemas: ['mart'] } },
+  lakeBucket: 'lake',
+  copyRoleArn: 'arn:aws:iam::000000000000:role/copy',
+  nowMilliseconds: noon,
+};
+const load: Work = {
+  kind: 'load',
+  execution: 'main-17',
+  lane: 'main',
+  generation: 17,
+  loadId: 'main-17-brackets-00c0ffee00c0ffee',
+  dataset: 'brackets',
+  codec: 'zstd',
+  manifestKey: 'manifests/brackets/main-17-brackets-00c0ffee00c0ffee.json',
+  objectCount: 1,
+};
+const model: Work = { kind: 'model', execution: 'main-17', model: 'mart.players' };
+const prepare: Work = { kind: 'prepare', execution: 'main-17', hash: '0' };
+
+describe('what is next', () => {
+  it('reads the row of the ledger that the load answers with', () => {
+    const submitted = next(load, [], surroundings);
+    if (submitted.kind !== 'submit') throw new Error('nothing was submitted');
+    expect(submitted.statements[(submitted.reads[0] ?? 0) - 1]).toMatch(/^SELECT .*\nFROM "ops"."loads"/);
+  });
+
+  it('is the end, without harm, for a load that a later run has overtaken', () => {
+    const finished: Attempt = { step: 'load', number: 1, outcome: 'finished', results: [[]] };
+    expect(next(load, [finished], surroundings)).toEqual({ kind: 'done', outcome: { kind: 'fenced', work: load } });
+  });
+
+  it('is known, whatever the clocks, to be no fresher than now', () => {
+    const row = ['1', '1', '0', '2026-11-20 12:05:00.25+00', '2026-11-20 12:05:00.25+00'];
+    const finished: Attempt = { step: 'load', number: 1, outcome: 'finished', results: [[row]] };
+    expect(next(load, [finished], surroundings)).toMatchObject({ outcome: { freshnessSeconds: 0 } });
+  });
+
+  it.each([
+    ['ERROR: 1023 Serializable isolation violation on table - 100', true],
+    ['RedshiftData.ActiveStatementsExceededException: too many', true],
+    ['ERROR: terminating connection due to administrator command', true],
+    ['the statement is ABORTED and says nothing more', true],
+    ['ERROR: column "x" does not exist', false],
+    ['ERROR: permission denied for schema mart', false],
+    ['ERROR: Load into table stage failed', false],
+  ])('after "%s" is another try: %s', (error, isRetried) => {
+    expect(mayPass(error)).toBe(isRetried);
+  });
+
+  it('ends for every work, whatever the statements answer, and never sends a token twice', () => {
+    const ending = fc.oneof(
+      fc.constant({ outcome: 'finished' as const }),
+      fc
+        .constantFrom('1023', 'does not exist', 'already exists')
+        .map((error) => ({ outcome: 'failed' as const, error })),
+    );
+    const severity = fc.constantFrom('error', 'warn');
+    const checks = fc.array(fc.tuple(fc.constant('unique: id'), severity, fc.constantFrom('0', '2')), { maxLength: 3 });
+    const endings = fc.infiniteStream(fc.record({ how: ending, found: checks }));
+    fc.assert(
+      fc.property(fc.constantFrom(load, model, prepare), endings, (work, stream) => {
+        const history: Attempt[] = [];
+        const tokens = new Set<string>();
+        for (let round = 0; round < 40; round++) {
+          const decision = next(work, history, surroundings);
+          if (decision.kind === 'done') return;
+          expect(decision.clientToken).toHaveLength(64);
+          expect(tokens.has(decision.clientToken)).toBe(false);
+          tokens.add(decision.clientToken);
+          const { how, found } = stream.next().value;
+          const results = decision.reads.map(() => found.map((row: string[]) => [...row]));
+          history.push({
+            step: decision.step,
+            number: decision.number,
+            results: [],
+            ...how,
+            ...(how.outcome === 'finished' && { results }),
+          });
+        }
+        throw new Error('it goes on and on');
+      }),
+    );
+  });
+});

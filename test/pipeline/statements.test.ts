@@ -1,0 +1,99 @@
+import { type LoadBatch, loadStatements } from '../../lib/pipeline/statements/load.ts';
+import {
+  buildStatements,
+  checkStatements,
+  describeBatches,
+  discardStatements,
+  replaceStatements,
+  swapStatements,
+} from '../../lib/pipeline/statements/model.ts';
+import { preparationHash, prepareBatches } from '../../lib/pipeline/statements/prepare.ts';
+import { aModel, datasets } from '../factories/pipeline.ts';
+
+const load: LoadBatch = {
+  loadId: 'main-17-brackets-00c0ffee00c0ffee',
+  dataset: 'brackets',
+  keyed: true,
+  lane: 'main',
+  generation: 17,
+  execution: 'main-17',
+  bucket: 'lake',
+  manifestKey: 'manifests/brackets/main-17-brackets-00c0ffee00c0ffee.json',
+  objectCount: 2,
+  codec: 'zstd',
+  copyRoleArn: 'arn:aws:iam::000000000000:role/copy',
+};
+const readers = { analysts: { schemas: ['mart'] } };
+const run = {
+  runId: 'main-17:mart.players',
+  execution: 'main-17',
+  outcome: 'published' as const,
+  rows: 5,
+  checks: [{ name: 'unique: id', severity: 'error' as const, failures: 0 }],
+};
+
+/** A batch as one reads it. */
+const text = (statements: readonly string[]) => `\n${statements.join(';\n\n')};\n`;
+
+describe('statements', () => {
+  it('load a keyed dataset', () => {
+    expect(text(loadStatements(load))).toMatchSnapshot();
+  });
+
+  it('load a dataset without keys: no latest', () => {
+    expect(text(loadStatements({ ...load, dataset: 'app_logs', keyed: false, codec: 'gzip' }))).toMatchSnapshot();
+  });
+
+  it('prepare a database', () => {
+    expect(
+      prepareBatches({ datasets, readers, modelSchemas: ['mart'] })
+        .map(text)
+        .join(''),
+    ).toMatchSnapshot();
+  });
+
+  it('build, check and publish a model', () => {
+    const model = aModel();
+    const batches = [
+      buildStatements(model),
+      checkStatements(model),
+      ...describeBatches(model),
+      swapStatements(model, run, readers),
+      replaceStatements(model, run),
+      discardStatements(model, { ...run, outcome: 'check_failed', reason: "it's\\wrong" }),
+    ];
+    expect(batches.map(text).join('\n-- ===== the next batch\n')).toMatchSnapshot();
+  });
+
+  it('publish a view by making it anew', () => {
+    expect(text(swapStatements(aModel({ materialization: 'view' }), run, readers))).toMatchSnapshot();
+  });
+
+  it('fit the batches of the Data API, however much there is', () => {
+    const many = Array.from(
+      { length: 60 },
+      (_, n) => ({ ...datasets[0], name: `dataset_${n}` }) as (typeof datasets)[number],
+    );
+    const columns = Array.from({ length: 150 }, (_, n) => ({ name: `column_${n}`, description: 'x' }));
+
+    const batches = [
+      ...prepareBatches({ datasets: many, readers, modelSchemas: [] }),
+      ...describeBatches(aModel({ columns })),
+    ];
+
+    expect(Math.max(...batches.map((batch) => batch.length))).toBeLessThanOrEqual(40);
+    expect(loadStatements(load).length).toBeLessThanOrEqual(40);
+  });
+
+  it('change the hash of the preparation when, and only when, they change', () => {
+    const preparation = { datasets, readers, modelSchemas: ['mart'] };
+    expect(preparationHash({ ...preparation })).toBe(preparationHash(preparation));
+    expect(preparationHash({ ...preparation, readers: {} })).not.toBe(preparationHash(preparation));
+  });
+
+  it('quote what comes from outside', () => {
+    const [, , , copy = ''] = loadStatements({ ...load, bucket: "la'ke\\" });
+    expect(copy).toContain("'s3://la''ke\\\\/manifests/");
+    expect(() => loadStatements({ ...load, dataset: 'x"; DROP TABLE y' })).toThrow('not a name Redshift takes');
+  });
+});

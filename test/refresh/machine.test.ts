@@ -1,0 +1,39 @@
+import { refreshMachine, refreshSubstitutions, type WarehouseKind } from '../../lib/pipeline/refresh-machine.ts';
+import { everyState } from '../factories/local-machine.ts';
+
+// It has no types of its own.
+const validate = require('asl-validator') as (
+  definition: unknown,
+  options: object,
+) => { isValid: boolean; errors: unknown };
+
+const targets: WarehouseKind[] = ['workgroup', 'cluster'];
+
+describe.each(targets)('the definition for a %s', (target) => {
+  const definition = refreshMachine({ target });
+  const states = everyState(definition.States);
+
+  it('is valid in the Amazon States Language', () => {
+    expect(validate(definition, { checkArn: false })).toMatchObject({ isValid: true });
+  });
+
+  it('names exactly what its substitutions give', () => {
+    const named = JSON.stringify(definition).match(/(?<=\$\{)\w+(?=\})/g);
+    expect([...new Set(named)].toSorted()).toEqual(refreshSubstitutions(target).toSorted());
+  });
+
+  it('retries every task, and leaves no failure uncaught but that of giving up and of the last messages', () => {
+    const tasks = states.filter(([, { Type }]) => Type === 'Task');
+    expect(tasks.filter(([, { Retry }]) => !Retry)).toEqual([]);
+    expect(tasks.filter(([, { Catch }]) => !Catch).map(([name]) => name)).toEqual([
+      'Ask for another run',
+      'Give up',
+      'Ask for a new try',
+    ]);
+  });
+
+  it('calls every state by another name, so that a history reads by itself', () => {
+    const names = states.map(([name]) => name);
+    expect(new Set(names).size).toBe(names.length);
+  });
+});
