@@ -60,6 +60,9 @@ export function compileModels(files: readonly ModelFile[], datasets: readonly Da
 
 const modelPath = /(?:^|\/)models\/([a-z][a-z0-9_]{0,62})\/([a-z][a-z0-9_]{0,99})\.sql$/;
 
+/** The Data API takes statements of 200 KB, and the state of Step Functions holds the statement twice in 256 KiB. */
+const longestModelBytes = 100_000;
+
 function parseModel({ path, text }: ModelFile, problems: ModelProblem[]): ParsedModel | undefined {
   const [, schema, table] = modelPath.exec(path) ?? [];
   if (!schema || !table) {
@@ -68,6 +71,9 @@ function parseModel({ path, text }: ModelFile, problems: ModelProblem[]): Parsed
   }
   if ((pipelineSchemas as readonly string[]).includes(schema)) {
     problems.push({ path, line: 1, message: `the schema ${schema} is the pipeline's own; put models in another` });
+  }
+  if (Buffer.byteLength(text) > longestModelBytes) {
+    problems.push({ path, line: 1, message: `it is longer than ${longestModelBytes} bytes; make two models of it` });
   }
   const header = parseHeader(path, text, problems);
   const read = tableReferences(text);
