@@ -93,7 +93,25 @@ export async function readSourceFile(
 }
 
 const gunzipped = promisify(gunzip);
-const zstdUnpacked = promisify(zstdDecompress);
+
+type ZstdAnswer = { readonly buffer: Buffer; readonly engine: { readonly bytesWritten: number } };
+const firstFrame = promisify(zstdDecompress) as unknown as (
+  packed: Buffer,
+  options: { info: true },
+) => Promise<ZstdAnswer>;
+
+/** Node unpacks the first frame of a Zstandard file and stays silent about the others; Redshift reads all of them. */
+async function zstdUnpacked(packed: Buffer): Promise<Buffer> {
+  const frames: Buffer[] = [];
+  let rest = packed;
+  while (rest.length > 0) {
+    const { buffer, engine } = await firstFrame(rest, { info: true });
+    if (engine.bytesWritten === 0) throw new Error('unexpected end of file');
+    frames.push(buffer);
+    rest = rest.subarray(engine.bytesWritten);
+  }
+  return frames.length === 1 ? (frames[0] as Buffer) : Buffer.concat(frames);
+}
 
 async function unpack(packed: Buffer, compression: CopyOptions['compression'], uri: string): Promise<Buffer> {
   if (compression === 'none' || packed.length === 0) return packed;
