@@ -1,7 +1,10 @@
 import { type AttributeValue, type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { type KinesisClient, PutRecordsCommand, type PutRecordsRequestEntry } from '@aws-sdk/client-kinesis';
 import { marshall, type NativeAttributeValue, NumberValueImpl } from '@aws-sdk/util-dynamodb';
+import type { Config, Source } from '../lib/config/config.ts';
 import { MillraceError } from '../lib/pipeline/error.ts';
+import { frontDoorOutput } from '../lib/pipeline/outputs.ts';
+import type { FrontDoor } from './running.ts';
 
 /** What an AWS SDK client needs to talk to the local cloud as the owner of this laptop. */
 export interface ClientOptions {
@@ -72,4 +75,26 @@ export async function putRecords(
       }
     }
   }
+}
+
+/** `arn:aws:kinesis:eu-west-1:1:stream/logs` → `logs`. */
+const streamNameOf = (streamArn: string): string => streamArn.split('/')[1] ?? streamArn;
+
+function frontDoor(dataset: string, source: Source, outputs: Readonly<Record<string, string>>): FrontDoor {
+  const made = outputs[frontDoorOutput(dataset, source.kind)] ?? '';
+  switch (source.kind) {
+    case 'dynamodb':
+      return { kind: 'dynamodb', tableName: 'create' in source.table ? made : source.table.tableName };
+    case 'kinesis':
+      return { kind: 'kinesis', streamName: 'create' in source.stream ? made : streamNameOf(source.stream.streamArn) };
+    case 'rest':
+      return { kind: 'rest' };
+  }
+}
+
+/** Where records of each dataset go in: what the stack made, or what the configuration names. */
+export function frontDoors(config: Config, outputs: Readonly<Record<string, string>>): Record<string, FrontDoor> {
+  return Object.fromEntries(
+    Object.entries(config.datasets).map(([name, { source }]) => [name, frontDoor(name, source, outputs)]),
+  );
 }
