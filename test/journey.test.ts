@@ -62,7 +62,7 @@ describe('the journey of a record', () => {
 
   test('records delivered twice are in raw once', async () => {
     expect(of('app_logs').duplicates).toBe(redeliveredRecords);
-    expect(await count('raw.app_logs')).toBe(await count('(select distinct _id from raw.app_logs)'));
+    expect(await count('"raw".app_logs')).toBe(await count('(select distinct _id from "raw".app_logs)'));
   });
 
   test('latest holds the last write of every key that exists, tombstones aside', async () => {
