@@ -71,7 +71,7 @@ describe('system relations', () => {
     const columns =
       'column_name, data_type, character_maximum_length, numeric_precision, numeric_scale, column_default';
     expect(await rows('svv_columns', columns)).toEqual([
-      ['id', 'integer', null, 32, 0, '"identity"(100007, 0)'],
+      ['id', 'integer', null, 32, 0, '"identity"(7, 0)'],
       ['name', 'character varying', 50, null, null, "'x'"],
       ['payload', 'super', null, null, null, null],
       ['sum', 'numeric', null, 12, 2, null],

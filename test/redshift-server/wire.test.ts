@@ -98,6 +98,12 @@ describe('the wire', () => {
     await expect(client.query('select $1', ['a', 'b'])).rejects.toMatchObject({ code: '08P01' });
   });
 
+  it('hands out a portal in pieces', async () => {
+    const client = await connected();
+    const { rows } = await client.query({ text: 'select many where $1', values: ['x'], rows: 7_000 } as never);
+    expect(rows).toHaveLength(manyRows);
+  });
+
   it('sends large results whole, at the pace of the reader', async () => {
     const client = await connected();
     const { rows } = await client.query('many');

@@ -1,10 +1,8 @@
 import { HISTORY_SCHEMA } from '../history.ts';
 import { define, ownRows, userId } from './define.ts';
 import type { SystemRelation } from './relation.ts';
-import { firstRelationId } from './relations-sql.ts';
 
 const microseconds = `date_diff('microsecond', start_time, end_time)`;
-const tableId = `${firstRelationId} + table_id`;
 
 /** What the warehouse did: statements, loads, what could not be loaded. */
 export const historyRelations: readonly SystemRelation[] = [
@@ -36,7 +34,7 @@ export const historyRelations: readonly SystemRelation[] = [
     file_name char(256), line_number int8, column_name char(127), column_type char(10), column_length char(10), position int4, error_code int4,
     error_message char(512)`,
     (session) =>
-      `SELECT ${userId('e.user_name')}, query_id, query_id, session_id, left(database_name, 64), ${tableId}, start_time, left(file_name, 256), line_number, left(column_name, 127), left(column_type, 10), left(column_length, 10), position, error_code, left(error_message, 512) FROM ${HISTORY_SCHEMA}.load_errors e WHERE ${ownRows(session)}`,
+      `SELECT ${userId('e.user_name')}, query_id, query_id, session_id, left(database_name, 64), table_id, start_time, left(file_name, 256), line_number, left(column_name, 127), left(column_type, 10), left(column_length, 10), position, error_code, left(error_message, 512) FROM ${HISTORY_SCHEMA}.load_errors e WHERE ${ownRows(session)}`,
   ),
   define(
     'pg_catalog.stl_load_errors',
@@ -44,7 +42,7 @@ export const historyRelations: readonly SystemRelation[] = [
     type char(10), col_length char(10), position int4, raw_line char(1024), raw_field_value char(1024), err_code int4, err_reason char(100),
     is_partial int4, start_offset int8, copy_job_id int8`,
     (session) =>
-      `SELECT ${userId('e.user_name')}, 0, ${tableId}, start_time, session_id, query_id, left(file_name, 256), line_number, left(column_name, 127), left(column_type, 10), left(column_length, 10), position, raw_line, raw_field_value, error_code, left(error_message, 100), 0, 0, 0 FROM ${HISTORY_SCHEMA}.load_errors e WHERE ${ownRows(session)}`,
+      `SELECT ${userId('e.user_name')}, 0, table_id, start_time, session_id, query_id, left(file_name, 256), line_number, left(column_name, 127), left(column_type, 10), left(column_length, 10), position, raw_line, raw_field_value, error_code, left(error_message, 100), 0, 0, 0 FROM ${HISTORY_SCHEMA}.load_errors e WHERE ${ownRows(session)}`,
   ),
   define(
     'pg_catalog.stl_load_commits',

@@ -56,7 +56,7 @@ export const postgresRelations: readonly SystemRelation[] = [
     'pg_catalog.pg_database',
     'oid oid, datname name, datdba int4, encoding int4, datistemplate bool, datallowconn bool, datlastsysoid oid, datacl text',
     ({ databases }) =>
-      `SELECT * FROM (VALUES ${databases.map((name, index) => `(${firstRelationId - 1000 + index}, ${quoteText(name)}, 100, 6, FALSE, TRUE, 11000, NULL)`).join(', ')})`,
+      `SELECT * FROM (VALUES ${databases.map((name, index) => `(${firstDatabaseId + index}, ${quoteText(name)}, 100, 6, FALSE, TRUE, 11000, NULL)`).join(', ')})`,
   ),
   define(
     'pg_catalog.pg_user',
@@ -94,6 +94,8 @@ export const postgresRelations: readonly SystemRelation[] = [
   ),
   defineEmpty('pg_catalog.pg_inherits', 'inhrelid oid, inhparent oid, inhseqno int4'),
 ];
+
+const firstDatabaseId = 16_384;
 
 const typeRows = [
   ...systemTypes.map(([, oid, name, length]) => `(${oid}, '${name}', ${length})`),

@@ -8,8 +8,6 @@ export const fixedNamespaces = [
 
 /** User schemas have the ids of the catalog, moved beyond PostgreSQL's own. */
 const firstSchemaId = 20_000;
-/** Relation ids likewise, so that no id means two things. */
-export const firstRelationId = 100_000;
 
 /** All namespaces of a database: id, name, owner. */
 export function namespacesSql(database: string): string {
@@ -19,7 +17,7 @@ export function namespacesSql(database: string): string {
 
 /** All relations of users: id, namespace id, names, kind of the catalog and of pg_class, and the rest of the catalog's row. */
 export function relationsSql(database: string): string {
-  return `SELECT r.relation_id, ${firstRelationId} + r.relation_id AS id, n.id AS namespace_id, r.schema_name, r.relation_name, r.kind, CASE r.kind WHEN 'table' THEN 'r' ELSE 'v' END AS relkind, r.owner, r.definition, r.distribution_style, r.sort_style, r.comment, r.created_at FROM ${catalogTable(database, 'relations')} r JOIN (${namespacesSql(database)}) n ON n.name = r.schema_name`;
+  return `SELECT r.relation_id, r.relation_id AS id, n.id AS namespace_id, r.schema_name, r.relation_name, r.kind, CASE r.kind WHEN 'table' THEN 'r' ELSE 'v' END AS relkind, r.owner, r.definition, r.distribution_style, r.sort_style, r.comment, r.created_at FROM ${catalogTable(database, 'relations')} r JOIN (${namespacesSql(database)}) n ON n.name = r.schema_name`;
 }
 
 /** All columns of user relations, beside what their relation says. */
