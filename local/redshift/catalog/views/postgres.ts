@@ -1,13 +1,6 @@
 import { define, defineEmpty, quoteText, userId } from './define.ts';
 import type { SystemRelation } from './relation.ts';
-import {
-  columnDefault,
-  columnsSql,
-  firstRelationId,
-  namespacesSql,
-  relationsSql,
-  systemTypes,
-} from './relations-sql.ts';
+import { columnDefault, columnsSql, namespacesSql, relationsSql, systemTypes } from './relations-sql.ts';
 
 /** PostgreSQL's own catalogs, as far as psql, drivers and tools ask. */
 export const postgresRelations: readonly SystemRelation[] = [
