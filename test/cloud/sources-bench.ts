@@ -17,7 +17,7 @@ import type {
   CreatedResource,
   EventDelivering,
 } from '../../local/cloud/resource.ts';
-import type { Principal } from '../../local/cloud/service.ts';
+import type { Principal, ServiceRequest, ServiceResponse } from '../../local/cloud/service.ts';
 
 export type FunctionBody = (event: never) => unknown;
 
@@ -177,6 +177,14 @@ class NamedFunctions extends LambdaService {
     const roleArn = this.#context.resource(`bench-${role.toLowerCase()}`)?.physical.attributes.Arn ?? '';
     const settings = { name, arn: this.#context.arn('lambda', `function:${name}`), roleArn, timeoutSeconds: 30 };
     return { function: { settings } } as unknown as ReturnType<LambdaService['find']>;
+  }
+
+  /** Asynchronous invocations: run at once, and whoever asked does not learn how they end. */
+  override async handle(request: ServiceRequest): Promise<ServiceResponse> {
+    const arn = /functions\/(.+)\/invocations$/.exec(request.path)?.[1] ?? '';
+    this.#context.authorizer.authorize(request.principal, 'lambda:InvokeFunction', arn);
+    await this.#context.invokeFunction(arn, request.body.toString(), request.principal);
+    return { status: 202 };
   }
 }
 
