@@ -4,6 +4,7 @@ import { kinesisModule } from './kinesis/index.ts';
 import type { CloudModule } from './resource.ts';
 import { schedulerModule } from './scheduler/index.ts';
 import { sqsModule } from './sqs/index.ts';
+import { statesModule } from './states/index.ts';
 import { streamsModule } from './streams/index.ts';
 
 /** Everything the local cloud can run beside what cloud.ts itself brings. Services open in this order and close in the reverse. */
@@ -13,5 +14,6 @@ export const modules: readonly CloudModule[] = [
   sqsModule,
   eventsModule,
   schedulerModule,
+  statesModule,
   streamsModule,
 ];
