@@ -36,6 +36,7 @@ export type ExpressionBody =
   | { readonly kind: 'case'; readonly operand?: Expression; readonly branches: readonly { when: Expression; then: Expression }[]; readonly otherwise?: Expression }
   | { readonly kind: 'cast'; readonly operand: Expression; readonly type: RedshiftType; readonly lax: boolean }
   | { readonly kind: 'interval'; readonly text: string; readonly qualifier?: string }
+  | { readonly kind: 'bound'; readonly bound: unknown }
   | { readonly kind: 'row'; readonly items: readonly Expression[] }
   | { readonly kind: 'subquery'; readonly query: Query }
   | Call;

@@ -1,0 +1,44 @@
+import type { RedshiftType } from '../types.ts';
+
+/** A type, or that of a quoted literal, a NULL or a parameter, which its surroundings decide. */
+export type StaticType = RedshiftType | { readonly kind: 'unknown'; readonly length?: undefined; readonly precision?: undefined; readonly scale?: undefined };
+
+/** An expression that is bound: typed DuckDB SQL, and what its surroundings must know of it. */
+export interface Bound {
+  readonly sql: string;
+  readonly type: StaticType;
+  /** The literal's text, or null for NULL, when the expression is an untyped literal. */
+  readonly literal?: string | null;
+  /** The first column of this query's own sources that stands outside of every aggregate. */
+  readonly free?: string;
+  readonly aggregate: boolean;
+  readonly window: boolean;
+  /** What the result column is called when no alias says it. */
+  readonly name?: string;
+  /** Text that compares without regard to case (COLLATE CASE_INSENSITIVE). */
+  readonly caseInsensitive?: boolean;
+  /** Text that is known to end without blanks, so that comparing needs no trimming. */
+  readonly trimmed?: boolean;
+  /** For a path into SUPER: the document's SQL and the path so far, so that steps are taken in one call. */
+  readonly path?: { readonly base: string; readonly steps: string };
+  /** The columns of the SUPER column or of the row that this is part of (MERGE refuses parts). */
+  readonly partial?: boolean;
+  /** Hears which type a parameter took. */
+  readonly note?: (type: RedshiftType) => void;
+}
+
+/** Puts an expression together from parts, handing on what the parts say about grouping. */
+export function combine(sql: string, type: StaticType, parts: readonly (Bound | undefined)[], extra: Partial<Bound> = {}): Bound {
+  let free: string | undefined;
+  let aggregate = false;
+  let window = false;
+  for (const part of parts) {
+    if (!part) continue;
+    free ??= part.free;
+    aggregate ||= part.aggregate;
+    window ||= part.window;
+  }
+  return { sql, type, free, aggregate, window, ...extra };
+}
+
+export const constant = (sql: string, type: StaticType, extra: Partial<Bound> = {}): Bound => ({ sql, type, aggregate: false, window: false, ...extra });

@@ -1,0 +1,80 @@
+import { bindOnce, quoteText } from '../rewriter/sql.ts';
+import { type Bound, combine, type StaticType } from './bound.ts';
+import { noSuchOperator } from './arithmetic.ts';
+import { cast, settle } from './casts.ts';
+import { castToSuper, isNumberSql } from './super.ts';
+import { BOOL, commonType, isInteger, isMoment, isNumeric, isText, isTime } from './types.ts';
+
+/** `= <> < <= > >=`. */
+export function compare(operator: string, left: Bound, right: Bound): Bound {
+  const sign = operator === '!=' ? '<>' : operator;
+  if (left.type.kind === 'super' || right.type.kind === 'super') return compareSuper(sign, left, right);
+  const [a, b] = meet(sign, left, right);
+  if (isText(a.type)) return compareText(sign, a, b);
+  return combine(`(${a.sql} ${sign} ${b.sql})`, BOOL, [left, right]);
+}
+
+/** Brings both sides to one type, as comparisons, IN and BETWEEN do. */
+export function meet(operator: string, left: Bound, right: Bound): [Bound, Bound] {
+  const type = meetingType(left.type, right.type);
+  if (!type) throw noSuchOperator(operator, left.type, right.type);
+  if (type.kind === 'unknown') return [settle(left), settle(right)];
+  const target: StaticType = isText(type) ? { kind: 'varchar' } : type;
+  return [isText(left.type) && isText(target) ? left : cast(left, target, 'implicit'), isText(right.type) && isText(target) ? right : cast(right, target, 'implicit')];
+}
+
+/** Text compares with numbers and dates as they do: it becomes one of them. */
+function meetingType(a: StaticType, b: StaticType): StaticType | undefined {
+  const common = commonType(a, b);
+  if (common) return common;
+  if (isText(a) && (isNumeric(b) || isMoment(b) || isTime(b) || b.kind === 'bool')) return widen(b);
+  if (isText(b) && (isNumeric(a) || isMoment(a) || isTime(a) || a.kind === 'bool')) return widen(a);
+  return undefined;
+}
+
+const widen = (type: StaticType): StaticType => (isInteger(type) ? { kind: 'int8' } : type);
+
+/** Blanks at the end of a text do not count when it is compared. */
+export function comparable(value: Bound): string {
+  const sql = value.trimmed || value.type.kind === 'char' ? value.sql : `rtrim(${value.sql}, ' ')`;
+  return sql;
+}
+
+function compareText(sign: string, a: Bound, b: Bound): Bound {
+  const fold = a.caseInsensitive || b.caseInsensitive;
+  const [x, y] = [comparable(a), comparable(b)].map((sql) => (fold ? `lower(${sql})` : sql));
+  return combine(`(${x} ${sign} ${y})`, BOOL, [a, b]);
+}
+
+/**
+ * SUPER compares by the values' own types. Equality of different types is false, order between them is NULL. With a
+ * known text or number at one side it is a plain comparison of JSON text.
+ */
+function compareSuper(sign: string, left: Bound, right: Bound): Bound {
+  const known = knownText(right) ?? (sign === '=' || sign === '<>' ? knownText(left) : undefined);
+  const path = knownText(right) !== undefined ? left : right;
+  if (known !== undefined && (sign === '=' || sign === '<>')) {
+    return combine(nullAware(path.sql, (s) => `(${s} ${sign} ${quoteText(JSON.stringify(known))})`), BOOL, [left, right]);
+  }
+  if (isNumeric(right.type)) return compareNumber(sign, left, right);
+  const [a, b] = [castToSuper(left), castToSuper(right)];
+  return combine(`CAST(mr_super_compare(${quoteText(sign)}, ${a.sql}, ${b.sql}) AS BOOLEAN)`, BOOL, [left, right]);
+}
+
+const knownText = (value: Bound): string | undefined => (typeof value.literal === 'string' ? value.literal : undefined);
+
+/** A JSON null compares like NULL. */
+const nullAware = (sql: string, body: (value: string) => string): string => bindOnce(`nullif(${sql}, 'null')`, body);
+
+/** With a number at the right: numbers of up to 15 digits compare as doubles, longer ones digit by digit. */
+function compareNumber(sign: string, left: Bound, right: Bound): Bound {
+  const other = castToSuper(right).sql;
+  const whenOther = sign === '=' ? 'FALSE' : sign === '<>' ? 'TRUE' : 'NULL';
+  const literal = /^CAST\(-?\d{1,9} AS (?:SMALLINT|INTEGER|BIGINT)\)$/.test(right.sql);
+  const number = literal ? right.sql : `CAST(${right.sql} AS DOUBLE)`;
+  const quick = (s: string): string => `TRY_CAST(${s} AS DOUBLE) ${sign} ${number}`;
+  const exact = (s: string): string => `CAST(mr_super_compare(${quoteText(sign)}, ${s}, ${other}) AS BOOLEAN)`;
+  const body = (s: string): string =>
+    `CASE WHEN ${s} IS NULL THEN NULL WHEN NOT ${isNumberSql(s)} THEN ${whenOther} WHEN strlen(${s}) <= 15 AND NOT contains(${s}, 'e9999') THEN ${literal || isInteger(right.type) ? quick(s) : exact(s)} ELSE ${exact(s)} END`;
+  return combine(nullAware(left.sql, body), BOOL, [left, right]);
+}

@@ -1,0 +1,126 @@
+/** Dates and times from the many spellings that Redshift reads. Pure; used for literals when binding and for texts at run time. */
+
+const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+const LONG_MONTHS = ['january', 'february', 'march', 'april', 'may', 'june', 'july', 'august', 'september', 'october', 'november', 'december'];
+
+export interface Moment {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+  /** Microseconds since midnight. */
+  readonly microseconds: number;
+  /** Minutes east of UTC, or a zone's name, when the text says one. */
+  readonly zone?: number | string;
+  readonly hasTime: boolean;
+}
+
+const pad = (value: number, width = 2): string => String(value).padStart(width, '0');
+
+const ABBREVIATIONS: Readonly<Record<string, number>> = {
+  utc: 0, gmt: 0, z: 0, zulu: 0, est: -300, edt: -240, cst: -360, cdt: -300, mst: -420, mdt: -360, pst: -480, pdt: -420,
+  akst: -540, akdt: -480, hst: -600, cet: 60, cest: 120, eet: 120, eest: 180, bst: 60, wet: 0, west: 60, msk: 180, ist: 330, jst: 540, kst: 540, aest: 600, aedt: 660, nzst: 720, nzdt: 780, sgt: 480,
+};
+
+/** Minutes east of UTC of an abbreviation such as PST, as Redshift's own table has it. */
+export const abbreviationMinutes = (name: string): number | undefined => ABBREVIATIONS[name.toLowerCase()];
+
+/** Reads a date with or without a time; undefined when it is none. */
+export function parseMoment(text: string): Moment | undefined {
+  const trimmed = text.trim();
+  const date = parseDatePart(trimmed);
+  if (!date) return undefined;
+  const rest = trimmed.slice(date.length).replace(/^[T\s,]+/i, '');
+  if (rest === '') return { ...date, microseconds: 0, hasTime: false };
+  const time = parseTime(rest);
+  return time && isDate(date) ? { ...date, ...time, hasTime: true } : undefined;
+}
+
+interface DatePart {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+  readonly length: number;
+}
+
+const fullYear = (year: string): number => (year.length > 2 ? Number(year) : Number(year) + (Number(year) < 70 ? 2000 : 1900));
+
+type Reader = (match: string[]) => { year: number; month: number; day: number };
+const DATE_FORMS: readonly [RegExp, Reader][] = [
+  [/^(\d{4,})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)/, (m) => ({ year: Number(m[1]), month: Number(m[2]), day: Number(m[3]) })],
+  [/^(\d{4})(\d{2})(\d{2})(?=$|[T\s])/i, (m) => ({ year: Number(m[1]), month: Number(m[2]), day: Number(m[3]) })],
+  [/^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})(?!\d)/, (m) => ({ year: fullYear(m[3] as string), month: Number(m[1]), day: Number(m[2]) })],
+  [/^([a-z]{3,9})[\s,-]+(\d{1,2})(?:st|nd|rd|th)?[\s,-]+(\d{4})(?!\d)/i, (m) => ({ year: Number(m[3]), month: monthNumber(m[1] as string), day: Number(m[2]) })],
+  [/^(\d{1,2})[\s-]+([a-z]{3,9})[\s,-]+(\d{4})(?!\d)/i, (m) => ({ year: Number(m[3]), month: monthNumber(m[2] as string), day: Number(m[1]) })],
+  [/^(\d{4})[\s-]+([a-z]{3,9})[\s-]+(\d{1,2})(?!\d)/i, (m) => ({ year: Number(m[1]), month: monthNumber(m[2] as string), day: Number(m[3]) })],
+];
+
+export function monthNumber(name: string): number {
+  const lower = name.toLowerCase();
+  const long = LONG_MONTHS.indexOf(lower);
+  return (long >= 0 ? long : MONTHS.indexOf(lower)) + 1;
+}
+
+function parseDatePart(text: string): DatePart | undefined {
+  for (const [form, read] of DATE_FORMS) {
+    const match = form.exec(text);
+    if (!match) continue;
+    const date = { ...read([...match]), length: match[0].length };
+    if (isDate(date)) return date;
+  }
+  return undefined;
+}
+
+export function daysInMonth(year: number, month: number): number {
+  return new Date(Date.UTC(year, month, 0)).getUTCDate();
+}
+
+function isDate(date: { year: number; month: number; day: number }): boolean {
+  return date.month >= 1 && date.month <= 12 && date.day >= 1 && date.day <= daysInMonth(date.year, date.month);
+}
+
+export interface TimeOfDay {
+  readonly microseconds: number;
+  readonly zone?: number | string;
+}
+
+const TIME = /^(\d{1,2}):?(\d{2})(?::?(\d{2})(?:[.,](\d{1,9}))?)?\s*(am|pm)?\s*(.*)$/i;
+
+/** Reads a time of day with or without a zone. */
+export function parseTime(text: string): TimeOfDay | undefined {
+  const match = TIME.exec(text.trim());
+  if (!match) return undefined;
+  const [, hourText, minuteText, secondText = '0', fraction = '', half, zoneText = ''] = match;
+  let hour = Number(hourText);
+  if (half) hour = (hour % 12) + (half.toLowerCase() === 'pm' ? 12 : 0);
+  const [minute, second] = [Number(minuteText), Number(secondText)];
+  const micros = Math.round(Number(`0.${fraction || '0'}`) * 1e6);
+  if (hour > 24 || minute > 59 || second > 60) return undefined;
+  const microseconds = ((hour * 60 + minute) * 60 + second) * 1e6 + micros;
+  if (microseconds > 86_400_000_000) return undefined;
+  if (zoneText === '') return { microseconds };
+  const zone = parseZone(zoneText);
+  return zone === undefined ? undefined : { microseconds, zone };
+}
+
+function parseZone(text: string): number | string | undefined {
+  const offset = /^(?:utc|gmt)?\s*([+-])(\d{1,2}):?(\d{2})?$/i.exec(text);
+  if (offset) return (offset[1] === '-' ? -1 : 1) * (Number(offset[2]) * 60 + Number(offset[3] ?? 0));
+  const known = abbreviationMinutes(text);
+  if (known !== undefined) return known;
+  return /^[a-z]+\/[a-z_/+-]+\d*$/i.test(text) ? text : undefined;
+}
+
+export const dateText = (moment: { year: number; month: number; day: number }): string =>
+  `${pad(moment.year, 4)}-${pad(moment.month)}-${pad(moment.day)}`;
+
+export function timeText(microseconds: number): string {
+  const seconds = Math.floor(microseconds / 1e6);
+  const fraction = microseconds % 1e6;
+  const base = `${pad(Math.floor(seconds / 3600))}:${pad(Math.floor(seconds / 60) % 60)}:${pad(seconds % 60)}`;
+  return fraction === 0 ? base : `${base}.${pad(fraction, 6)}`;
+}
+
+export function zoneText(minutes: number): string {
+  const absolute = Math.abs(minutes);
+  return `${minutes < 0 ? '-' : '+'}${pad(Math.floor(absolute / 60))}:${pad(absolute % 60)}`;
+}

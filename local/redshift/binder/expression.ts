@@ -1,0 +1,313 @@
+import { quoteText } from '../rewriter/sql.ts';
+import type { Expression } from '../statements/syntax.ts';
+import { RedshiftError, type RedshiftType } from '../types.ts';
+import { arithmetic, bitwise, concatenate, negate, noSuchOperator } from './arithmetic.ts';
+import { type Bound, combine, constant, type StaticType } from './bound.ts';
+import { bindCall } from './call.ts';
+import { cast, requireBoolean, settle } from './casts.ts';
+import { comparable, compare, meet } from './comparison.ts';
+import type { BindEnvironment } from './context.ts';
+import { bindLike, bindPattern } from './pattern.ts';
+import { bindReference, navigateSteps } from './reference.ts';
+import type { CommonTables } from './query.ts';
+import type { Scope } from './scope.ts';
+import { bindExists, bindInQuery, bindQuantified, bindScalarQuery } from './subquery.ts';
+import { intervalSql, requireInterval } from './literals.ts';
+import { superToText } from './super.ts';
+import { BOOL, commonType, decimal, FLOAT8, INT4, INT8, isInteger, isNumeric, isText, SUPER, typeName } from './types.ts';
+
+/** Where an expression stands: what it sees and what it may hold. */
+export interface ExpressionContext {
+  readonly environment: BindEnvironment;
+  readonly scope: Scope;
+  readonly commonTables: CommonTables;
+  /** The clause's name, for messages. */
+  readonly clause: string;
+  readonly allowAggregates: boolean;
+  readonly allowWindows: boolean;
+  /** Select items to the left (and all of them in ORDER BY and the like), by name. */
+  readonly aliases?: ReadonlyMap<string, Bound>;
+  /** How the group keys are written, by the expression they stand for. */
+  readonly groupKeys?: ReadonlyMap<string, string>;
+}
+
+/** Types an expression and writes it for DuckDB. */
+export function bindExpression(expression: Expression, context: ExpressionContext): Bound {
+  try {
+    const bound = bindKind(expression, context);
+    const key = context.groupKeys?.get(bound.sql);
+    return key === undefined ? bound : { ...bound, sql: key, free: undefined, path: undefined };
+  } catch (error) {
+    if (error instanceof RedshiftError && error.position === undefined) {
+      throw new RedshiftError(error.sqlState, error.message, { position: expression.position + 1, detail: error.detail, hint: error.hint, cause: error.cause });
+    }
+    throw error;
+  }
+}
+
+function bindKind(expression: Expression, context: ExpressionContext): Bound {
+  const bind = (part: Expression): Bound => bindExpression(part, context);
+  switch (expression.kind) {
+    case 'string':
+      return literal(expression.value);
+    case 'null':
+      return literal(null);
+    case 'number':
+      return bindNumber(expression.text);
+    case 'boolean':
+      return constant(expression.value ? 'TRUE' : 'FALSE', BOOL, { name: 'bool' });
+    case 'parameter':
+      return bindParameter(expression.index, context.environment);
+    case 'reference':
+      return bindReference(expression, expression.position, context);
+    case 'navigate':
+      return navigateSteps(bind(expression.base), expression.steps, context);
+    case 'unary':
+      return bindUnary(expression.operator, bind(expression.operand));
+    case 'binary':
+      return bindBinary(expression, context);
+    case 'is':
+      return bindIs(expression, bind(expression.operand));
+    case 'between':
+      return bindBetween(bind(expression.operand), bind(expression.low), bind(expression.high), expression.not);
+    case 'inList':
+      return bindInList(expression, context);
+    case 'like':
+      return bindLike(expression, bind(expression.operand), bind(expression.pattern), expression.escape && bind(expression.escape));
+    case 'case':
+      return bindCase(expression, context);
+    case 'cast':
+      return bindCast(bind(expression.operand), expression.type, expression.lax);
+    case 'call':
+      return bindCall(expression, expression.position, context);
+    default:
+      return bindRest(expression, context);
+  }
+}
+
+function bindRest(expression: Expression, context: ExpressionContext): Bound {
+  switch (expression.kind) {
+    case 'subquery':
+      return bindScalarQuery(expression.query, context);
+    case 'exists':
+      return bindExists(expression.query, context);
+    case 'inQuery':
+      return bindInQuery(expression, context);
+    case 'quantified':
+      return bindQuantified(expression, context);
+    case 'interval':
+      return bindInterval(expression.text, expression.qualifier);
+    case 'bound':
+      return expression.bound as Bound;
+    case 'default':
+      throw new RedshiftError('42601', 'DEFAULT is not allowed in this context');
+    case 'star':
+      throw new RedshiftError('42601', 'syntax error at or near "*"');
+    default:
+      throw new RedshiftError('0A000', 'a row of values is not supported here');
+  }
+}
+
+export const literal = (text: string | null): Bound =>
+  constant(text === null ? 'NULL' : quoteText(text), { kind: 'unknown' }, { literal: text, name: '?column?', trimmed: text === null || !text.endsWith(' ') });
+
+/** Whole numbers take the smallest of INTEGER, BIGINT, NUMERIC that holds them; with a point they are NUMERIC. */
+export function bindNumber(text: string): Bound {
+  if (/^\d+$/.test(text)) {
+    const value = BigInt(text);
+    const name = { name: '?column?' };
+    if (value <= 2147483647n) return constant(`CAST(${value} AS INTEGER)`, INT4, name);
+    if (value <= 9223372036854775807n) return constant(`CAST(${value} AS BIGINT)`, INT8, name);
+    if (text.length > 38) throw new RedshiftError('22003', 'numeric field overflow');
+    return constant(`CAST('${text}' AS DECIMAL(${text.length}, 0))`, decimal(text.length, 0), name);
+  }
+  if (/e/i.test(text)) return constant(`CAST('${text}' AS DOUBLE)`, FLOAT8, { name: '?column?' });
+  const [whole = '', fraction = ''] = text.split('.');
+  const digits = whole.replace(/^0+/, '');
+  const precision = Math.max(1, digits.length + fraction.length);
+  if (precision > 38) throw new RedshiftError('22003', 'numeric field overflow');
+  return constant(`CAST('${text}' AS DECIMAL(${precision}, ${fraction.length}))`, decimal(precision, fraction.length), { name: '?column?' });
+}
+
+function bindParameter(index: number, environment: BindEnvironment): Bound {
+  if (environment.argumentValues) {
+    const value = environment.argumentValues[index - 1];
+    if (!value) throw new RedshiftError('42P02', `there is no parameter $${index}`);
+    return value;
+  }
+  if (environment.parameters && index > environment.parameters.length) throw new RedshiftError('42P02', `there is no parameter $${index}`);
+  const value = environment.parameters?.[index - 1] ?? null;
+  const note = (type: RedshiftType): void => {
+    if (!environment.parameterTypes.has(index)) environment.parameterTypes.set(index, type);
+  };
+  return { ...literal(value), note };
+}
+
+function bindInterval(text: string, qualifier: string | undefined): Bound {
+  const parts = requireInterval(text, qualifier);
+  const kind = parts.months !== 0 && parts.days === 0 && parts.microseconds === 0 ? 'interval_year_to_month' : 'interval_day_to_second';
+  return constant(intervalSql(parts), { kind }, { name: 'interval' });
+}
+
+function bindUnary(operator: string, operand: Bound): Bound {
+  switch (operator) {
+    case 'not':
+      return combine(`(NOT ${requireBoolean(operand, 'NOT').sql})`, BOOL, [operand], { name: '?column?' });
+    case '-':
+      return { ...negate(operand), name: '?column?' };
+    case '+':
+      return operand;
+    case '~':
+      if (operand.type.kind === 'varbyte') return combine(`unhex(mr_bytes('~', hex(${operand.sql}), NULL))`, operand.type, [operand]);
+      if (!isInteger(operand.type)) throw noSuchOperator('~', undefined, operand.type);
+      return combine(`(~ ${operand.sql})`, operand.type, [operand]);
+    case '@':
+      return combine(`abs(${operand.sql})`, operand.type, [operand]);
+    case '|/':
+      return combine(`sqrt(${cast(operand, FLOAT8, 'implicit').sql})`, FLOAT8, [operand]);
+    case '||/':
+      return combine(`cbrt(${cast(operand, FLOAT8, 'implicit').sql})`, FLOAT8, [operand]);
+    default:
+      throw new RedshiftError('42601', `syntax error at or near "${operator}"`);
+  }
+}
+
+const COMPARISONS = new Set(['=', '<>', '!=', '<', '<=', '>', '>=']);
+const ARITHMETIC = new Set(['+', '-', '*', '/', '%', '^']);
+const PATTERNS = new Set(['~', '!~', '~*', '!~*']);
+
+function bindBinary(expression: Expression & { kind: 'binary' }, context: ExpressionContext): Bound {
+  const { operator } = expression;
+  if (COMPARISONS.has(operator) && expression.left.kind === 'row') return bindRowComparison(expression, context);
+  const [left, right] = [bindExpression(expression.left, context), bindExpression(expression.right, context)];
+  const name = { name: '?column?' };
+  if (operator === 'and' || operator === 'or') {
+    const clause = operator.toUpperCase();
+    const sql = `(${requireBoolean(left, clause).sql} ${clause} ${requireBoolean(right, clause).sql})`;
+    return combine(sql, BOOL, [left, right], name);
+  }
+  if (COMPARISONS.has(operator)) return { ...compare(operator, left, right), ...name };
+  if (ARITHMETIC.has(operator)) return { ...arithmetic(operator, left, right), ...name };
+  if (operator === '||') return { ...concatenate(left, right), ...name };
+  if (PATTERNS.has(operator)) return { ...bindPattern(operator, left, right), ...name };
+  return { ...bitwise(operator, left, right), ...name };
+}
+
+/** `(a, b) = (1, 2)`. */
+function bindRowComparison(expression: Expression & { kind: 'binary' }, context: ExpressionContext): Bound {
+  const { left, right, operator } = expression;
+  if (left.kind !== 'row' || right.kind !== 'row' || left.items.length !== right.items.length || !['=', '<>', '!='].includes(operator)) {
+    throw new RedshiftError('0A000', 'a row of values is not supported here');
+  }
+  const pairs = left.items.map((item, i) => compare('=', bindExpression(item, context), bindExpression(right.items[i] as Expression, context)));
+  const all = pairs.map((pair) => pair.sql).join(' AND ');
+  return combine(operator === '=' ? `(${all})` : `(NOT (${all}))`, BOOL, pairs);
+}
+
+function bindIs(expression: Expression & { kind: 'is' }, operand: Bound): Bound {
+  const not = expression.not ? 'NOT ' : '';
+  if (expression.test === 'null' || expression.test === 'unknown') {
+    const sql = operand.type.kind === 'super' ? `nullif(${operand.sql}, 'null')` : settle(operand).sql;
+    return combine(`(${sql} IS ${not}NULL)`, BOOL, [operand], { name: '?column?' });
+  }
+  const value = requireBoolean(operand, `IS ${expression.test.toUpperCase()}`);
+  return combine(`(${value.sql} IS ${not}DISTINCT FROM ${expression.test.toUpperCase()})`, BOOL, [operand], {
+    sql: `(${value.sql} IS ${expression.not ? '' : 'NOT '}DISTINCT FROM ${expression.test.toUpperCase()})`,
+  });
+}
+
+function bindBetween(operand: Bound, low: Bound, high: Bound, not: boolean): Bound {
+  const sql = `(${compare('>=', operand, low).sql} AND ${compare('<=', operand, high).sql})`;
+  return combine(not ? `(NOT ${sql})` : sql, BOOL, [operand, low, high], { name: '?column?' });
+}
+
+/** `IN (…)`: one comparison for all items where the types allow it. */
+function bindInList(expression: Expression & { kind: 'inList' }, context: ExpressionContext): Bound {
+  if (expression.operand.kind === 'row') return bindRowIn(expression, context);
+  const operand = bindExpression(expression.operand, context);
+  const items = expression.items.map((item) => bindExpression(item, context));
+  const name = { name: '?column?' };
+  const isPlain = operand.type.kind !== 'super' && !operand.caseInsensitive && items.every((item) => item.type.kind !== 'super');
+  const pairs = isPlain ? items.map((item) => meet('=', operand, item)) : [];
+  const left = pairs[0]?.[0];
+  if (left && pairs.every(([other]) => other.sql === left.sql)) {
+    const sqlOf = (value: Bound): string => (isText(value.type) ? comparable(value) : value.sql);
+    const sql = `(${sqlOf(left)} ${expression.not ? 'NOT ' : ''}IN (${pairs.map(([, item]) => sqlOf(item)).join(', ')}))`;
+    return combine(sql, BOOL, [operand, ...items], name);
+  }
+  const any = items.map((item) => compare('=', operand, item).sql).join(' OR ');
+  return combine(expression.not ? `(NOT (${any}))` : `(${any})`, BOOL, [operand, ...items], name);
+}
+
+function bindRowIn(expression: Expression & { kind: 'inList' }, context: ExpressionContext): Bound {
+  const parts = expression.items.map((item) =>
+    bindRowComparison({ kind: 'binary', operator: '=', left: expression.operand, right: item, position: item.position }, context),
+  );
+  const any = parts.map((part) => part.sql).join(' OR ');
+  return combine(expression.not ? `(NOT (${any}))` : `(${any})`, BOOL, parts);
+}
+
+/** The type in which several values meet, and the values in it. `what` names the construct in the message. */
+export function unify(values: readonly Bound[], what: string): { type: StaticType; values: Bound[] } {
+  let type: StaticType = { kind: 'unknown' };
+  for (const value of values) {
+    const next: StaticType | undefined = commonType(type, value.type);
+    if (!next) throw new RedshiftError('42804', `${what} types ${typeName(type)} and ${typeName(value.type)} cannot be matched`);
+    type = next;
+  }
+  if (type.kind === 'unknown') type = commonLiteral(values);
+  return { type, values: values.map((value) => cast(value, type, 'implicit')) };
+}
+
+function commonLiteral(values: readonly Bound[]): RedshiftType {
+  const lengths = values.map((value) => (typeof value.literal === 'string' ? Buffer.byteLength(value.literal) : 1));
+  return { kind: 'varchar', length: Math.max(1, ...lengths) };
+}
+
+function bindCase(expression: Expression & { kind: 'case' }, context: ExpressionContext): Bound {
+  const operand = expression.operand && bindExpression(expression.operand, context);
+  const whens = expression.branches.map(({ when }) => {
+    const bound = bindExpression(when, context);
+    return operand ? compare('=', operand, bound) : requireBoolean(bound, 'CASE/WHEN');
+  });
+  const results = expression.branches.map(({ then }) => bindExpression(then, context));
+  const otherwise = expression.otherwise ? bindExpression(expression.otherwise, context) : literal(null);
+  const { type, values } = unify([...results, otherwise], 'CASE');
+  const branches = whens.map((when, i) => `WHEN ${when.sql} THEN ${(values[i] as Bound).sql}`).join(' ');
+  const sql = `CASE ${branches} ELSE ${(values.at(-1) as Bound).sql} END`;
+  return combine(sql, type, [...whens, ...values], { name: 'case' });
+}
+
+function bindCast(operand: Bound, type: RedshiftType, lax: boolean): Bound {
+  const name = operand.name === '?column?' ? typeLabel(type) : operand.name;
+  if (lax) return bindTryCast(operand, type);
+  if (operand.type.kind === 'super' && isText(type) && type.length === undefined) {
+    return combine(superToText(operand.sql), { kind: 'varchar' }, [operand], { name });
+  }
+  if (operand.literal !== undefined && type.kind === 'varbyte' && typeof operand.literal === 'string') {
+    return { ...cast(operand, type, 'explicit'), name };
+  }
+  return { ...cast(sourceOf(operand, type), type, 'explicit'), name };
+}
+
+/** CHAR becomes VARBYTE with the blanks that fill it. */
+function sourceOf(operand: Bound, type: RedshiftType): Bound {
+  if (operand.type.kind !== 'char' || type.kind !== 'varbyte') return operand;
+  return { ...operand, sql: `rpad(${operand.sql}, ${operand.type.length ?? 1}, ' ')`, type: { kind: 'varchar' } };
+}
+
+const typeLabel = (type: RedshiftType): string => ({ decimal: 'numeric', char: 'bpchar' })[type.kind as 'decimal'] ?? type.kind;
+
+function bindTryCast(operand: Bound, type: RedshiftType): Bound {
+  const value = settle(operand);
+  if (value.type.kind === 'super') return cast(value, type, 'explicit');
+  if (isNumeric(value.type) && isNumeric(type)) {
+    const target = cast({ ...value, sql: 'x' }, type, 'explicit').sql.replace('CAST(x', `TRY_CAST(${value.sql}`);
+    return combine(target, type, [operand]);
+  }
+  if (isText(value.type) && !isText(type)) {
+    const asSuper = { ...value, sql: `CAST(to_json(${value.sql}) AS VARCHAR)`, type: SUPER, literal: undefined };
+    return { ...cast(asSuper, type, 'explicit'), name: operand.name };
+  }
+  return cast(value, type, 'explicit');
+}

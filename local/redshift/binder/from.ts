@@ -1,0 +1,218 @@
+import { asNames } from '../statements/reference.ts';
+import type { Expression, FromItem, Identifier, Join, NamedSource } from '../statements/syntax.ts';
+import { RedshiftError } from '../types.ts';
+import type { Bound } from './bound.ts';
+import { cast, requireBoolean } from './casts.ts';
+import { compare } from './comparison.ts';
+import { bindExpression, type ExpressionContext, unify } from './expression.ts';
+import { nextName } from './names.ts';
+import { bindPivot, bindUnpivot } from './pivot.ts';
+import { bindQuery, type QueryContext } from './query.ts';
+import { plainColumn } from './reference.ts';
+import { findTable } from './relation.ts';
+import { fold, type OutputColumn, type ScopeColumn, type ScopeSource } from './scope.ts';
+import { unnest, unpivotObject } from './unnest.ts';
+
+/** What FROM has bound so far: DuckDB's text and the sources that the query sees. */
+export interface FromState {
+  readonly sql: string;
+  readonly sources: readonly ScopeSource[];
+  readonly merged: readonly ScopeColumn[];
+}
+
+export const EMPTY_FROM: FromState = { sql: '', sources: [], merged: [] };
+
+/** FROM's items, left to right: an array may be unnested from a source to its left. */
+export function bindFromList(items: readonly FromItem[], context: QueryContext): FromState {
+  let state = EMPTY_FROM;
+  for (const item of items) state = bindItem(item, context, state);
+  rejectDuplicates(state);
+  return state;
+}
+
+function rejectDuplicates(state: FromState): void {
+  const names = state.sources.map((source) => source.name).filter((name) => name !== '');
+  const double = names.find((name, i) => names.indexOf(name) !== i);
+  if (double !== undefined) throw new RedshiftError('42712', `table name "${double}" specified more than once`);
+}
+
+function cross(left: FromState, right: FromState): FromState {
+  if (left.sql === '') return right;
+  return { sql: `${left.sql} CROSS JOIN ${right.sql}`, sources: [...left.sources, ...right.sources], merged: [...left.merged, ...right.merged] };
+}
+
+function bindItem(item: FromItem, context: QueryContext, before: FromState): FromState {
+  const array = arrayOf(item, context, before);
+  if (array) return array.kind === 'unpivotObject' ? unpivotObject(before, array) : unnest(before, array, false);
+  if (item.kind === 'join' && dependsOn(item, context, before)) return bindJoin(item, context, bindItem(item.left, context, before));
+  return cross(before, bindSource(item, context));
+}
+
+/** Whether the leftmost source of a join unnests something that an earlier item of the list offers. */
+function dependsOn(item: FromItem, context: QueryContext, before: FromState): boolean {
+  if (item.kind === 'join') return dependsOn(item.left, context, before);
+  return arrayOf(item, context, before) !== undefined;
+}
+
+export interface ArraySource {
+  readonly kind: 'unnest' | 'unpivotObject';
+  readonly value: Bound;
+  readonly alias: string;
+  readonly at?: string;
+}
+
+/** The array that an item unnests, when its expression begins with a source to the left (or is no name at all). */
+function arrayOf(item: FromItem, context: QueryContext, state: FromState): ArraySource | undefined {
+  if (item.kind !== 'named' && item.kind !== 'unpivotObject') return undefined;
+  const { settings } = context.environment;
+  if (item.kind === 'named' && !isArray(item, context, state)) return undefined;
+  const expressionContext = scopeOf(context, state, item.kind === 'named' ? 'FROM' : 'UNPIVOT');
+  const bound = bindExpression(item.expression, expressionContext);
+  const value = bound.type.kind === 'super' ? bound : undefined;
+  if (!value) throw new RedshiftError('42804', 'only a value of type super can be unnested', { position: item.position + 1 });
+  if (item.kind === 'named' && item.columns.length > 0) throw new RedshiftError('42601', 'an unnested array takes no column list', { position: item.position + 1 });
+  const alias = item.alias ? fold(item.alias, settings) : defaultAlias(item.expression, context);
+  return { kind: item.kind === 'named' ? 'unnest' : 'unpivotObject', value, alias, at: item.at && fold(item.at, settings) };
+}
+
+function defaultAlias(expression: Expression, context: QueryContext): string {
+  if (expression.kind !== 'reference') return '?column?';
+  const last = expression.steps.at(-1);
+  if (last?.kind === 'attribute') return fold(last.name, context.environment.settings);
+  return fold(expression.root, context.environment.settings);
+}
+
+function isArray(item: NamedSource, context: QueryContext, state: FromState): boolean {
+  const { expression } = item;
+  if (expression.kind !== 'reference') return true;
+  const root = fold(expression.root, context.environment.settings);
+  if (state.sources.some((source) => source.name === root && (expression.steps.length > 0 || source.element))) return true;
+  if (expression.steps.some((step) => step.kind === 'subscript')) return true;
+  const isColumn = state.sources.some((source) => source.columns.some((column) => column.name === root && column.type.kind === 'super'));
+  if (!isColumn) return false;
+  const names = asNames(expression.root, expression.steps) as Identifier[];
+  return findTable(names, context) === undefined;
+}
+
+export function scopeOf(context: QueryContext, state: FromState, clause: string): ExpressionContext {
+  return {
+    environment: context.environment, commonTables: context.commonTables, clause, allowAggregates: false, allowWindows: false,
+    scope: { sources: state.sources, merged: state.merged, parent: context.parent },
+  };
+}
+
+/** A source that stands for itself. */
+export function bindSource(item: FromItem, context: QueryContext): FromState {
+  switch (item.kind) {
+    case 'named':
+      return bindNamed(item, context);
+    case 'derived':
+      return bindDerived(item, context);
+    case 'join':
+      return bindJoin(item, context, bindSource(item.left, context));
+    case 'pivot':
+      return bindPivot(item, context);
+    case 'unpivot':
+      return bindUnpivot(item, context);
+    case 'unpivotObject':
+      return bindItem(item, context, { ...EMPTY_FROM, sql: '(SELECT 1 AS one) AS one' });
+  }
+}
+
+function bindNamed(item: NamedSource, context: QueryContext): FromState {
+  const names = item.expression.kind === 'reference' ? asNames(item.expression.root, item.expression.steps) : undefined;
+  if (!names) return bindItem(item, context, { ...EMPTY_FROM, sql: `(SELECT 1 AS one) AS ${nextName()}` });
+  const table = findTable(names, context);
+  if (!table) {
+    const shown = names.map((name) => fold(name, context.environment.settings)).join('.');
+    throw new RedshiftError('42P01', `relation "${shown}" does not exist`, { position: item.position + 1 });
+  }
+  if (item.at) throw new RedshiftError('42601', 'AT takes an array', { position: item.at.position + 1 });
+  const alias = nextName();
+  const name = item.alias ? fold(item.alias, context.environment.settings) : table.name;
+  const columns = renamed(table.columns.map((column) => ({ ...column, sql: `${alias}.${column.physical}` })), item.columns, context);
+  const source: ScopeSource = { name, schema: item.alias ? undefined : table.schema, database: item.alias ? undefined : table.database, columns };
+  return { sql: `${table.sql} AS ${alias}`, sources: [source], merged: [] };
+}
+
+function renamed(columns: readonly ScopeColumn[], names: readonly Identifier[], context: QueryContext): ScopeColumn[] {
+  if (names.length > columns.length) throw new RedshiftError('42P10', `table has ${columns.length} columns available but ${names.length} columns specified`);
+  return columns.map((column, i) => {
+    const name = names[i];
+    return name ? { ...column, name: fold(name, context.environment.settings) } : column;
+  });
+}
+
+function bindDerived(item: FromItem & { kind: 'derived' }, context: QueryContext): FromState {
+  const query = bindQuery(item.query, { ...context, parent: undefined });
+  const alias = nextName();
+  const columns = renamed(outputScope(query.columns, alias), item.columns, context);
+  const name = item.alias ? fold(item.alias, context.environment.settings) : '';
+  return { sql: `(${query.sql}) AS ${alias}`, sources: [{ name, columns }], merged: [] };
+}
+
+export const outputScope = (columns: readonly OutputColumn[], alias: string): ScopeColumn[] =>
+  columns.map((column, i) => ({ name: column.name, type: column.type, trimmed: column.trimmed, caseInsensitive: column.caseInsensitive, sql: `${alias}.c${i + 1}` }));
+
+function bindJoin(join: Join, context: QueryContext, left: FromState): FromState {
+  const array = arrayOf(join.right, context, left);
+  if (array) return joinArray(join, context, left, array);
+  const right = bindSource(join.right, context);
+  const both: FromState = { sql: '', sources: [...left.sources, ...right.sources], merged: [...left.merged, ...right.merged] };
+  if (join.type === 'cross') return { ...both, sql: `(${left.sql} CROSS JOIN ${right.sql})` };
+  const word = `${join.type.toUpperCase()} JOIN`;
+  if (join.on) {
+    const on = requireBoolean(bindExpression(join.on, scopeOf(context, both, 'JOIN/ON')), 'JOIN/ON');
+    return { ...both, sql: `(${left.sql} ${word} ${right.sql} ON ${on.sql})` };
+  }
+  return joinUsing(join, context, left, right, word);
+}
+
+/** `LEFT JOIN t.items AS i ON true` keeps rows whose array is empty; other conditions only filter an inner join. */
+function joinArray(join: Join, context: QueryContext, left: FromState, array: ArraySource): FromState {
+  if (array.kind === 'unpivotObject') throw new RedshiftError('0A000', 'UNPIVOT of an object in a join is not supported');
+  if (join.type !== 'inner' && join.type !== 'left' && join.type !== 'cross') throw new RedshiftError('0A000', `${join.type.toUpperCase()} JOIN with an array is not supported`);
+  const isTrue = join.on?.kind === 'boolean' && join.on.value;
+  if (join.type === 'cross' || isTrue) return unnest(left, array, join.type === 'left');
+  if (join.type === 'left' || !join.on) throw new RedshiftError('0A000', 'LEFT JOIN with an array takes ON TRUE only');
+  const joined = unnest(left, array, false);
+  const on = requireBoolean(bindExpression(join.on, scopeOf(context, joined, 'JOIN/ON')), 'JOIN/ON');
+  return { ...joined, sql: `(${joined.sql} INNER JOIN (SELECT 1 AS one) AS ${nextName()} ON ${on.sql})` };
+}
+
+function joinUsing(join: Join, context: QueryContext, left: FromState, right: FromState, word: string): FromState {
+  const names = join.natural ? commonNames(left, right) : (join.using ?? []).map((name) => fold(name, context.environment.settings));
+  const pairs = names.map((name) => [columnNamed(left, name), columnNamed(right, name)] as const);
+  const on = pairs.map(([a, b]) => compare('=', plainColumn(a), plainColumn(b)).sql).join(' AND ') || 'TRUE';
+  const merged = pairs.map(([a, b], i) => mergeColumn(names[i] as string, a, b, join.type));
+  const hide = (source: ScopeSource): ScopeSource => ({ ...source, hidden: new Set([...(source.hidden ?? []), ...names]) });
+  return {
+    sql: `(${left.sql} ${word} ${right.sql} ON ${on})`,
+    sources: [...left.sources, ...right.sources].map(hide),
+    merged: [...merged, ...[...left.merged, ...right.merged].filter((column) => !names.includes(column.name))],
+  };
+}
+
+function mergeColumn(name: string, a: ScopeColumn, b: ScopeColumn, type: Join['type']): ScopeColumn {
+  if (type === 'inner' || type === 'left') return { ...a, name };
+  if (type === 'right') return { ...b, name };
+  const { type: common, values } = unify([plainColumn(a), plainColumn(b)], 'JOIN/USING');
+  return { name, type: common, sql: `coalesce(${values.map((value) => cast(value, common, 'implicit').sql).join(', ')})` };
+}
+
+function visible(state: FromState): ScopeColumn[] {
+  return [...state.merged, ...state.sources.flatMap((source) => source.columns.filter((column) => !source.hidden?.has(column.name)))];
+}
+
+function commonNames(left: FromState, right: FromState): string[] {
+  const names = new Set(visible(right).map((column) => column.name));
+  return visible(left).map((column) => column.name).filter((name) => names.has(name));
+}
+
+function columnNamed(state: FromState, name: string): ScopeColumn {
+  const found = visible(state).filter((column) => column.name === name);
+  if (found.length > 1) throw new RedshiftError('42702', `common column name "${name}" appears more than once in left table`);
+  if (!found[0]) throw new RedshiftError('42703', `column "${name}" specified in USING clause does not exist in left table`);
+  return found[0];
+}
+

@@ -1,0 +1,88 @@
+import type { Expression, GroupItem, Select } from '../statements/syntax.ts';
+import { RedshiftError } from '../types.ts';
+import type { Bound } from './bound.ts';
+import { settle } from './casts.ts';
+import { bindExpression, type ExpressionContext } from './expression.ts';
+import { fold, findColumn } from './scope.ts';
+import { isNumberSql } from './super.ts';
+
+/** GROUP BY in DuckDB, and how each grouped expression is written from there on. */
+export interface Grouping {
+  readonly sql: string;
+  readonly keys: ReadonlyMap<string, string>;
+}
+
+export function bindGroupBy(select: Select, context: ExpressionContext): Grouping | undefined {
+  if (!select.groupBy || select.groupBy.kind === 'all') return undefined;
+  const keys = new Map<string, string>();
+  const inner: ExpressionContext = { ...context, clause: 'GROUP BY', allowAggregates: false, allowWindows: false };
+  const one = (expression: Expression): string => {
+    const value = bindKey(expression, select, inner);
+    const key = groupKey(value);
+    keys.set(value.sql, key);
+    return key;
+  };
+  const sql = select.groupBy.items.map((item) => itemSql(item, one)).join(', ');
+  return { sql: `GROUP BY ${sql}`, keys };
+}
+
+function itemSql(item: GroupItem, one: (expression: Expression) => string): string {
+  switch (item.kind) {
+    case 'expression':
+      return item.expression.kind === 'row' ? item.expression.items.map(one).join(', ') : one(item.expression);
+    case 'rollup':
+    case 'cube':
+      return `${item.kind.toUpperCase()} (${item.items.map((tuple) => (tuple.length === 1 ? one(tuple[0] as Expression) : `(${tuple.map(one).join(', ')})`)).join(', ')})`;
+    case 'set':
+      return `(${item.items.map(one).join(', ')})`;
+    case 'sets':
+      return `GROUPING SETS (${item.sets.map((set) => itemSql(set, one)).join(', ')})`;
+  }
+}
+
+/** A number counts select items, a bare name is a column before it is a select item's alias. */
+function bindKey(expression: Expression, select: Select, context: ExpressionContext): Bound {
+  if (expression.kind === 'number') {
+    const item = select.items[Number(expression.text) - 1];
+    if (!item) throw new RedshiftError('42P10', `GROUP BY position ${expression.text} is not in select list`, { position: expression.position + 1 });
+    return settle(bindExpression(item.expression, context));
+  }
+  if (expression.kind === 'reference' && expression.steps.length === 0) {
+    const name = fold(expression.root, context.environment.settings);
+    if (!findColumn({ ...context.scope, parent: undefined }, name, expression.position)) {
+      const item = select.items.find((candidate) => candidate.alias && fold(candidate.alias, context.environment.settings) === name);
+      if (item) return settle(bindExpression(item.expression, context));
+    }
+  }
+  return settle(bindExpression(expression, { ...context, aliases: earlierAliases(select, context) }));
+}
+
+/** Lateral aliases that a select item's expression may use. */
+function earlierAliases(select: Select, context: ExpressionContext): Map<string, Bound> {
+  const aliases = new Map<string, Bound>();
+  for (const item of select.items) {
+    if (!item.alias || item.expression.kind !== 'reference') continue;
+    try {
+      aliases.set(fold(item.alias, context.environment.settings), bindExpression(item.expression, context));
+    } catch {
+      // An item that cannot stand in GROUP BY is no alias for it.
+    }
+  }
+  return aliases;
+}
+
+/** SUPER numbers group by value: `1`, `1.0` and `1.00` are one key. */
+function groupKey(value: Bound): string {
+  if (value.type.kind === 'super') return superKey(value.sql);
+  return value.caseInsensitive ? `lower(${value.sql})` : value.sql;
+}
+
+export const superKey = (sql: string): string =>
+  `CASE WHEN ${isNumberSql(sql)} AND (contains(${sql}, '.') OR contains(${sql}, 'e')) THEN mr_super_key(${sql}) ELSE ${sql} END`;
+
+/** Every column of a grouped query stands in GROUP BY or inside an aggregate. */
+export function requireGrouped(values: readonly (Bound | undefined)[]): void {
+  const free = values.find((value) => value?.free !== undefined)?.free;
+  if (free === undefined) return;
+  throw new RedshiftError('42803', `column "${free}" must appear in the GROUP BY clause or be used in an aggregate function`);
+}

@@ -1,0 +1,134 @@
+import { RedshiftError, type RedshiftType } from '../types.ts';
+import { quoteText } from '../rewriter/sql.ts';
+import { dateText, type Moment, parseMoment, parseTime, timeText, zoneText } from './datetime-text.ts';
+import { type IntervalParts, parseInterval } from './interval-text.ts';
+import { duckdbType, formatType, typeName } from './types.ts';
+
+/** A quoted literal as a value of a type, decided when the statement is bound. */
+export function literalSql(text: string, type: RedshiftType): string {
+  switch (type.kind) {
+    case 'varchar':
+    case 'char':
+      return quoteText(text);
+    case 'int2':
+    case 'int4':
+    case 'int8':
+      return integerSql(text, type);
+    case 'decimal':
+      return decimalSql(text, type);
+    case 'float4':
+    case 'float8':
+      return floatSql(text, type);
+    case 'bool':
+      return booleanSql(text);
+    case 'super':
+      return quoteText(JSON.stringify(text));
+    case 'varbyte':
+      return `CAST(${quoteText(toBlobText(Buffer.from(text, 'utf8')))} AS BLOB)`;
+    case 'interval_day_to_second':
+    case 'interval_year_to_month':
+      return intervalSql(requireInterval(text));
+    default:
+      return momentSql(text, type);
+  }
+}
+
+const toBlobText = (bytes: Buffer): string => [...bytes].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('');
+
+const invalid = (text: string, type: RedshiftType): RedshiftError =>
+  new RedshiftError('22P02', `invalid input syntax for ${type.kind.startsWith('int') ? '' : 'type '}${typeName(type)}: "${text}"`);
+
+const INTEGER_LIMITS = { int2: 32767n, int4: 2147483647n, int8: 9223372036854775807n } as const;
+
+function integerSql(text: string, type: RedshiftType): string {
+  const trimmed = text.trim();
+  if (!/^[+-]?\d+$/.test(trimmed)) throw invalid(text, type);
+  const value = BigInt(trimmed.replace('+', ''));
+  const limit = INTEGER_LIMITS[type.kind as 'int4'];
+  if (value > limit || value < -limit - 1n) {
+    throw new RedshiftError('22003', `value "${trimmed}" is out of range for type ${typeName(type)}`);
+  }
+  return `CAST(${value} AS ${duckdbType(type)})`;
+}
+
+function decimalSql(text: string, type: RedshiftType): string {
+  const trimmed = text.trim();
+  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(trimmed)) throw invalid(text, type);
+  return `CAST(${quoteText(trimmed)} AS ${duckdbType(type)})`;
+}
+
+function floatSql(text: string, type: RedshiftType): string {
+  const trimmed = text.trim();
+  if (!/^([+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|nan|[+-]?infinity)$/i.test(trimmed)) throw invalid(text, type);
+  return `CAST(${quoteText(trimmed)} AS ${duckdbType(type)})`;
+}
+
+const TRUE = ['t', 'tr', 'tru', 'true', 'y', 'ye', 'yes', 'on', '1'];
+const FALSE = ['f', 'fa', 'fal', 'fals', 'false', 'n', 'no', 'off', '0'];
+
+function booleanSql(text: string): string {
+  const word = text.trim().toLowerCase();
+  if (TRUE.includes(word)) return 'TRUE';
+  if (FALSE.includes(word)) return 'FALSE';
+  throw new RedshiftError('22P02', `invalid input syntax for type boolean: "${text}"`);
+}
+
+/** Date and time types. A word such as `now` is refused: Redshift reads it, but a cached plan would freeze it. */
+function momentSql(text: string, type: RedshiftType): string {
+  const canonical = momentText(text, type.kind as 'date');
+  if (canonical === undefined) throw badMoment(text, type);
+  return `CAST(${quoteText(canonical)} AS ${duckdbType(type)})`;
+}
+
+export function badMoment(text: string, type: RedshiftType): RedshiftError {
+  return new RedshiftError('22007', `invalid input syntax for type ${typeName(type)}: "${text}"`);
+}
+
+/** A text as DuckDB spells the date or time; undefined when it is none. */
+export function momentText(text: string, kind: 'date' | 'timestamp' | 'timestamptz' | 'time' | 'timetz'): string | undefined {
+  if (kind === 'time' || kind === 'timetz') return timeOfDayText(text, kind);
+  const moment = parseMoment(text);
+  if (!moment) return undefined;
+  if (kind === 'date') return dateText(moment);
+  const base = `${dateText(moment)} ${timeText(moment.microseconds % 86_400_000_000)}`;
+  if (moment.microseconds >= 86_400_000_000) return undefined;
+  return kind === 'timestamp' ? base : `${base}${momentZone(moment)}`;
+}
+
+function momentZone(moment: Moment): string {
+  if (typeof moment.zone === 'string') return ` ${moment.zone}`;
+  return zoneText(moment.zone ?? 0);
+}
+
+function timeOfDayText(text: string, kind: 'time' | 'timetz'): string | undefined {
+  const afterDate = text.trim().replace(/^\d{4}-\d{1,2}-\d{1,2}[T ]+/, '');
+  const time = parseTime(afterDate);
+  if (!time || typeof time.zone === 'string') return undefined;
+  const base = timeText(time.microseconds % 86_400_000_000);
+  return kind === 'time' ? base : `${base}${zoneText(time.zone ?? 0)}`;
+}
+
+export function requireInterval(text: string, qualifier?: string): IntervalParts {
+  const parts = parseInterval(text, qualifier);
+  if (!parts) throw new RedshiftError('22007', `invalid input syntax for type interval: "${text}"`);
+  return parts;
+}
+
+export function intervalSql(parts: IntervalParts): string {
+  return `(to_months(${parts.months}) + to_days(${parts.days}) + to_microseconds(${parts.microseconds}))`;
+}
+
+/** Bytes of a text, as VARCHAR(n) counts them. */
+export const byteLength = (text: string): number => Buffer.byteLength(text, 'utf8');
+
+/** Cuts a text to at most so many bytes, never inside a character. */
+export function truncateBytes(text: string, bytes: number): string {
+  if (byteLength(text) <= bytes) return text;
+  const buffer = Buffer.from(text, 'utf8');
+  let end = bytes;
+  while (end > 0 && ((buffer[end] as number) & 0xc0) === 0x80) end -= 1;
+  return buffer.subarray(0, end).toString('utf8');
+}
+
+export const tooLong = (type: RedshiftType): RedshiftError =>
+  new RedshiftError('22001', `value too long for type ${formatType(type)}`);

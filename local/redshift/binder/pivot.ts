@@ -1,0 +1,109 @@
+import { quoteText } from '../rewriter/sql.ts';
+import type { Call, Expression, Pivot, Unpivot } from '../statements/syntax.ts';
+import { RedshiftError } from '../types.ts';
+import type { Bound } from './bound.ts';
+import { cast, settle } from './casts.ts';
+import { compare } from './comparison.ts';
+import { bindExpression, type ExpressionContext, unify } from './expression.ts';
+import { bindSource, type FromState, scopeOf } from './from.ts';
+import { nextName } from './names.ts';
+import type { QueryContext } from './query.ts';
+import { plainColumn } from './reference.ts';
+import { fold, type ScopeColumn } from './scope.ts';
+import { TEXT, varchar } from './types.ts';
+
+/** `source PIVOT (aggregate FOR column IN (values))`: one column for each value and aggregate, grouped by the rest. */
+export function bindPivot(pivot: Pivot, context: QueryContext): FromState {
+  const state = bindSource(pivot.source, context);
+  const scope = scopeOf(context, state, 'PIVOT');
+  const all = state.sources.flatMap((source) => source.columns);
+  const pivoted = requireColumn(all, fold(pivot.column, context.environment.settings));
+  const used = new Set([pivoted.name, ...pivot.aggregates.flatMap((aggregate) => columnNames(aggregate.expression, context))]);
+  const groups = all.filter((column) => !used.has(column.name));
+  const alias = nextName();
+  const columns: ScopeColumn[] = groups.map((column, i) => ({ ...column, path: undefined, sql: `${alias}.c${i + 1}` }));
+  const list = groups.map((column, i) => `${column.sql} AS c${i + 1}`);
+  for (const value of pivot.values) {
+    const constantValue = bindExpression(value.expression, scope);
+    for (const aggregate of pivot.aggregates) {
+      const bound = bindPivotAggregate(aggregate.expression, pivoted, constantValue, scope);
+      const label = value.alias ? fold(value.alias, context.environment.settings) : labelOf(constantValue);
+      const suffix = aggregate.alias ? fold(aggregate.alias, context.environment.settings) : '';
+      const name = suffix === '' ? label : `${label}_${suffix}`;
+      list.push(`${bound.sql} AS c${list.length + 1}`);
+      columns.push({ name, type: bound.type, sql: `${alias}.c${list.length}` });
+    }
+  }
+  const grouping = groups.length === 0 ? '' : ` GROUP BY ${groups.map((column) => column.sql).join(', ')}`;
+  const name = pivot.alias ? fold(pivot.alias, context.environment.settings) : '';
+  const sql = `(SELECT ${list.join(', ')} FROM ${state.sql}${grouping}) AS ${alias}`;
+  return { sql, sources: [{ name, columns: renameAll(columns, pivot, context) }], merged: [] };
+}
+
+function renameAll(columns: readonly ScopeColumn[], item: Pivot | Unpivot, context: QueryContext): ScopeColumn[] {
+  return columns.map((column, i) => {
+    const name = item.columns[i];
+    return name ? { ...column, name: fold(name, context.environment.settings) } : column;
+  });
+}
+
+const labelOf = (value: Bound): string => (value.literal === null ? 'null' : (value.literal ?? value.sql.replace(/^CAST\('?([^' ]*)'? AS .*$/, '$1')));
+
+function requireColumn(columns: readonly ScopeColumn[], name: string): ScopeColumn {
+  const found = columns.find((column) => column.name === name);
+  if (!found) throw new RedshiftError('42703', `column "${name}" does not exist`);
+  return found;
+}
+
+function columnNames(expression: Expression, context: QueryContext): string[] {
+  if (expression.kind !== 'call') throw new RedshiftError('42601', 'PIVOT takes aggregate functions');
+  return expression.arguments.flatMap((argument) => (argument.kind === 'reference' ? [fold(argument.root, context.environment.settings)] : []));
+}
+
+/** The aggregate over the rows that hold one value: `sum(CASE WHEN column = value THEN argument END)`. */
+function bindPivotAggregate(expression: Expression, column: ScopeColumn, value: Bound, scope: ExpressionContext): Bound {
+  const call = expression as Expression & Call;
+  const test = value.literal === null ? `(${column.sql} IS NULL)` : compare('=', plainColumn(column), value).sql;
+  const context: ExpressionContext = { ...scope, allowAggregates: true };
+  const bound = bindExpression(call.star ? { ...call, star: true } : call, context);
+  const filtered = /^(CAST\()?(\w+)\(/.test(bound.sql) ? bound.sql : undefined;
+  if (filtered === undefined || call.over) throw new RedshiftError('0A000', 'PIVOT takes a plain aggregate function');
+  return { ...bound, ...filterAggregate(bound, call, test, context) };
+}
+
+/** Binds the call again over a CASE, so that every aggregate keeps its own rules. */
+function filterAggregate(bound: Bound, call: Call, test: string, context: ExpressionContext): { sql: string } {
+  if (call.star) return { sql: `count(CASE WHEN ${test} THEN 1 END)` };
+  const inner = call.arguments.map((argument) => settle(bindExpression(argument, { ...context, allowAggregates: false })));
+  let sql = bound.sql;
+  for (const argument of inner) sql = sql.replaceAll(argument.sql, `(CASE WHEN ${test} THEN ${argument.sql} END)`);
+  return { sql };
+}
+
+/** `source UNPIVOT (value FOR name IN (columns))`: one row for each column. */
+export function bindUnpivot(unpivot: Unpivot, context: QueryContext): FromState {
+  const state = bindSource(unpivot.source, context);
+  const { settings } = context.environment;
+  const all = state.sources.flatMap((source) => source.columns);
+  const inputs = unpivot.inputs.map((input) => ({ column: requireColumn(all, fold(input.column, settings)), label: input.label }));
+  const kept = all.filter((column) => !inputs.some((input) => input.column.name === column.name));
+  const { type, values } = unify(inputs.map((input) => plainColumn(input.column)), 'UNPIVOT');
+  const labels = inputs.map((input) => {
+    const label = input.label ? bindExpression(input.label, scopeOf(context, state, 'UNPIVOT')) : undefined;
+    return label ? cast(label, TEXT, 'implicit').sql : quoteText(input.column.name);
+  });
+  const inner = nextName();
+  const alias = nextName();
+  const list = [...kept.map((column, i) => `${column.sql} AS c${i + 1}`), `unnest([${labels.join(', ')}]) AS label`, `unnest([${values.map((value) => value.sql).join(', ')}]) AS cell`];
+  const outer = [...kept.map((_column, i) => `${inner}.c${i + 1}`), `${inner}.label AS c${kept.length + 1}`, `${inner}.cell AS c${kept.length + 2}`];
+  const where = unpivot.includeNulls ? '' : ` WHERE ${inner}.cell IS NOT NULL`;
+  const sql = `(SELECT ${outer.join(', ')} FROM (SELECT ${list.join(', ')} FROM ${state.sql}) AS ${inner}${where}) AS ${alias}`;
+  const columns: ScopeColumn[] = [
+    ...kept.map((column, i) => ({ ...column, path: undefined, sql: `${alias}.c${i + 1}` })),
+    { name: fold(unpivot.name, settings), type: varchar(128), sql: `${alias}.c${kept.length + 1}`, trimmed: true },
+    { name: fold(unpivot.value, settings), type, sql: `${alias}.c${kept.length + 2}` },
+  ];
+  const name = unpivot.alias ? fold(unpivot.alias, settings) : '';
+  return { sql, sources: [{ name, columns: renameAll(columns, unpivot, context) }], merged: [] };
+}
+

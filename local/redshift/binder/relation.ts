@@ -1,0 +1,100 @@
+import { DATA_SCHEMA, type Relation, relationKey } from '../catalog/model.ts';
+import { quoteName } from '../rewriter/sql.ts';
+import { parseQueryText } from '../statements/parse.ts';
+import type { Identifier } from '../statements/syntax.ts';
+import { RedshiftError, type RedshiftType } from '../types.ts';
+import { constant } from './bound.ts';
+import { cast } from './casts.ts';
+import type { BindEnvironment, BoundQuery } from './context.ts';
+import { bindQuery, type QueryContext } from './query.ts';
+import { fold } from './scope.ts';
+import { nextName } from './names.ts';
+
+/** A table, view or named query as FROM may read it. */
+export interface FoundTable {
+  readonly name: string;
+  readonly schema?: string;
+  readonly database?: string;
+  readonly sql: string;
+  readonly columns: readonly { readonly name: string; readonly type: RedshiftType; readonly physical: string; readonly trimmed?: boolean; readonly caseInsensitive?: boolean }[];
+}
+
+/** Looks for a name: WITH's queries, temporary tables, the search path, the system's tables. */
+export function findTable(names: readonly Identifier[], context: QueryContext): FoundTable | undefined {
+  const { environment } = context;
+  const [name, schema, database] = names.map((part) => fold(part, environment.settings)).reverse() as [string, string?, string?];
+  if (schema === undefined) {
+    const common = context.commonTables.get(name);
+    if (common) return { name, sql: common.sqlName, columns: common.columns.map((column, i) => ({ ...column, physical: `c${i + 1}` })) };
+  }
+  const relation = findRelation(name, schema, database, environment);
+  if (relation) return tableOf(relation, database ?? environment.database, environment);
+  if (database !== undefined && database !== environment.database) return undefined;
+  const system = environment.systemTable(schema ?? 'pg_catalog', name);
+  if (!system) return undefined;
+  return { name, schema: system.schema, sql: `(${system.sql})`, columns: system.columns.map((column, i) => ({ ...column, physical: `c${i + 1}` })) };
+}
+
+/** A relation of the catalog by its name; temporary tables come first where no schema is given. */
+export function findRelation(name: string, schema: string | undefined, database: string | undefined, environment: BindEnvironment): Relation | undefined {
+  if (schema === undefined || schema.startsWith('pg_temp')) {
+    const temporary = environment.temporary(name);
+    if (temporary) return temporary;
+  }
+  const catalog = environment.catalog(database ?? environment.database);
+  if (!catalog) return undefined;
+  const schemas = schema === undefined ? environment.searchPath : [schema];
+  for (const candidate of schemas) {
+    const found = catalog.relations.get(relationKey(candidate, name));
+    if (found) return found;
+  }
+  return undefined;
+}
+
+export function physicalTable(relation: Relation, database: string): string {
+  if (relation.temporary) return `temp.main.t${relation.id}`;
+  return `${quoteName(database)}.${DATA_SCHEMA}.t${relation.id}`;
+}
+
+function tableOf(relation: Relation, database: string, environment: BindEnvironment): FoundTable {
+  if (relation.kind === 'view' || relation.kind === 'late_binding_view') return viewOf(relation, database, environment);
+  const columns = relation.columns.map((column) => ({
+    name: column.name, type: column.type, physical: `c${column.id}`, trimmed: column.type.kind === 'char', caseInsensitive: column.caseInsensitive,
+  }));
+  return { name: relation.name, schema: relation.schema, database, sql: physicalTable(relation, database), columns };
+}
+
+const MAXIMUM_VIEW_DEPTH = 50;
+
+/** A view is bound from its source each time, with the case setting that it froze when it was created. */
+function viewOf(relation: Relation, database: string, environment: BindEnvironment): FoundTable {
+  if (environment.depth > MAXIMUM_VIEW_DEPTH) throw new RedshiftError('54001', 'views are nested too deeply');
+  const inner: BindEnvironment = {
+    ...environment,
+    database,
+    searchPath: [relation.schema, ...environment.searchPath.filter((schema) => schema !== relation.schema)],
+    settings: { ...environment.settings, caseSensitiveSuperAttribute: relation.caseSensitiveSuperAttribute ?? false },
+    parameters: [],
+    argumentValues: undefined,
+    depth: environment.depth + 1,
+  };
+  const query = bindQuery(parseQueryText(relation.definition as string), { environment: inner, commonTables: new Map() });
+  const columns = viewColumns(relation, query);
+  const sql = relation.kind === 'view' ? asDeclared(query, columns.map((column) => column.type)) : query.sql;
+  return { name: relation.name, schema: relation.schema, database, sql: `(${sql})`, columns };
+}
+
+function viewColumns(relation: Relation, query: BoundQuery): FoundTable['columns'] {
+  if (relation.kind === 'late_binding_view') {
+    const names = relation.columns.map((column) => column.name);
+    return query.columns.map((column, i) => ({ ...column, name: names.length === query.columns.length && relation.columns[i]?.comment === 'named' ? (names[i] as string) : column.name, physical: `c${i + 1}` }));
+  }
+  return relation.columns.map((column, i) => ({ name: column.name, type: column.type, physical: `c${i + 1}`, trimmed: query.columns[i]?.trimmed, caseInsensitive: column.caseInsensitive }));
+}
+
+function asDeclared(query: BoundQuery, types: readonly RedshiftType[]): string {
+  if (query.columns.every((column, i) => JSON.stringify(column.type) === JSON.stringify(types[i]))) return query.sql;
+  const alias = nextName();
+  const list = query.columns.map((column, i) => `${cast(constant(`${alias}.c${i + 1}`, column.type), types[i] as RedshiftType, 'implicit').sql} AS c${i + 1}`);
+  return `SELECT ${list.join(', ')} FROM (${query.sql}) AS ${alias}`;
+}

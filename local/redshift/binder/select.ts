@@ -1,0 +1,138 @@
+import type { Expression, OrderItem, Select, SelectItem } from '../statements/syntax.ts';
+import { RedshiftError, type RedshiftType } from '../types.ts';
+import type { Bound } from './bound.ts';
+import { cast, requireBoolean, settle } from './casts.ts';
+import { bindConnectBy } from './connect.ts';
+import type { BoundQuery } from './context.ts';
+import { bindExpression, type ExpressionContext } from './expression.ts';
+import { bindFromList, type FromState } from './from.ts';
+import { bindGroupBy, type Grouping, requireGrouped } from './grouping.ts';
+import { nextName } from './names.ts';
+import { sortKeys } from './ordering.ts';
+import type { QueryContext } from './query.ts';
+import { fold, type OutputColumn, type Scope } from './scope.ts';
+import { expandStar } from './star.ts';
+
+/** Binds one SELECT with the ORDER BY that belongs to it. */
+export function bindSelect(select: Select, context: QueryContext, orderBy: readonly OrderItem[]): BoundQuery {
+  const plain = select.connect ? bindConnectBy(select, context) : undefined;
+  const from: FromState = plain ?? bindFromList(select.from, context);
+  const scope: Scope = { sources: from.sources, merged: from.merged, parent: context.parent };
+  const base: ExpressionContext = { environment: context.environment, commonTables: context.commonTables, scope, clause: 'SELECT', allowAggregates: true, allowWindows: true };
+  const where = select.where && !plain ? bindWhere(select.where, base) : undefined;
+  const grouping = bindGroupBy(select, base);
+  const grouped: ExpressionContext = { ...base, groupKeys: grouping?.keys };
+  const { items, aliases } = bindItems(select.items, grouped);
+  const withAliases: ExpressionContext = { ...grouped, aliases };
+  const having = select.having && requireBoolean(bindExpression(select.having, { ...withAliases, clause: 'HAVING', allowWindows: false }), 'HAVING');
+  const qualify = select.qualify && requireBoolean(bindExpression(select.qualify, { ...withAliases, clause: 'QUALIFY' }), 'QUALIFY');
+  const order = bindOrderBy(orderBy, items, withAliases);
+  if (grouping || having || [...items.map((item) => item.value), ...order.map((item) => item.value)].some((value) => value.aggregate)) {
+    requireGrouped([...items.map((item) => item.value), ...order.map((item) => item.value), having, qualify]);
+  }
+  return assemble(select, { from, where, grouping, items, having, qualify, order }, withAliases);
+}
+
+interface Item {
+  readonly name: string;
+  readonly value: Bound;
+}
+
+interface Parts {
+  readonly from: FromState;
+  readonly where?: Bound;
+  readonly grouping?: Grouping;
+  readonly items: readonly Item[];
+  readonly having?: Bound;
+  readonly qualify?: Bound;
+  readonly order: readonly Order[];
+}
+
+function bindWhere(expression: Expression, context: ExpressionContext): Bound {
+  return requireBoolean(bindExpression(expression, { ...context, clause: 'WHERE', allowAggregates: false, allowWindows: false }), 'WHERE');
+}
+
+/** Select items see the aliases of those to their left. */
+function bindItems(items: readonly SelectItem[], context: ExpressionContext): { items: Item[]; aliases: Map<string, Bound> } {
+  const bound: Item[] = [];
+  const aliases = new Map<string, Bound>();
+  const inner: ExpressionContext = { ...context, aliases };
+  for (const item of items) {
+    if (item.expression.kind === 'star') {
+      bound.push(...expandStar(item.expression, inner));
+      continue;
+    }
+    const value = settle(bindExpression(item.expression, inner));
+    const name = item.alias ? fold(item.alias, context.environment.settings) : (value.name ?? '?column?');
+    bound.push({ name, value });
+    if (item.alias && !aliases.has(name)) aliases.set(name, value);
+  }
+  return { items: bound, aliases };
+}
+
+interface Order {
+  readonly value: Bound;
+  readonly descending: boolean;
+  readonly nullsFirst: boolean;
+  /** The select item that this is, from 0. */
+  readonly item?: number;
+}
+
+function bindOrderBy(items: readonly OrderItem[], selected: readonly Item[], context: ExpressionContext): Order[] {
+  return items.map((item) => {
+    const index = orderIndex(item.expression, selected, context);
+    const value = index === undefined ? settle(bindExpression(item.expression, { ...context, clause: 'ORDER BY' })) : (selected[index] as Item).value;
+    const same = index ?? selected.findIndex((candidate) => candidate.value.sql === value.sql);
+    const nullsFirst = item.nulls === undefined ? item.descending : item.nulls === 'first';
+    return { value, descending: item.descending, nullsFirst, item: same >= 0 ? same : undefined };
+  });
+}
+
+/** A number counts select items; a bare name is an output column's name before it is a source's column. */
+function orderIndex(expression: Expression, selected: readonly Item[], context: ExpressionContext): number | undefined {
+  if (expression.kind === 'number' && /^\d+$/.test(expression.text)) {
+    const index = Number(expression.text) - 1;
+    if (!selected[index]) throw new RedshiftError('42P10', `ORDER BY position ${expression.text} is not in select list`, { position: expression.position + 1 });
+    return index;
+  }
+  if (expression.kind !== 'reference' || expression.steps.length > 0) return undefined;
+  const name = fold(expression.root, context.environment.settings);
+  const found = selected.findIndex((item) => item.name === name);
+  return found >= 0 ? found : undefined;
+}
+
+/** Puts the clauses together. DISTINCT with sort keys of their own is sorted outside, where the keys are columns. */
+function assemble(select: Select, parts: Parts, context: ExpressionContext): BoundQuery {
+  const { items, grouping } = parts;
+  const columns = items.map(outputColumn);
+  const list = items.map((item, i) => `${item.value.sql} AS c${i + 1}`).join(', ');
+  const clauses = [
+    `SELECT ${select.distinct ? 'DISTINCT ' : ''}${list}`,
+    parts.from.sql === '' ? '' : `FROM ${parts.from.sql}`,
+    parts.where ? `WHERE ${parts.where.sql}` : '',
+    grouping ? grouping.sql : '',
+    parts.having ? `HAVING ${parts.having.sql}` : '',
+    parts.qualify ? `QUALIFY ${parts.qualify.sql}` : '',
+  ];
+  const core = clauses.filter((clause) => clause !== '').join(' ');
+  const top = select.top ? ` LIMIT ${cast(bindExpression(select.top, context), { kind: 'int8' }, 'implicit').sql}` : '';
+  if (parts.order.length === 0) return { sql: `${core}${top}`, columns };
+  if (!select.distinct) return { sql: `${core} ORDER BY ${parts.order.flatMap((order) => sortKeys(order)).join(', ')}${top}`, columns };
+  return { sql: distinctOrder(core, parts.order, columns) + top, columns };
+}
+
+function distinctOrder(core: string, orders: readonly Order[], columns: readonly OutputColumn[]): string {
+  const alias = nextName();
+  const keys = orders.flatMap((order) => {
+    if (order.item === undefined) throw new RedshiftError('42P10', 'for SELECT DISTINCT, ORDER BY expressions must appear in select list');
+    const column = columns[order.item] as OutputColumn;
+    return sortKeys({ ...order, value: { ...order.value, sql: `${alias}.c${order.item + 1}`, type: column.type, literal: undefined } });
+  });
+  return `SELECT ${alias}.* FROM (${core}) AS ${alias} ORDER BY ${keys.join(', ')}`;
+}
+
+function outputColumn(item: Item): OutputColumn {
+  const { type } = item.value;
+  return { name: item.name, type: type as RedshiftType, trimmed: item.value.trimmed, caseInsensitive: item.value.caseInsensitive };
+}
+

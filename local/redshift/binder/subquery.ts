@@ -1,0 +1,85 @@
+import type { Expression, Query } from '../statements/syntax.ts';
+import { RedshiftError } from '../types.ts';
+import { type Bound, combine, constant } from './bound.ts';
+import { compare } from './comparison.ts';
+import type { BoundQuery } from './context.ts';
+import { bindExpression, type ExpressionContext } from './expression.ts';
+import { bindQuery } from './query.ts';
+import type { OutputColumn } from './scope.ts';
+import { BOOL } from './types.ts';
+import { nextName } from './names.ts';
+
+function bindInner(query: Query, context: ExpressionContext): BoundQuery {
+  return bindQuery(query, { environment: context.environment, commonTables: context.commonTables, parent: context.scope });
+}
+
+function single(query: BoundQuery): OutputColumn {
+  if (query.columns.length !== 1) throw new RedshiftError('42601', 'subquery must return only one column');
+  return query.columns[0] as OutputColumn;
+}
+
+/** A query in place of a value: one column, at most one row. */
+export function bindScalarQuery(query: Query, context: ExpressionContext): Bound {
+  const bound = bindInner(query, context);
+  const column = single(bound);
+  return constant(`(${bound.sql})`, column.type, { name: column.name, trimmed: column.trimmed });
+}
+
+export function bindExists(query: Query, context: ExpressionContext): Bound {
+  return constant(`EXISTS (${bindInner(query, context).sql})`, BOOL, { name: 'exists' });
+}
+
+/** The query's only column as a bound value under an alias of its own. */
+function elementOf(query: BoundQuery, alias: string): Bound {
+  const column = single(query);
+  return constant(`${alias}.c1`, column.type, { trimmed: column.trimmed, caseInsensitive: column.caseInsensitive });
+}
+
+/** `x IN (query)`: the comparison is written as DuckDB's own IN where both sides keep their form, so that it hashes. */
+export function bindInQuery(expression: Expression & { kind: 'inQuery' }, context: ExpressionContext): Bound {
+  if (expression.operand.kind === 'row') return bindRowInQuery(expression, context);
+  const operand = bindExpression(expression.operand, context);
+  const inner = bindInner(expression.query, context);
+  const alias = nextName();
+  const element = elementOf(inner, alias);
+  const equality = compare('=', operand, element).sql;
+  const not = expression.not ? 'NOT ' : '';
+  const sides = splitEquality(equality, alias);
+  const sql = sides
+    ? `(${sides.left} ${not}IN (SELECT ${sides.right} FROM (${inner.sql}) AS ${alias}))`
+    : `(${not}(TRUE = ANY (SELECT ${equality} FROM (${inner.sql}) AS ${alias})))`;
+  return combine(sql, BOOL, [operand], { name: '?column?' });
+}
+
+/** Takes `(left = right)` apart at its only equality sign outside of texts, when only the right side is the query's. */
+function splitEquality(equality: string, alias: string): { left: string; right: string } | undefined {
+  const match = /^\((.*) = (.*)\)$/s.exec(equality);
+  if (!match || equality.split(' = ').length !== 2) return undefined;
+  const [, left = '', right = ''] = match;
+  return left.includes(`${alias}.`) || !right.includes(`${alias}.`) ? undefined : { left, right };
+}
+
+function bindRowInQuery(expression: Expression & { kind: 'inQuery' }, context: ExpressionContext): Bound {
+  const items = expression.operand.kind === 'row' ? expression.operand.items : [];
+  const inner = bindInner(expression.query, context);
+  if (inner.columns.length !== items.length) throw new RedshiftError('42601', 'subquery has too few columns');
+  const alias = nextName();
+  const operands = items.map((item) => bindExpression(item, context));
+  const pairs = operands.map((operand, i) => {
+    const column = inner.columns[i] as OutputColumn;
+    return compare('=', operand, constant(`${alias}.c${i + 1}`, column.type, { trimmed: column.trimmed })).sql;
+  });
+  const exists = `EXISTS (SELECT 1 FROM (${inner.sql}) AS ${alias} WHERE ${pairs.join(' AND ')})`;
+  return combine(expression.not ? `(NOT ${exists})` : exists, BOOL, operands);
+}
+
+/** `x > ANY (query)`, `x = ALL (query)`. */
+export function bindQuantified(expression: Expression & { kind: 'quantified' }, context: ExpressionContext): Bound {
+  const operand = bindExpression(expression.operand, context);
+  const inner = bindInner(expression.query, context);
+  const alias = nextName();
+  const comparison = compare(expression.operator, operand, elementOf(inner, alias)).sql;
+  const source = `SELECT ${comparison} FROM (${inner.sql}) AS ${alias}`;
+  const sql = expression.quantifier === 'any' ? `(TRUE = ANY (${source}))` : `(TRUE = ALL (${source}))`;
+  return combine(sql, BOOL, [operand]);
+}

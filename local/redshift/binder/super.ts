@@ -1,0 +1,130 @@
+import { bindOnce, quoteText } from '../rewriter/sql.ts';
+import { RedshiftError, type RedshiftType } from '../types.ts';
+import { type Bound, combine } from './bound.ts';
+import { duckdbType, isFloat, isInteger, isNumeric, isText, noSuchCast, SUPER } from './types.ts';
+
+/**
+ * SUPER is JSON text. DuckDB's reader keeps a number as written when no double can hold it, which is how 38 digits stay:
+ * a number that would change by going through a double is stored with an exponent no double has (`12.50` as `12.50e9999`, `1e2` as
+ * `1e777712`). All navigation keeps such numbers whole; the marks are taken off where a number leaves SUPER.
+ */
+export const MARK = 'e9999';
+/** Then 1 or 2 for the exponent's sign, then its digits. */
+export const FLOAT_MARK = 'e7777';
+
+/** The plain text of a scalar: marks off a number, quotes off a string. */
+export const unmarkNumber = (sql: string): string =>
+  `replace(replace(replace(${sql}, '${MARK}', ''), '${FLOAT_MARK}1', 'e+'), '${FLOAT_MARK}2', 'e-')`;
+
+/** Steps into SUPER: one json_extract for the whole path when every step is known. */
+export function navigate(base: Bound, step: { readonly attribute: string } | { readonly index: Bound }): Bound {
+  if (base.type.kind !== 'super') throw new RedshiftError('42809', 'cannot navigate into a value that is not of type super');
+  const root = base.path?.base ?? base.sql;
+  const steps = base.path?.steps ?? '$';
+  if ('attribute' in step) return extracted(base, root, `${steps}.${quoteStep(step.attribute)}`);
+  const literal = /^(?:CAST\()?(-?\d+)(?: AS \w+\))?$/.exec(step.index.sql)?.[1];
+  if (literal !== undefined && Number(literal) >= 0) return extracted(base, root, `${steps}[${literal}]`);
+  return indexed(base, step.index);
+}
+
+const quoteStep = (name: string): string => `"${name.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+
+function extracted(base: Bound, root: string, steps: string): Bound {
+  const sql = `CAST(json_extract(${root}, ${quoteText(steps)}) AS VARCHAR)`;
+  return combine(sql, SUPER, [base], { path: { base: root, steps }, partial: true });
+}
+
+/** A subscript that is computed, or below zero: outside of the array is NULL. */
+function indexed(base: Bound, index: Bound): Bound {
+  if (index.type.kind === 'super' || isText(index.type)) {
+    const key = index.type.kind === 'super' ? superToText(index.sql) : index.sql;
+    return combine(`CAST(json_extract(${base.sql}, '$."' || ${key} || '"') AS VARCHAR)`, SUPER, [base, index], { partial: true });
+  }
+  if (!isInteger(index.type)) throw new RedshiftError('42804', 'a subscript into super must be an integer');
+  const sql = bindOnce(index.sql, (i) => `CASE WHEN ${i} >= 0 THEN CAST(json_extract(${base.sql}, '$[' || ${i} || ']') AS VARCHAR) END`);
+  return combine(sql, SUPER, [base, index], { partial: true });
+}
+
+/** A scalar's text, NULL for objects, arrays and null: what `super::varchar` is. */
+export function superToText(sql: string): string {
+  return bindOnce(
+    sql,
+    (s) => `CASE WHEN ${s} IS NULL OR ${s}[1] IN ('{', '[', 'n') THEN NULL WHEN ${s}[1] = '"' THEN json_extract_string(${s}, '$') ELSE ${unmarkNumber(s)} END`,
+  );
+}
+
+/** The lax cast out of SUPER: NULL where the value does not fit. */
+export function castFromSuper(value: Bound, type: RedshiftType): Bound {
+  return combine(castFromSuperSql(value.sql, type), type, [value]);
+}
+
+function castFromSuperSql(sql: string, type: RedshiftType): string {
+  const target = duckdbType(type);
+  if (type.kind === 'bool') {
+    return bindOnce(sql, (s) => `CASE WHEN ${s} IN ('true', '"true"', '"t"', '"1"') THEN TRUE WHEN ${s} IN ('false', '"false"', '"f"', '"0"') THEN FALSE WHEN ${isNumberSql(s)} THEN TRY_CAST(${unmarkNumber(s)} AS DOUBLE) <> 0 END`);
+  }
+  if (isNumeric(type)) {
+    return `TRY_CAST(${superToText(sql)} AS ${target})`;
+  }
+  if (isText(type)) return fitText(superToText(sql), type);
+  if (type.kind === 'varbyte') return `encode(${superToText(sql)})`;
+  if (['date', 'timestamp', 'timestamptz', 'time', 'timetz'].includes(type.kind)) {
+    const text = superToText(sql);
+    return bindOnce(text, (t) => `coalesce(${isoOnly(t, type)}, TRY_CAST(mr_moment(${t}, ${quoteText(type.kind)}) AS ${target}))`);
+  }
+  throw noSuchCast(SUPER, type);
+}
+
+/** ISO spellings go straight to DuckDB; what else Redshift reads takes the slow way. */
+function isoOnly(text: string, type: RedshiftType): string {
+  return `TRY_CAST(CASE WHEN regexp_matches(${text}, '^\\d{4}-\\d\\d-\\d\\d') THEN ${text} END AS ${duckdbType(type)})`;
+}
+
+/** A text that does not fit its length gives NULL, as every lax cast that does not fit. */
+function fitText(text: string, type: RedshiftType): string {
+  if (type.length === undefined || type.length >= 65535) return text;
+  return bindOnce(text, (t) => `CASE WHEN strlen(${t}) <= ${type.length} THEN ${t} END`);
+}
+
+export const isNumberSql = (sql: string): string => `(${sql}[1] BETWEEN '0' AND '9' OR ${sql}[1] = '-')`;
+
+/** A value of another type as SUPER. */
+export function castToSuper(value: Bound): Bound {
+  const { type, sql } = value;
+  if (type.kind === 'super') return value;
+  if (value.literal !== undefined) {
+    return combine(value.literal === null ? "'null'" : quoteText(JSON.stringify(value.literal)), SUPER, [value]);
+  }
+  return combine(toSuperSql(sql, type), SUPER, [value]);
+}
+
+function toSuperSql(sql: string, type: Bound['type']): string {
+  if (isInteger(type)) return `CAST(${sql} AS VARCHAR)`;
+  if (type.kind === 'bool') return `CAST(${sql} AS VARCHAR)`;
+  if (type.kind === 'decimal') return type.scale ? `(CAST(${sql} AS VARCHAR) || '${MARK}')` : `CAST(${sql} AS VARCHAR)`;
+  if (isFloat(type)) return `mr_float_super(CAST(${sql} AS VARCHAR))`;
+  if (isText(type)) return `CAST(to_json(${sql}) AS VARCHAR)`;
+  throw noSuchCast(type, SUPER);
+}
+
+/** The plain JSON text of a stored SUPER, as clients see it. */
+export const superToJson = (sql: string): string =>
+  bindOnce(sql, (s) => `CASE WHEN contains(${s}, '${MARK}') OR contains(${s}, '${FLOAT_MARK}') THEN mr_super_json(${s}) ELSE ${s} END`);
+
+/**
+ * JSON text as stored SUPER. What comes through DuckDB's own reader unchanged is taken as it is; the rest is read strictly, digit by
+ * digit. `lax` gives NULL for what is no JSON.
+ */
+export function superFromJson(sql: string, options: { readonly lax: boolean } = { lax: false }): string {
+  const slow = options.lax ? 'mr_json_parse_lax' : 'mr_json_parse';
+  const quick = (s: string): string =>
+    `CASE WHEN CAST(json(${s}) AS VARCHAR) = ${s} AND NOT contains(${s}, 'NaN') AND NOT contains(${s}, 'Infinity') THEN ${s} ELSE ${slow}(${s}) END`;
+  return bindOnce(sql, (s) => (options.lax ? `CASE WHEN json_valid(${s}) THEN ${quick(s)} END` : quick(s)));
+}
+
+/** The sort keys of a SUPER: type first (booleans, numbers, strings, arrays, objects), then value. */
+export function superSortKeys(sql: string): string[] {
+  const rank = `CASE ${sql}[1] WHEN 't' THEN 1 WHEN 'f' THEN 1 WHEN '"' THEN 3 WHEN '[' THEN 4 WHEN '{' THEN 5 WHEN 'n' THEN 0 ELSE 2 END`;
+  const number = `CASE WHEN ${isNumberSql(sql)} THEN TRY_CAST(${unmarkNumber(sql)} AS DOUBLE) END`;
+  return [rank, number, sql];
+}

@@ -1,0 +1,146 @@
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { prepareHistory } from '../catalog/history.ts';
+import { type CatalogState, CLUSTER_TABLES } from '../catalog/model.ts';
+import { loadCatalog, prepareDatabase } from '../catalog/persistence.ts';
+import { applyChange, type CatalogChange, EMPTY_CATALOG } from '../catalog/state.ts';
+import { quoteName, quoteText } from '../rewriter/sql.ts';
+import { RedshiftError, type RedshiftOptions } from '../types.ts';
+import { registerRuntime } from './runtime.ts';
+
+export const CLUSTER_DATABASE = 'millrace_cluster';
+
+/** A user as the wire protocol's password check needs it. */
+export interface User {
+  readonly id: number;
+  readonly name: string;
+  readonly superuser: boolean;
+  readonly createDatabase: boolean;
+  readonly password: string | null;
+}
+
+/** What all sessions share: the DuckDB instance, each database's committed catalog, and the users. */
+export class Cluster {
+  readonly options: RedshiftOptions;
+  readonly instance: DuckDBInstance;
+  /** For the cluster's own writes (users, history), apart from every session's transaction. */
+  readonly connection: DuckDBConnection;
+  readonly catalogs = new Map<string, CatalogState>();
+  readonly users = new Map<string, User>();
+  private lastId = 100_000;
+  private lastSession = 0;
+  private lastQuery = 0;
+
+  private constructor(options: RedshiftOptions, instance: DuckDBInstance, connection: DuckDBConnection) {
+    this.options = options;
+    this.instance = instance;
+    this.connection = connection;
+  }
+
+  static async open(options: RedshiftOptions): Promise<Cluster> {
+    if (options.directory !== undefined) mkdirSync(options.directory, { recursive: true });
+    const instance = await DuckDBInstance.create(':memory:', { autoinstall_known_extensions: 'false', autoload_known_extensions: 'true' });
+    const connection = await instance.connect();
+    registerRuntime(connection);
+    await connection.run("SET TimeZone = 'UTC'");
+    const cluster = new Cluster(options, instance, connection);
+    await cluster.attach(CLUSTER_DATABASE);
+    await cluster.prepareCluster();
+    const kept = options.directory === undefined ? [] : readdirSync(options.directory).flatMap((file) => /^(.+)\.duckdb$/.exec(file)?.[1] ?? []);
+    for (const database of new Set([...options.databases, ...kept])) {
+      if (database !== CLUSTER_DATABASE) await cluster.openDatabase(database);
+    }
+    return cluster;
+  }
+
+  private async attach(database: string): Promise<void> {
+    const file = this.options.directory === undefined ? ':memory:' : join(this.options.directory, `${database}.duckdb`);
+    await this.connection.run(`ATTACH ${quoteText(file)} AS ${quoteName(database)}`);
+  }
+
+  private async prepareCluster(): Promise<void> {
+    for (const [table, columns] of Object.entries(CLUSTER_TABLES)) {
+      await this.connection.run(`CREATE TABLE IF NOT EXISTS ${CLUSTER_DATABASE}.main.${table} (${columns})`);
+    }
+    await prepareHistory(this.connection);
+    const rows = (await this.connection.runAndReadAll(`SELECT user_id, user_name, superuser, create_database, password FROM ${CLUSTER_DATABASE}.main.users`)).getRows();
+    for (const [id, name, superuser, createDatabase, password] of rows) {
+      this.users.set(name as string, { id: Number(id), name: name as string, superuser: superuser as boolean, createDatabase: createDatabase as boolean, password: password as string | null });
+    }
+    const { user, password } = this.options.admin;
+    await this.putUser({ id: this.users.get(user)?.id ?? 100, name: user, superuser: true, createDatabase: true, password });
+  }
+
+  async openDatabase(database: string): Promise<void> {
+    await this.attach(database);
+    await prepareDatabase(this.connection, database);
+    const state = await loadCatalog(this.connection, database);
+    for (const relation of state.relations.values()) this.lastId = Math.max(this.lastId, relation.id);
+    this.catalogs.set(database, state);
+  }
+
+  async createDatabase(database: string): Promise<void> {
+    if (this.catalogs.has(database)) throw new RedshiftError('42P04', `database "${database}" already exists`);
+    await this.openDatabase(database);
+  }
+
+  async dropDatabase(database: string): Promise<void> {
+    if (!this.catalogs.has(database)) throw new RedshiftError('3D000', `database "${database}" does not exist`);
+    this.catalogs.delete(database);
+    await this.connection.run(`DETACH ${quoteName(database)}`);
+    const { unlinkSync } = await import('node:fs');
+    const file = this.options.directory === undefined ? undefined : join(this.options.directory, `${database}.duckdb`);
+    if (file && existsSync(file)) unlinkSync(file);
+  }
+
+  async putUser(user: User): Promise<void> {
+    this.users.set(user.name, user);
+    await this.connection.run(`DELETE FROM ${CLUSTER_DATABASE}.main.users WHERE user_name = ${quoteText(user.name)}`);
+    const password = user.password === null ? 'NULL' : quoteText(user.password);
+    await this.connection.run(`INSERT INTO ${CLUSTER_DATABASE}.main.users VALUES (${user.id}, ${quoteText(user.name)}, ${user.superuser}, ${user.createDatabase}, ${password}, NULL, NULL)`);
+  }
+
+  async dropUser(name: string): Promise<void> {
+    this.users.delete(name);
+    await this.connection.run(`DELETE FROM ${CLUSTER_DATABASE}.main.users WHERE user_name = ${quoteText(name)}`);
+  }
+
+  /** Writes to the history on the cluster's own connection, one after the other. */
+  async recordLater(work: (connection: DuckDBConnection) => Promise<void>): Promise<void> {
+    this.writing = this.writing.then(() => work(this.connection)).catch(() => undefined);
+    await this.writing;
+  }
+
+  private writing: Promise<void> = Promise.resolve();
+
+  async close(): Promise<void> {
+    await this.writing;
+    this.connection.closeSync();
+    this.instance.closeSync();
+  }
+
+  nextId(): number {
+    this.lastId += 1;
+    return this.lastId;
+  }
+
+  nextSessionId(): number {
+    this.lastSession += 1;
+    return 1_000_000 + this.lastSession;
+  }
+
+  nextQueryId(): number {
+    this.lastQuery += 1;
+    return this.lastQuery;
+  }
+
+  catalog(database: string): CatalogState {
+    return this.catalogs.get(database) ?? EMPTY_CATALOG;
+  }
+
+  /** Makes a committed transaction's changes the picture that new transactions see. */
+  publish(database: string, changes: readonly CatalogChange[]): void {
+    this.catalogs.set(database, changes.reduce(applyChange, this.catalog(database)));
+  }
+}

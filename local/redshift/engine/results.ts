@@ -1,0 +1,44 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { BoundQuery } from '../binder/context.ts';
+import { floatText, textOf } from '../binder/casts.ts';
+import type { OutputColumn } from '../binder/scope.ts';
+import { superToJson } from '../binder/super.ts';
+import type { ResultColumn, StatementResult } from '../types.ts';
+import type { SessionSettings } from './settings.ts';
+
+/** A value as clients see it: the text form that Redshift sends. */
+export function textForm(sql: string, type: ResultColumn['type'], floatDigits = 0): string {
+  switch (type.kind) {
+    case 'bool':
+      return `CASE ${sql} WHEN TRUE THEN 't' WHEN FALSE THEN 'f' END`;
+    case 'char':
+      return type.length === undefined ? sql : `rpad(${sql}, greatest(${type.length} - strlen(${sql}) + length(${sql}), 0), ' ')`;
+    case 'super':
+      return superToJson(sql);
+    case 'varbyte':
+      return `lower(hex(${sql}))`;
+    case 'float8':
+      return floatDigits > 0 ? floatText(sql, 17) : textOf(sql, type);
+    case 'float4':
+      return floatDigits > 0 ? floatText(`CAST(${sql} AS DOUBLE)`, 9) : textOf(sql, type);
+    default:
+      return textOf(sql, type);
+  }
+}
+
+/** The query with every column in its text form. */
+export function textQuery(query: BoundQuery, settings: SessionSettings): string {
+  const digits = Number(settings.get('extra_float_digits') ?? 0);
+  const list = query.columns.map((column, i) => `${textForm(`q.c${i + 1}`, column.type, digits)} AS c${i + 1}`);
+  return `SELECT ${list.join(', ')} FROM (${query.sql}) AS q`;
+}
+
+/** Runs a query's text form and reads all of it. */
+export async function readRows(connection: DuckDBConnection, sql: string): Promise<(string | null)[][]> {
+  const reader = await connection.runAndReadAll(sql);
+  return reader.getRows() as (string | null)[][];
+}
+
+export const resultColumns = (columns: readonly OutputColumn[]): ResultColumn[] => columns.map(({ name, type }) => ({ name, type }));
+
+export const done = (tag: string, rowCount = 0): StatementResult => ({ tag, rowCount });

@@ -1,0 +1,170 @@
+import { bindExpression } from '../binder/expression.ts';
+import { cast } from '../binder/casts.ts';
+import { duckdbType } from '../binder/types.ts';
+import { type Column, type Constraint, DATA_SCHEMA, type Relation, relationKey } from '../catalog/model.ts';
+import { quoteName } from '../rewriter/sql.ts';
+import type { ColumnDefinition, CreateTable, Definition, TableAttributes } from '../statements/statement.ts';
+import type { Identifier } from '../statements/syntax.ts';
+import { RedshiftError, type RedshiftType, type StatementResult } from '../types.ts';
+import { bareContext, insertSelect } from './insertion.ts';
+import { done } from './results.ts';
+import type { Workspace } from './workspace.ts';
+
+/** CREATE TABLE, with everything that Redshift keeps of it. */
+export async function runCreateTable(workspace: Workspace, create: CreateTable): Promise<StatementResult> {
+  const place = placeOf(workspace, create.table, create.temporary);
+  if (exists(workspace, place, create.temporary)) {
+    if (create.ifNotExists) return done('CREATE TABLE');
+    throw new RedshiftError('42P07', `Relation "${place.name}" already exists`);
+  }
+  const columns = [...create.like.flatMap((like) => likeColumns(workspace, like)), ...create.columns.map((column) => columnOf(workspace, column))];
+  const numbered = applyAttributes(workspace, columns.map((column, i) => ({ ...column, id: i + 1 })), create);
+  const relation = newRelation(workspace, place, create.temporary, numbered, create.attributes, constraintsOf(workspace, create));
+  await createPhysical(workspace, relation);
+  return done('CREATE TABLE');
+}
+
+interface Place {
+  readonly schema: string;
+  readonly name: string;
+}
+
+/** Temporary tables live in a schema of the session's own. */
+function placeOf(workspace: Workspace, names: readonly Identifier[], temporary: boolean): Place {
+  if (!temporary) return workspace.target(names);
+  return { schema: `pg_temp_${workspace.sessionId}`, name: workspace.fold(names.at(-1) as Identifier) };
+}
+
+function exists(workspace: Workspace, place: Place, temporary: boolean): boolean {
+  if (temporary) return workspace.transaction.temporaryTables.has(place.name);
+  return workspace.transaction.catalog.relations.has(relationKey(place.schema, place.name));
+}
+
+export function columnOf(workspace: Workspace, definition: ColumnDefinition): Column {
+  const { type } = definition;
+  if (type.kind.startsWith('interval')) throw new RedshiftError('0A000', 'a column of an interval type is not supported');
+  if (definition.defaultValue) cast(bindExpression(definition.defaultValue, bareContext(workspace, 'DEFAULT')), type, 'assignment');
+  return {
+    name: workspace.fold(definition.name), id: 0, type,
+    notNull: definition.notNull || definition.identity !== undefined,
+    defaultText: definition.defaultText, identity: definition.identity,
+    encoding: definition.encoding ?? defaultEncoding(type, definition.sortKey),
+    distributionKey: definition.distributionKey, sortKeyPosition: definition.sortKey ? 1 : 0, caseInsensitive: definition.caseInsensitive,
+  };
+}
+
+/** What ENCODE AUTO chooses. */
+function defaultEncoding(type: RedshiftType, sortKey: boolean): string {
+  if (sortKey || ['bool', 'float4', 'float8'].includes(type.kind)) return 'none';
+  if (['varchar', 'char', 'super', 'varbyte'].includes(type.kind)) return type.kind === 'super' ? 'zstd' : 'lzo';
+  return 'az64';
+}
+
+function likeColumns(workspace: Workspace, like: CreateTable['like'][number]): Column[] {
+  return workspace.require(like.table).columns.map((column) => ({ ...column, identity: undefined, defaultText: like.includingDefaults ? column.defaultText : undefined }));
+}
+
+function applyAttributes(workspace: Workspace, columns: readonly Column[], create: Pick<CreateTable, 'attributes' | 'table' | 'constraints'>): Column[] {
+  const { attributes } = create;
+  const distribution = attributes.distributionKey && workspace.fold(attributes.distributionKey);
+  const sort = attributes.sortKeys?.map((key) => workspace.fold(key));
+  const primary = create.constraints.find((constraint) => constraint.kind === 'primary')?.columns.map((name) => workspace.fold(name)) ?? [];
+  const names = columns.map((column) => column.name);
+  const double = names.find((name, i) => names.indexOf(name) !== i);
+  if (double !== undefined) throw new RedshiftError('42701', `column "${double}" specified more than once`);
+  for (const key of [...(distribution === undefined ? [] : [distribution]), ...(sort ?? []), ...primary]) {
+    if (!names.includes(key)) throw new RedshiftError('42703', `column "${key}" named in key does not exist`);
+  }
+  return columns.map((column) => ({
+    ...column,
+    notNull: column.notNull || primary.includes(column.name),
+    distributionKey: distribution === undefined ? column.distributionKey : column.name === distribution,
+    sortKeyPosition: sort === undefined ? column.sortKeyPosition : sort.indexOf(column.name) + 1,
+  }));
+}
+
+function constraintsOf(workspace: Workspace, create: CreateTable): Constraint[] {
+  const table = workspace.fold(create.table.at(-1) as Identifier);
+  const fold = (names: readonly Identifier[]): string[] => names.map((name) => workspace.fold(name));
+  const own = create.columns.flatMap((column): Constraint[] => {
+    const columns = [workspace.fold(column.name)];
+    const found: Constraint[] = [];
+    if (column.primaryKey) found.push({ kind: 'primary', name: `${table}_pkey`, columns });
+    if (column.unique) found.push({ kind: 'unique', name: `${table}_${columns[0]}_key`, columns });
+    if (column.references) found.push({ kind: 'foreign', name: `${table}_${columns[0]}_fkey`, columns, ...referenced(workspace, column.references.table, column.references.columns) });
+    return found;
+  });
+  const declared = create.constraints.map((constraint): Constraint => ({
+    kind: constraint.kind,
+    name: constraint.name ? workspace.fold(constraint.name) : `${table}_${constraint.kind === 'primary' ? 'pkey' : constraint.kind === 'unique' ? `${fold(constraint.columns).join('_')}_key` : `${fold(constraint.columns)[0]}_fkey`}`,
+    columns: fold(constraint.columns),
+    ...(constraint.table ? referenced(workspace, constraint.table, constraint.referenced ?? []) : {}),
+  }));
+  return [...own, ...declared];
+}
+
+function referenced(workspace: Workspace, table: readonly Identifier[], columns: readonly Identifier[]): Partial<Constraint> {
+  const relation = workspace.require(table);
+  return { referencedSchema: relation.schema, referencedTable: relation.name, referencedColumns: columns.map((column) => workspace.fold(column)) };
+}
+
+export function newRelation(workspace: Workspace, place: Place, temporary: boolean, columns: readonly Column[], attributes: TableAttributes, constraints: readonly Constraint[]): Relation {
+  const hasKey = columns.some((column) => column.distributionKey);
+  return {
+    id: workspace.cluster.nextId(), ...place, kind: 'table', owner: workspace.user, temporary, columns, constraints,
+    distributionStyle: attributes.distributionStyle ?? (hasKey ? 'key' : 'auto'),
+    sortStyle: attributes.sortStyle ?? (columns.some((column) => column.sortKeyPosition > 0) ? 'compound' : 'auto'),
+    createdAt: new Date().toISOString(),
+  };
+}
+
+export async function createPhysical(workspace: Workspace, relation: Relation): Promise<void> {
+  for (const column of relation.columns) {
+    if (!column.identity) continue;
+    const { seed, step } = column.identity;
+    const bounds = step < 0 ? `MINVALUE -9223372036854775807 MAXVALUE ${Math.max(seed, 1)}` : `MINVALUE ${Math.min(seed, 1)}`;
+    await workspace.run(`CREATE SEQUENCE ${workspace.sequence(relation, column)} START WITH ${seed} INCREMENT BY ${step} ${bounds}`);
+  }
+  const columns = relation.columns.map((column) => `c${column.id} ${duckdbType(column.type)}${column.notNull ? ' NOT NULL' : ''}`);
+  await workspace.run(`CREATE ${relation.temporary ? 'TEMP ' : ''}TABLE ${workspace.physical(relation)} (${columns.join(', ')})`);
+  if (relation.temporary) workspace.transaction.putTemporary(relation);
+  else await workspace.transaction.change({ kind: 'putRelation', relation });
+}
+
+/** CREATE TABLE AS, and SELECT INTO. */
+export async function runCreateTableAs(workspace: Workspace, create: Definition & { kind: 'createTableAs' }): Promise<StatementResult> {
+  const place = placeOf(workspace, create.table, create.temporary);
+  if (exists(workspace, place, create.temporary)) throw new RedshiftError('42P07', `Relation "${place.name}" already exists`);
+  const query = workspace.bind(create.query);
+  if (create.columns.length > query.columns.length) throw new RedshiftError('42601', 'CREATE TABLE AS specifies too many column names');
+  const columns = query.columns.map((column, i): Column => {
+    const given = create.columns[i];
+    const type = storedType(column.type);
+    return { name: given ? workspace.fold(given) : column.name, id: i + 1, type, notNull: false, encoding: defaultEncoding(type, false), distributionKey: false, sortKeyPosition: 0, caseInsensitive: column.caseInsensitive ?? false };
+  });
+  const attributed = applyAttributes(workspace, columns, { ...create, constraints: [] });
+  const relation = newRelation(workspace, place, create.temporary, attributed, create.attributes, []);
+  await createPhysical(workspace, relation);
+  const rowCount = await workspace.change(insertSelect(workspace, relation, relation.columns, query));
+  return { tag: 'SELECT', rowCount };
+}
+
+/** The type that a computed column is stored in: texts of unknown length take the most. */
+export function storedType(type: RedshiftType): RedshiftType {
+  if (type.kind === 'varchar' && type.length === undefined) return { kind: 'varchar', length: 65535 };
+  if (type.kind === 'varbyte' && type.length === undefined) return { kind: 'varbyte', length: 64000 };
+  if (type.kind.startsWith('interval')) throw new RedshiftError('0A000', 'a column of an interval type is not supported');
+  return type.kind === 'char' && type.length === undefined ? { kind: 'char', length: 1 } : type;
+}
+
+/** Drops what a table has in DuckDB. */
+export async function dropPhysical(workspace: Workspace, relation: Relation): Promise<void> {
+  if (relation.kind === 'table' || relation.kind === 'materialized_view') {
+    await workspace.run(`DROP TABLE ${workspace.physical(relation)}`);
+    for (const column of relation.columns) if (column.identity) await workspace.run(`DROP SEQUENCE IF EXISTS ${workspace.sequence(relation, column)}`);
+  }
+  if (relation.temporary) workspace.transaction.dropTemporary(relation);
+  else await workspace.transaction.change({ kind: 'dropRelation', relation });
+}
+
+export const dataSchema = (database: string): string => `${quoteName(database)}.${DATA_SCHEMA}`;

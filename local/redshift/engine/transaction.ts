@@ -1,0 +1,116 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { CatalogState, Relation } from '../catalog/model.ts';
+import { persistChange } from '../catalog/persistence.ts';
+import { applyChange, type CatalogChange } from '../catalog/state.ts';
+import { RedshiftError } from '../types.ts';
+import type { Cluster } from './cluster.ts';
+import type { SessionSettings } from './settings.ts';
+
+export type TransactionStatus = 'I' | 'T' | 'E';
+
+/**
+ * A session's transaction. DuckDB's begins with the first statement that needs it, not with BEGIN: what LOCK waited for is
+ * seen by what comes after it, as in Redshift.
+ */
+export class Transaction {
+  status: TransactionStatus = 'I';
+  private readonly cluster: Cluster;
+  private readonly database: string;
+  private readonly connection: DuckDBConnection;
+  private readonly settings: SessionSettings;
+  private started = false;
+  private state: CatalogState | undefined;
+  private changes: CatalogChange[] = [];
+  private temporaries: ReadonlyMap<string, Relation> = new Map();
+  private temporariesBefore: ReadonlyMap<string, Relation> = new Map();
+  private readonly afterCommit: (() => Promise<void>)[] = [];
+  private readonly onEnd: () => void;
+
+  constructor(cluster: Cluster, database: string, connection: DuckDBConnection, settings: SessionSettings, onEnd: () => void) {
+    this.cluster = cluster;
+    this.database = database;
+    this.connection = connection;
+    this.settings = settings;
+    this.onEnd = onEnd;
+  }
+
+  /** The catalog as this transaction sees it. */
+  get catalog(): CatalogState {
+    return this.state ?? this.cluster.catalog(this.database);
+  }
+
+  get temporaryTables(): ReadonlyMap<string, Relation> {
+    return this.temporaries;
+  }
+
+  begin(): void {
+    if (this.status !== 'I') return;
+    this.status = 'T';
+    this.temporariesBefore = this.temporaries;
+    this.settings.begin();
+  }
+
+  /** Starts DuckDB's transaction, and fixes the catalog that is seen. */
+  async start(): Promise<void> {
+    if (this.started) return;
+    await this.connection.run('BEGIN TRANSACTION');
+    this.started = true;
+    this.state = this.cluster.catalog(this.database);
+  }
+
+  async change(change: CatalogChange): Promise<void> {
+    await this.start();
+    for (const sql of persistChange(this.database, change, () => this.cluster.nextId())) await this.connection.run(sql);
+    this.state = applyChange(this.catalog, change);
+    this.changes.push(change);
+  }
+
+  putTemporary(relation: Relation): void {
+    const others = [...this.temporaries].filter(([, other]) => other.id !== relation.id);
+    this.temporaries = new Map([...others, [relation.name, relation]]);
+  }
+
+  dropTemporary(relation: Relation): void {
+    this.temporaries = new Map([...this.temporaries].filter(([, other]) => other.id !== relation.id));
+  }
+
+  /** Runs when the transaction has committed: for what lies outside of the database's own file. */
+  onCommit(work: () => Promise<void>): void {
+    this.afterCommit.push(work);
+  }
+
+  async commit(): Promise<void> {
+    try {
+      if (this.started) await this.connection.run('COMMIT');
+    } catch (error) {
+      await this.rollback();
+      throw error;
+    }
+    this.cluster.publish(this.database, this.changes);
+    this.settings.commit();
+    const work = this.afterCommit.splice(0);
+    this.reset();
+    for (const each of work) await each();
+  }
+
+  async rollback(): Promise<void> {
+    if (this.started) await this.connection.run('ROLLBACK').catch(() => undefined);
+    this.temporaries = this.temporariesBefore;
+    this.settings.rollback();
+    this.afterCommit.length = 0;
+    this.reset();
+  }
+
+  private reset(): void {
+    this.status = 'I';
+    this.started = false;
+    this.state = undefined;
+    this.changes = [];
+    this.onEnd();
+  }
+
+  requireUsable(): void {
+    if (this.status !== 'E') return;
+    throw new RedshiftError('25P02', 'current transaction is aborted, commands ignored until end of transaction block');
+  }
+}

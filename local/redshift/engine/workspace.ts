@@ -1,0 +1,165 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { systemRelations } from '../catalog/views/index.ts';
+import { type CatalogState, type Column, DATA_SCHEMA, type Relation, type RelationKind } from '../catalog/model.ts';
+import type { BindEnvironment, BoundQuery, SystemTable } from '../binder/context.ts';
+import { restartNames } from '../binder/names.ts';
+import { bindQuery } from '../binder/query.ts';
+import { findRelation, physicalTable } from '../binder/relation.ts';
+import { fold } from '../binder/scope.ts';
+import { quoteName } from '../rewriter/sql.ts';
+import type { ParsedStatement } from '../statements/parse.ts';
+import type { Identifier, Query } from '../statements/syntax.ts';
+import { RedshiftError, type RedshiftType } from '../types.ts';
+import type { Cluster } from './cluster.ts';
+import type { SessionSettings } from './settings.ts';
+import type { Transaction } from './transaction.ts';
+
+interface Plan {
+  readonly sql: string;
+  readonly columns: BoundQuery['columns'];
+  readonly catalog: CatalogState;
+  readonly temporary: ReadonlyMap<string, Relation>;
+  readonly settings: number;
+}
+
+const MAXIMUM_PLANS = 200;
+
+/** What every statement runner needs of its session. */
+export class Workspace {
+  readonly cluster: Cluster;
+  readonly connection: DuckDBConnection;
+  readonly database: string;
+  readonly user: string;
+  readonly sessionId: number;
+  readonly settings: SessionSettings;
+  readonly transaction: Transaction;
+  queryId = 0;
+  parameters: readonly (string | null)[] = [];
+  parameterTypes = new Map<number, RedshiftType>();
+  /** What PREPARE named. */
+  readonly prepared = new Map<string, ParsedStatement>();
+  private readonly plans = new Map<string, Plan>();
+
+  constructor(parts: Pick<Workspace, 'cluster' | 'connection' | 'database' | 'user' | 'sessionId' | 'settings' | 'transaction'>) {
+    this.cluster = parts.cluster;
+    this.connection = parts.connection;
+    this.database = parts.database;
+    this.user = parts.user;
+    this.sessionId = parts.sessionId;
+    this.settings = parts.settings;
+    this.transaction = parts.transaction;
+  }
+
+  environment(): BindEnvironment {
+    restartNames();
+    return {
+      settings: this.settings.binder(),
+      database: this.database,
+      user: this.user,
+      searchPath: this.settings.searchPath(this.user),
+      settingValues: this.settings.all(),
+      sessionId: this.sessionId,
+      catalog: (database) => (database === this.database ? this.transaction.catalog : this.cluster.catalogs.get(database)),
+      temporary: (name) => this.transaction.temporaryTables.get(name),
+      systemTable: (schema, name) => this.systemTable(schema, name),
+      parameters: this.parameters,
+      parameterTypes: this.parameterTypes,
+      depth: 0,
+    };
+  }
+
+  private systemTable(schema: string, name: string): SystemTable | undefined {
+    const found = SYSTEM_TABLES.get(`${schema}.${name}`);
+    if (!found) return undefined;
+    const superuser = this.cluster.users.get(this.user)?.superuser ?? false;
+    const sql = found.sql({ database: this.database, databases: [...this.cluster.catalogs.keys()], user: this.user, superuser, sessionId: this.sessionId });
+    return { schema: found.schema, name: found.name, columns: found.columns, sql };
+  }
+
+  bind(query: Query): BoundQuery {
+    return bindQuery(query, { environment: this.environment(), commonTables: new Map() });
+  }
+
+  /** A query's DuckDB text, kept as long as catalog, temporary tables and settings are what they were. */
+  plan(query: Query, text: string, render: (bound: BoundQuery) => string): Pick<Plan, 'sql' | 'columns'> {
+    const catalog = this.transaction.catalog;
+    const temporary = this.transaction.temporaryTables;
+    const settings = this.settings.version;
+    const known = this.plans.get(text);
+    const isFresh = known?.catalog === catalog && known.temporary === temporary && known.settings === settings;
+    if (known && isFresh && this.parameters.length === 0) return known;
+    const bound = this.bind(query);
+    const made: Plan = { sql: render(bound), columns: bound.columns, catalog, temporary, settings };
+    const isLocal = !/\b(?:pg_|svv_|stv_|stl_|sys_|information_schema)/i.test(text);
+    if (text !== '' && this.parameters.length === 0 && isLocal) {
+      if (this.plans.size >= MAXIMUM_PLANS) this.plans.clear();
+      this.plans.set(text, made);
+    }
+    return made;
+  }
+
+  async run(sql: string): Promise<void> {
+    await this.transaction.start();
+    await this.connection.run(sql);
+  }
+
+  /** Runs an INSERT, UPDATE or DELETE and gives the number of rows. */
+  async change(sql: string): Promise<number> {
+    await this.transaction.start();
+    const result = await this.connection.run(sql);
+    return Number(result.rowsChanged);
+  }
+
+  /** Runs a DuckDB query of texts. */
+  async rows(sql: string): Promise<(string | null)[][]> {
+    await this.transaction.start();
+    return (await this.connection.runAndReadAll(sql)).getRows() as (string | null)[][];
+  }
+
+  fold(name: Identifier): string {
+    return fold(name, this.settings.binder());
+  }
+
+  /** Schema and name of something that is about to be made. */
+  target(names: readonly Identifier[]): { schema: string; name: string } {
+    const [name, schema, database] = names.map((part) => this.fold(part)).reverse() as [string, string?, string?];
+    if (database !== undefined && database !== this.database) throw new RedshiftError('0A000', 'cross-database references are not supported for this statement');
+    if (schema !== undefined) {
+      this.requireSchema(schema);
+      return { schema, name };
+    }
+    const first = this.settings.searchPath(this.user).find((candidate) => this.transaction.catalog.schemas.has(candidate));
+    if (first === undefined) throw new RedshiftError('3F000', 'no schema has been selected to create in');
+    return { schema: first, name };
+  }
+
+  requireSchema(schema: string): void {
+    if (!this.transaction.catalog.schemas.has(schema)) throw new RedshiftError('3F000', `schema "${schema}" does not exist`);
+  }
+
+  find(names: readonly Identifier[]): Relation | undefined {
+    const [name, schema, database] = names.map((part) => this.fold(part)).reverse() as [string, string?, string?];
+    if (database !== undefined && database !== this.database) throw new RedshiftError('0A000', 'cross-database references are read only');
+    return findRelation(name, schema, undefined, this.environment());
+  }
+
+  /** A relation that must be there, and of one of these kinds. */
+  require(names: readonly Identifier[], kinds: readonly RelationKind[] = ['table']): Relation {
+    const relation = this.find(names);
+    const shown = names.map((part) => this.fold(part)).join('.');
+    if (!relation) throw new RedshiftError('42P01', `relation "${shown}" does not exist`, { position: (names[0] as Identifier).position + 1 });
+    if (!kinds.includes(relation.kind)) throw new RedshiftError('42809', `"${relation.name}" is not a ${kinds[0]?.replaceAll('_', ' ')}`);
+    return relation;
+  }
+
+  physical(relation: Relation): string {
+    return physicalTable(relation, this.database);
+  }
+
+  /** The sequence that numbers an IDENTITY column. */
+  sequence(relation: Relation, column: Column): string {
+    return `${quoteName(this.database)}.${DATA_SCHEMA}.s${relation.id}_${column.id}`;
+  }
+}
+
+const SYSTEM_TABLES = new Map(systemRelations.map((relation) => [`${relation.schema}.${relation.name}`, relation]));

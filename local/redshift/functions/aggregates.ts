@@ -1,0 +1,206 @@
+import { type Bound, combine, type StaticType } from '../binder/bound.ts';
+import { cast, settle } from '../binder/casts.ts';
+import { comparable } from '../binder/comparison.ts';
+import { superKey } from '../binder/grouping.ts';
+import { sortKeys } from '../binder/ordering.ts';
+import { castFromSuper } from '../binder/super.ts';
+import { BOOL, decimal, duckdbType, FLOAT8, INT8, isFloat, isInteger, isNumeric, isText, numericShape, TEXT } from '../binder/types.ts';
+import { RedshiftError } from '../types.ts';
+import { type FunctionCall, type FunctionEntry, noSuchFunction, requireCount } from './define.ts';
+
+const aggregate = (bind: (call: FunctionCall) => Bound): FunctionEntry => ({ kind: 'aggregate', bind });
+
+/** The OVER clause behind a call. */
+export function over(call: FunctionCall, frame = true): string {
+  if (!call.over) return '';
+  const parts = [
+    call.over.partitionBy === '' ? '' : `PARTITION BY ${call.over.partitionBy}`,
+    call.over.orderBy === '' ? '' : `ORDER BY ${call.over.orderBy}`,
+    frame ? call.over.frame : '',
+  ];
+  return ` OVER (${parts.filter((part) => part !== '').join(' ')})`;
+}
+
+/** An aggregate's frame must be said when the window is ordered. */
+export function requireFrame(call: FunctionCall): void {
+  if (call.over?.hasOrder && !call.over.hasFrame) {
+    throw new RedshiftError('42P20', 'Aggregate window functions with an ORDER BY clause require a frame clause');
+  }
+}
+
+function distinctValue(value: Bound): string {
+  if (value.type.kind === 'super') return superKey(value.sql);
+  return isText(value.type) ? comparable(value) : value.sql;
+}
+
+function count(call: FunctionCall): Bound {
+  requireFrame(call);
+  if (call.star) return combine(`count(*)${over(call)}`, INT8, []);
+  requireCount(call, 1);
+  const value = settle(call.arguments[0] as Bound);
+  if (call.distinct && call.over) throw new RedshiftError('0A000', 'DISTINCT is not supported for window functions');
+  const sql = value.type.kind === 'super' ? `nullif(${value.sql}, 'null')` : value.sql;
+  if (call.distinct || call.approximate) return combine(`count(DISTINCT ${value.type.kind === 'super' ? superKey(sql) : distinctValue(value)})`, INT8, [value]);
+  return combine(`count(${sql})${over(call)}`, INT8, [value]);
+}
+
+/** A SUPER argument counts as the number that it holds. */
+function numberArgument(call: FunctionCall): Bound {
+  requireCount(call, 1);
+  const value = call.arguments[0] as Bound;
+  if (value.type.kind === 'super') return castFromSuper(value, FLOAT8);
+  if (value.type.kind === 'unknown') return cast(value, FLOAT8, 'implicit');
+  if (isText(value.type)) return cast(value, FLOAT8, 'implicit');
+  if (!isNumeric(value.type)) throw noSuchFunction(call);
+  return value;
+}
+
+const distinct = (call: FunctionCall): string => (call.distinct ? 'DISTINCT ' : '');
+
+function sum(call: FunctionCall): Bound {
+  requireFrame(call);
+  if ((call.arguments[0]?.type.kind ?? '').startsWith('interval')) return combine(`sum(${call.arguments[0]?.sql})${over(call)}`, (call.arguments[0] as Bound).type, call.arguments);
+  const value = numberArgument(call);
+  const type = sumType(value.type);
+  return combine(`CAST(sum(${distinct(call)}${value.sql})${over(call)} AS ${duckdbType(type)})`, type, [value]);
+}
+
+/** SUM of SMALLINT and INTEGER is BIGINT, of BIGINT NUMERIC(38,0), of NUMERIC keeps the scale. */
+function sumType(type: StaticType): StaticType {
+  if (isFloat(type)) return FLOAT8;
+  if (type.kind === 'int8') return decimal(38, 0);
+  return isInteger(type) ? INT8 : decimal(38, numericShape(type).scale);
+}
+
+/** AVG of integers is an integer; of NUMERIC it keeps the scale. Both are cut, not rounded. */
+function avg(call: FunctionCall): Bound {
+  requireFrame(call);
+  const value = numberArgument(call);
+  if (isFloat(value.type)) return combine(`avg(${distinct(call)}CAST(${value.sql} AS DOUBLE))${over(call)}`, FLOAT8, [value]);
+  const total = `sum(${distinct(call)}${value.sql})${over(call)}`;
+  const rows = `count(${distinct(call)}${value.sql})${over(call)}`;
+  if (isInteger(value.type)) return combine(`CAST(CAST(${total} AS HUGEINT) // ${rows} AS BIGINT)`, INT8, [value], { sql: `CASE WHEN ${rows} > 0 THEN CAST(CAST(${total} AS HUGEINT) // ${rows} AS BIGINT) END` });
+  const type = decimal(38, numericShape(value.type).scale);
+  const sql = `CASE WHEN ${rows} > 0 THEN CAST(mr_decimal('/', CAST(${total} AS VARCHAR), CAST(${rows} AS VARCHAR), '${type.scale}') AS ${duckdbType(type)}) END`;
+  return combine(sql, type, [value]);
+}
+
+/** MIN and MAX take anything that has an order. */
+const extreme = (name: 'min' | 'max'): FunctionEntry =>
+  aggregate((call) => {
+    requireFrame(call);
+    requireCount(call, 1);
+    const value = settle(call.arguments[0] as Bound);
+    if (value.type.kind === 'bool') throw noSuchFunction(call);
+    if (value.type.kind === 'super') return superExtreme(name, call, value);
+    return combine(`${name}(${value.sql})${over(call)}`, value.type, [value], { trimmed: value.trimmed });
+  });
+
+function superExtreme(name: 'min' | 'max', call: FunctionCall, value: Bound): Bound {
+  const keys = sortKeys({ value, descending: name === 'max', nullsFirst: false }).join(', ');
+  if (call.over) throw new RedshiftError('0A000', `${name} of super is not supported as a window function`);
+  return combine(`first(${value.sql} ORDER BY ${keys}) FILTER (WHERE nullif(${value.sql}, 'null') IS NOT NULL)`, value.type, [value]);
+}
+
+const statistic = (name: string): FunctionEntry =>
+  aggregate((call) => {
+    requireFrame(call);
+    const value = numberArgument(call);
+    return combine(`${name}(${distinct(call)}CAST(${value.sql} AS DOUBLE))${over(call)}`, FLOAT8, [value]);
+  });
+
+const logical = (name: 'bool_and' | 'bool_or'): FunctionEntry =>
+  aggregate((call) => {
+    requireCount(call, 1);
+    const value = cast(call.arguments[0] as Bound, BOOL, 'implicit');
+    return combine(`${name}(${value.sql})${over(call)}`, BOOL, [value]);
+  });
+
+const bits = (name: 'bit_and' | 'bit_or'): FunctionEntry =>
+  aggregate((call) => {
+    requireCount(call, 1);
+    const value = call.arguments[0] as Bound;
+    if (value.type.kind === 'bool') return combine(`${name === 'bit_and' ? 'bool_and' : 'bool_or'}(${value.sql})`, BOOL, [value]);
+    if (!isInteger(value.type)) throw noSuchFunction(call);
+    return combine(`${name}(${value.sql})`, value.type, [value]);
+  });
+
+/** LISTAGG([DISTINCT] value, delimiter) WITHIN GROUP (ORDER BY …). */
+function listagg(call: FunctionCall): Bound {
+  requireCount(call, 1, 2);
+  const value = cast(call.arguments[0] as Bound, TEXT, 'implicit');
+  const delimiter = call.arguments[1] ? cast(call.arguments[1], TEXT, 'implicit').sql : "''";
+  const type: StaticType = { kind: 'varchar', length: 65535 };
+  const keys = call.withinGroup.flatMap((order) => sortKeys(order)).join(', ');
+  const order = keys === '' ? '' : ` ORDER BY ${keys}`;
+  if (call.distinct) return listaggDistinct(call, value, delimiter, keys, type);
+  return combine(`string_agg(${value.sql}, ${delimiter}${order})${over(call, false)}`, type, [value]);
+}
+
+/** Each value once, at the place of its first row in the order. */
+function listaggDistinct(call: FunctionCall, value: Bound, delimiter: string, keys: string, type: StaticType): Bound {
+  const order = keys === '' ? '' : ` ORDER BY ${keys}`;
+  const list = `list(${value.sql}${order}) FILTER (WHERE ${value.sql} IS NOT NULL)${over(call, false)}`;
+  const first = `list_filter(${list}, lambda x, i: list_position(all_values, x) = i)`;
+  const sql = first.replace('all_values', list);
+  return combine(`array_to_string(${sql}, ${delimiter})`, type, [value]);
+}
+
+function median(call: FunctionCall): Bound {
+  const value = numberArgument(call);
+  return combine(`quantile_cont(CAST(${value.sql} AS DOUBLE), 0.5)${over(call, false)}`, FLOAT8, [value], { name: 'median' });
+}
+
+/** PERCENTILE_CONT and PERCENTILE_DISC WITHIN GROUP (ORDER BY …). */
+const percentile = (name: 'cont' | 'disc'): FunctionEntry =>
+  aggregate((call) => {
+    requireCount(call, 1);
+    const order = call.withinGroup[0];
+    if (!order) throw new RedshiftError('42809', `percentile_${name} requires WITHIN GROUP (ORDER BY …)`);
+    const fraction = cast(call.arguments[0] as Bound, FLOAT8, 'implicit').sql;
+    const share = order.descending ? `1 - ${fraction}` : fraction;
+    const value = order.value.type.kind === 'unknown' ? cast(order.value, FLOAT8, 'implicit') : order.value;
+    if (name === 'disc') return combine(`quantile_disc(${value.sql}, ${share})${over(call, false)}`, value.type, [value]);
+    if (!isNumeric(value.type)) throw noSuchFunction(call);
+    return combine(`quantile_cont(CAST(${value.sql} AS DOUBLE), ${share})${over(call, false)}`, FLOAT8, [value]);
+  });
+
+function anyValue(call: FunctionCall): Bound {
+  requireCount(call, 1);
+  const value = settle(call.arguments[0] as Bound);
+  return combine(`any_value(${value.sql})`, value.type, [value]);
+}
+
+/** GROUPING(a, b): the bits of the columns that a row sums over. */
+function grouping(call: FunctionCall): Bound {
+  if (call.arguments.length === 0) throw noSuchFunction(call);
+  return combine(`CAST(grouping(${call.arguments.map((value) => value.sql).join(', ')}) AS INTEGER)`, { kind: 'int4' }, call.arguments, { free: undefined, aggregate: true });
+}
+
+export const AGGREGATES: Readonly<Record<string, FunctionEntry>> = {
+  count: aggregate(count),
+  sum: aggregate(sum),
+  avg: aggregate(avg),
+  min: extreme('min'),
+  max: extreme('max'),
+  stddev: statistic('stddev_samp'),
+  stddev_samp: statistic('stddev_samp'),
+  stddev_pop: statistic('stddev_pop'),
+  variance: statistic('var_samp'),
+  var_samp: statistic('var_samp'),
+  var_pop: statistic('var_pop'),
+  bool_and: logical('bool_and'),
+  bool_or: logical('bool_or'),
+  every: logical('bool_and'),
+  bit_and: bits('bit_and'),
+  bit_or: bits('bit_or'),
+  listagg: aggregate(listagg),
+  median: aggregate(median),
+  percentile_cont: percentile('cont'),
+  percentile_disc: percentile('disc'),
+  approximate_percentile_disc: percentile('disc'),
+  any_value: aggregate(anyValue),
+  grouping: { kind: 'scalar', bind: grouping },
+  grouping_id: { kind: 'scalar', bind: grouping },
+};
+

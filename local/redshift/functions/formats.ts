@@ -1,0 +1,51 @@
+import { type Bound, combine } from '../binder/bound.ts';
+import { cast, textOf } from '../binder/casts.ts';
+import { DATE, decimal, isMoment, isNumeric, isTime, TEXT, TIMESTAMP, TIMESTAMPTZ } from '../binder/types.ts';
+import { type FunctionCall, type FunctionEntry, noSuchFunction, requireCount, special } from './define.ts';
+
+/** TO_CHAR of dates, timestamps, intervals and numbers. */
+function toChar(call: FunctionCall): Bound {
+  requireCount(call, 2);
+  const format = cast(call.arguments[1] as Bound, TEXT, 'implicit').sql;
+  let value = call.arguments[0] as Bound;
+  if (value.type.kind === 'unknown') value = cast(value, TIMESTAMP, 'implicit');
+  if (isMoment(value.type) || isTime(value.type)) {
+    const stamp = isTime(value.type) ? `('2000-01-01 ' || CAST(${value.sql} AS VARCHAR))` : `CAST(${cast(value, TIMESTAMP, 'implicit').sql} AS VARCHAR)`;
+    return combine(`mr_to_char_moment(${stamp}, ${format})`, TEXT, [value]);
+  }
+  if (isNumeric(value.type)) return combine(`mr_to_char_number(${textOf(value.sql, value.type)}, ${format})`, TEXT, [value]);
+  throw noSuchFunction(call);
+}
+
+/** TO_DATE(text, format [, strict]): without strict, days beyond the month run on into the next. */
+function toDate(call: FunctionCall): Bound {
+  requireCount(call, 2, 3);
+  const [text, format] = call.arguments.slice(0, 2).map((value) => cast(value, TEXT, 'implicit').sql);
+  const strict = call.arguments[2] ? `CAST(${call.arguments[2].sql} AS VARCHAR)` : "'false'";
+  return combine(`CAST(mr_to_moment(${text}, ${format}, ${strict}, 'date') AS DATE)`, DATE, call.arguments);
+}
+
+function toTimestamp(call: FunctionCall): Bound {
+  requireCount(call, 2, 3);
+  const [text, format] = call.arguments.slice(0, 2).map((value) => cast(value, TEXT, 'implicit').sql);
+  const strict = call.arguments[2] ? `CAST(${call.arguments[2].sql} AS VARCHAR)` : "'false'";
+  return combine(`CAST(mr_to_moment(${text}, ${format}, ${strict}, 'timestamptz') AS TIMESTAMPTZ)`, TIMESTAMPTZ, call.arguments);
+}
+
+/** TO_NUMBER's scale is that of its format. */
+function toNumber(call: FunctionCall): Bound {
+  requireCount(call, 2);
+  const [value, format] = call.arguments.map((argument) => cast(argument, TEXT, 'implicit')) as [Bound, Bound];
+  const pattern = call.arguments[1]?.literal ?? '';
+  const [whole = '', fraction = ''] = pattern.split(/[.Dd]/);
+  const digits = (part: string): number => part.replace(/[^09]/g, '').length;
+  const type = decimal(Math.max(1, digits(whole) + digits(fraction)), digits(fraction));
+  return combine(`CAST(mr_to_number(${value.sql}, ${format.sql}) AS DECIMAL(${type.precision}, ${type.scale}))`, type, [value, format]);
+}
+
+export const FORMATS: Readonly<Record<string, FunctionEntry>> = {
+  to_char: special(toChar),
+  to_date: special(toDate),
+  to_timestamp: special(toTimestamp),
+  to_number: special(toNumber),
+};

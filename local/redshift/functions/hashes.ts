@@ -1,0 +1,57 @@
+import { type Bound, combine } from '../binder/bound.ts';
+import { cast, settle } from '../binder/casts.ts';
+import { INT8, isInteger, isText, TEXT, varchar } from '../binder/types.ts';
+import { RedshiftError } from '../types.ts';
+import { type FunctionCall, type FunctionEntry, requireCount, scalar, signature, special } from './define.ts';
+
+/** The bytes that FNV and FARM hash: integers by their width (little end first), text as UTF-8. */
+function bytesHex(value: Bound): string {
+  if (value.type.kind === 'varbyte') return `hex(${value.sql})`;
+  if (isText(value.type)) return `hex(encode(${value.sql}))`;
+  if (isInteger(value.type)) {
+    const width = { int2: 2, int4: 4, int8: 8 }[value.type.kind as 'int2'];
+    return `mr_reverse_hex(mr_int_hex(CAST(${value.sql} AS VARCHAR), '${width}'))`;
+  }
+  if (value.type.kind === 'bool') return `CASE ${value.sql} WHEN TRUE THEN '01' WHEN FALSE THEN '00' END`;
+  throw new RedshiftError('0A000', `hashing a value of type ${value.type.kind} is not supported`);
+}
+
+function fnvHash(call: FunctionCall): Bound {
+  requireCount(call, 1, 2);
+  const value = settle(call.arguments[0] as Bound);
+  const seed = call.arguments[1] ? `CAST(${cast(call.arguments[1], INT8, 'implicit').sql} AS VARCHAR)` : `''`;
+  return combine(`CAST(mr_fnv_hash(${bytesHex(value)}, ${seed}) AS BIGINT)`, INT8, call.arguments);
+}
+
+function farm(call: FunctionCall): Bound {
+  requireCount(call, 1);
+  const value = settle(call.arguments[0] as Bound);
+  if (!isText(value.type) && value.type.kind !== 'varbyte') throw new RedshiftError('42883', `function ${call.name}(${value.type.kind}) does not exist`);
+  return combine(`CAST(mr_farm_fingerprint(${bytesHex(value)}) AS BIGINT)`, INT8, [value]);
+}
+
+/** SHA2 by its number of bits; 0 means 256. */
+function sha2(call: FunctionCall): Bound {
+  requireCount(call, 2);
+  const value = cast(call.arguments[0] as Bound, TEXT, 'implicit');
+  const bits = cast(call.arguments[1] as Bound, { kind: 'int4' }, 'implicit');
+  return combine(`mr_sha2(${value.sql}, CAST(${bits.sql} AS VARCHAR))`, varchar(128), [value, bits]);
+}
+
+const sha1 = scalar(signature(['text'], varchar(40), (x) => `sha1(${x})`));
+
+export const HASHES: Readonly<Record<string, FunctionEntry>> = {
+  md5: scalar(signature(['text'], varchar(32), (x) => `md5(${x})`)),
+  func_sha1: sha1,
+  sha1,
+  sha: sha1,
+  sha2: special(sha2),
+  fnv_hash: special(fnvHash),
+  farmfingerprint64: special(farm),
+  farmhash64: special(farm),
+  checksum: special((call) => {
+    requireCount(call, 1);
+    throw new RedshiftError('0A000', 'function checksum is not supported');
+  }),
+};
+

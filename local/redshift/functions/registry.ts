@@ -1,0 +1,21 @@
+import { AGGREGATES } from './aggregates.ts';
+import { CONDITIONALS } from './conditionals.ts';
+import { DATES } from './dates.ts';
+import type { FunctionEntry } from './define.ts';
+import { FORMATS } from './formats.ts';
+import { HASHES } from './hashes.ts';
+import { JSON_FUNCTIONS } from './json.ts';
+import { NUMBERS } from './numbers.ts';
+import { REGULAR_EXPRESSIONS } from './regular-expressions.ts';
+import { STRINGS } from './strings.ts';
+import { SUPERS } from './supers.ts';
+import { SYSTEM } from './system.ts';
+import { VARBYTES } from './varbytes.ts';
+import { WINDOWS } from './windows.ts';
+
+/** Every function that is known. What is not here does not exist. */
+const FUNCTIONS: ReadonlyMap<string, FunctionEntry> = new Map(
+  [AGGREGATES, WINDOWS, CONDITIONALS, DATES, FORMATS, HASHES, JSON_FUNCTIONS, NUMBERS, REGULAR_EXPRESSIONS, STRINGS, SUPERS, SYSTEM, VARBYTES].flatMap((table) => Object.entries(table)),
+);
+
+export const findFunction = (name: string): FunctionEntry | undefined => FUNCTIONS.get(name);

@@ -1,0 +1,134 @@
+import { type Bound, combine, type StaticType } from '../binder/bound.ts';
+import { cast, settle } from '../binder/casts.ts';
+import { concatenate } from '../binder/arithmetic.ts';
+import { INT4, INT8, TEXT, varchar } from '../binder/types.ts';
+import { bindOnce } from '../rewriter/sql.ts';
+import { type FunctionCall, type FunctionEntry, requireCount, scalar, signature, special } from './define.ts';
+
+const sameLength = (args: readonly Bound[]): StaticType => varchar(args[0]?.type.length);
+
+const textFunction = (emit: (x: string) => string): FunctionEntry => scalar(signature(['text'], sameLength, emit));
+
+const trims = (duckdb: string): FunctionEntry =>
+  scalar(signature(['text'], sameLength, (x) => `${duckdb}(${x}, ' ')`), signature(['text', 'text'], sameLength, (x, characters) => `${duckdb}(${x}, ${characters})`));
+
+/** Positions before 1 eat from the length, as in `substring('caterpillar', -2, 6)`. */
+function substring(call: FunctionCall): Bound {
+  requireCount(call, 2, 3);
+  const value = settle(call.arguments[0] as Bound);
+  const start = cast(call.arguments[1] as Bound, INT4, 'implicit');
+  const count = call.arguments[2] && cast(call.arguments[2], INT4, 'implicit');
+  if (value.type.kind === 'varbyte') return substringBytes(value, start, count);
+  const text = cast(value, TEXT, 'implicit');
+  const from = `greatest(${start.sql}, 1)`;
+  const length = count ? `, greatest(least(${count.sql}, ${count.sql} + ${start.sql} - 1), 0)` : '';
+  return combine(`substring(${text.sql}, ${from}${length})`, varchar(text.type.length), [value, start, count]);
+}
+
+function substringBytes(value: Bound, start: Bound, count: Bound | undefined): Bound {
+  const from = `greatest((${start.sql} - 1) * 2 + 1, 1)`;
+  const length = count ? `, ${count.sql} * 2` : '';
+  return combine(`unhex(substring(hex(${value.sql}), ${from}${length}))`, value.type, [value, start, count]);
+}
+
+function length(call: FunctionCall): Bound {
+  requireCount(call, 1);
+  const value = settle(call.arguments[0] as Bound);
+  if (value.type.kind === 'varbyte') return combine(`CAST(octet_length(${value.sql}) AS INTEGER)`, INT4, [value]);
+  return combine(`CAST(length(${cast(value, TEXT, 'implicit').sql}) AS INTEGER)`, INT4, [value]);
+}
+
+function octetLength(call: FunctionCall): Bound {
+  requireCount(call, 1);
+  const value = settle(call.arguments[0] as Bound);
+  if (value.type.kind === 'varbyte') return combine(`CAST(octet_length(${value.sql}) AS INTEGER)`, INT4, [value]);
+  if (value.type.kind === 'char') return combine(`CAST(CASE WHEN ${value.sql} IS NOT NULL THEN ${value.type.length ?? 1} END AS INTEGER)`, INT4, [value]);
+  return combine(`CAST(strlen(${cast(value, TEXT, 'implicit').sql}) AS INTEGER)`, INT4, [value]);
+}
+
+const side = (duckdb: 'left' | 'right'): FunctionEntry =>
+  scalar(signature(['text', 'int4'], sameLength, (x, n) => `${duckdb}(${x}, greatest(${n}, 0))`));
+
+/** Too long a text is cut by LPAD and RPAD too. A negative length gives the empty text. */
+const pads = (duckdb: 'lpad' | 'rpad'): FunctionEntry =>
+  scalar(
+    signature(['text', 'int4'], TEXT, (x, n) => `${duckdb}(${x}, greatest(${n}, 0), ' ')`),
+    signature(['text', 'int4', 'text'], TEXT, (x, n, fill) => bindOnce(fill, (f) => `CASE WHEN ${f} = '' THEN left(${x}, greatest(${n}, 0)) ELSE ${duckdb}(${x}, greatest(${n}, 0), ${f}) END`)),
+  );
+
+/** SPLIT_PART counts from 1; a part that is not there is empty. */
+const splitPart = scalar(signature(['text', 'text', 'int4'], sameLength, (x, delimiter, part) => `split_part(${x}, ${delimiter}, ${part})`));
+
+function replace(call: FunctionCall): Bound {
+  requireCount(call, 3);
+  const args = call.arguments.map((value) => cast(value, TEXT, 'implicit'));
+  return combine(`replace(${args.map((arg) => arg.sql).join(', ')})`, TEXT, args);
+}
+
+const strpos = scalar(signature(['text', 'text'], INT4, (text, needle) => `CAST(strpos(${text}, ${needle}) AS INTEGER)`));
+
+/** CHARINDEX takes the needle first. */
+const charindex = scalar(
+  signature(['text', 'text'], INT4, (needle, text) => `CAST(strpos(${text}, ${needle}) AS INTEGER)`),
+  signature(['text', 'text', 'int4'], INT4, (needle, text, from) => `CAST(CASE WHEN strpos(substring(${text}, ${from}), ${needle}) = 0 THEN 0 ELSE strpos(substring(${text}, ${from}), ${needle}) + ${from} - 1 END AS INTEGER)`),
+);
+
+function concat(call: FunctionCall): Bound {
+  requireCount(call, 2);
+  return { ...concatenate(call.arguments[0] as Bound, call.arguments[1] as Bound), name: 'concat' };
+}
+
+const runtime = (name: string): ((...sql: string[]) => string) => (...sql) => `${name}(${sql.join(', ')})`;
+
+export const STRINGS: Readonly<Record<string, FunctionEntry>> = {
+  upper: textFunction((x) => `upper(${x})`),
+  lower: textFunction((x) => `lower(${x})`),
+  initcap: textFunction(runtime('mr_initcap')),
+  reverse: textFunction((x) => `reverse(${x})`),
+  btrim: trims('trim'),
+  trim: trims('trim'),
+  ltrim: trims('ltrim'),
+  rtrim: trims('rtrim'),
+  substring: special(substring),
+  substr: special(substring),
+  len: special(length),
+  length: special(length),
+  char_length: special(length),
+  character_length: special(length),
+  textlen: special(length),
+  octet_length: special(octetLength),
+  left: side('left'),
+  right: side('right'),
+  lpad: pads('lpad'),
+  rpad: pads('rpad'),
+  repeat: scalar(signature(['text', 'int4'], TEXT, (x, n) => `repeat(${x}, greatest(${n}, 0))`)),
+  replicate: scalar(signature(['text', 'int4'], TEXT, (x, n) => `repeat(${x}, greatest(${n}, 0))`)),
+  replace: special(replace),
+  split_part: splitPart,
+  strpos,
+  position: strpos,
+  charindex,
+  concat: special(concat),
+  ascii: scalar(signature(['text'], INT4, (x) => `CAST(CASE WHEN ${x} = '' THEN 0 ELSE ascii(${x}) END AS INTEGER)`)),
+  chr: scalar(signature(['int4'], varchar(4), (n) => `chr(${n})`)),
+  char: scalar(signature(['int4'], varchar(4), (n) => `chr(${n})`)),
+  translate: scalar(signature(['text', 'text', 'text'], sameLength, (x, from, to) => `translate(${x}, ${from}, ${to})`)),
+  soundex: scalar(signature(['text'], varchar(4), runtime('mr_soundex'))),
+  difference: scalar(signature(['text', 'text'], INT4, (a, b) => `CAST(mr_difference(${a}, ${b}) AS INTEGER)`)),
+  strtol: scalar(signature(['text', 'int4'], INT8, (x, base) => `CAST(mr_strtol(${x}, CAST(${base} AS VARCHAR)) AS BIGINT)`)),
+  quote_ident: textFunction(runtime('mr_quote_ident')),
+  quote_literal: textFunction(runtime('mr_quote_literal')),
+  octetindex: scalar(signature(['text', 'text'], INT4, (needle, text) => `CAST(mr_octetindex(${needle}, ${text}) AS INTEGER)`)),
+  bpcharcmp: scalar(signature(['text', 'text'], INT4, (a, b) => `CAST(CASE WHEN rtrim(${a}, ' ') < rtrim(${b}, ' ') THEN -1 WHEN rtrim(${a}, ' ') > rtrim(${b}, ' ') THEN 1 WHEN ${a} IS NOT NULL AND ${b} IS NOT NULL THEN 0 END AS INTEGER)`)),
+  bttext_pattern_cmp: scalar(signature(['text', 'text'], INT4, (a, b) => `CAST(CASE WHEN ${a} < ${b} THEN -1 WHEN ${a} > ${b} THEN 1 WHEN ${a} = ${b} THEN 0 END AS INTEGER)`)),
+  crc32: scalar(signature(['text'], varchar(8), runtime('mr_crc32'))),
+  text_to_int_alt: scalar(signature(['text'], INT4, (x) => `CAST(mr_text_to_int_alt(${x}) AS INTEGER)`)),
+  text_to_numeric_alt: special(textToNumeric),
+};
+
+function textToNumeric(call: FunctionCall): Bound {
+  requireCount(call, 1, 3);
+  const value = cast(call.arguments[0] as Bound, TEXT, 'implicit');
+  const [precision = 38, scale = 0] = call.arguments.slice(1).map((argument) => Number(/^CAST\((\d+) AS/.exec(argument.sql)?.[1] ?? 38));
+  return combine(`CAST(mr_text_to_numeric_alt(${value.sql}, '${scale}') AS DECIMAL(${precision}, ${scale}))`, { kind: 'decimal', precision, scale }, [value]);
+}

@@ -1,0 +1,53 @@
+import { type Bound, combine, constant } from '../binder/bound.ts';
+import { settle } from '../binder/casts.ts';
+import { BOOL, INT4, INT8, typeName, varchar } from '../binder/types.ts';
+import { quoteText } from '../rewriter/sql.ts';
+import { type FunctionCall, type FunctionEntry, literalText, requireCount, special } from './define.ts';
+
+const environmentText = (read: (call: FunctionCall) => string, name?: string): FunctionEntry =>
+  special((call) => {
+    requireCount(call, 0);
+    return constant(quoteText(read(call)), varchar(128), { name: name ?? call.name });
+  });
+
+export const VERSION = 'PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017 (Red Hat 3.4.2-6.fc3), Redshift 1.0.123456';
+
+/** Privilege questions. They answer true for what the asker owns; grants are looked at by the catalog, not here. */
+const privilege: FunctionEntry = special((call) => {
+  requireCount(call, 2, 3);
+  return combine('TRUE', BOOL, call.arguments);
+});
+
+function currentSetting(call: FunctionCall): Bound {
+  requireCount(call, 1, 2);
+  const name = literalText(call.arguments[0])?.toLowerCase() ?? '';
+  const value = call.environment.settingValues.get(name);
+  return constant(value === undefined ? 'CAST(NULL AS VARCHAR)' : quoteText(value), varchar(256));
+}
+
+export const SYSTEM: Readonly<Record<string, FunctionEntry>> = {
+  current_user: environmentText((call) => call.environment.user),
+  session_user: environmentText((call) => call.environment.user),
+  user: environmentText((call) => call.environment.user, 'current_user'),
+  current_database: environmentText((call) => call.environment.database),
+  current_catalog: environmentText((call) => call.environment.database),
+  current_schema: environmentText((call) => call.environment.searchPath[0] ?? 'public'),
+  current_schemas: special((call) => {
+    requireCount(call, 1);
+    return constant(quoteText(`{${call.environment.searchPath.join(',')}}`), varchar(256), { name: 'current_schemas' });
+  }),
+  version: environmentText(() => VERSION),
+  current_user_id: special(() => constant('CAST(100 AS INTEGER)', INT4, { name: 'current_user_id' })),
+  pg_backend_pid: special((call) => constant(`CAST(${call.environment.sessionId} AS INTEGER)`, INT4, { name: 'pg_backend_pid' })),
+  pg_last_query_id: special(() => constant('CAST(-1 AS BIGINT)', INT8, { name: 'pg_last_query_id' })),
+  pg_last_copy_id: special(() => constant('CAST(-1 AS BIGINT)', INT8, { name: 'pg_last_copy_id' })),
+  has_table_privilege: privilege,
+  has_schema_privilege: privilege,
+  has_database_privilege: privilege,
+  current_setting: special(currentSetting),
+  pg_typeof: special((call) => {
+    requireCount(call, 1);
+    const value = settle(call.arguments[0] as Bound);
+    return constant(quoteText(typeName(value.type)), varchar(128), { name: 'pg_typeof' });
+  }),
+};
