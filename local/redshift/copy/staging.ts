@@ -136,9 +136,9 @@ function valueSql(context: Context, plan: StagePlan, options: CopyOptions, colum
     return plan.valuesAreText ? context.superFromJson(text, { lax: true }) : text;
   }
   const lax = (expression: string): string => context.fromText(expression, column, { lax: true });
-  if (kind === 'varchar' || kind === 'char') {
-    return lax(options.truncateColumns && length !== undefined ? truncatedSql(text, length) : text);
-  }
+  if (kind === 'varchar') return fittingSql(options, text, length);
+  if (kind === 'char')
+    return `CASE WHEN length(${text}) = strlen(${text}) THEN ${fittingSql(options, `rtrim(${text}, ' ')`, length)} END`;
   const isMoment = kind === 'timestamp' || kind === 'timestamptz';
   if (!isMoment || options.timeFormat === 'auto') return lax(text);
   if (options.timeFormat === 'iso') return `CASE WHEN regexp_full_match(${text}, '${isoMoment}') THEN ${lax(text)} END`;
@@ -151,6 +151,13 @@ function valueSql(context: Context, plan: StagePlan, options: CopyOptions, colum
 /** Redshift's own format, `YYYY-MM-DD HH:MI:SS`, with an offset where there is one; ISO 8601's `T` and `Z` need TIMEFORMAT 'auto'. */
 const isoMoment =
   '\\s*\\d{4}-\\d{1,2}-\\d{1,2}( +\\d{1,2}:\\d{1,2}(:\\d{1,2}(\\.\\d+)?)?( ?[-+]\\d{1,2}(:?\\d{2})?)?)?\\s*';
+
+/** Text that fits its column, which is counted in bytes; cut when TRUNCATECOLUMNS says so. */
+function fittingSql(options: CopyOptions, text: string, length = 65_535): string {
+  return options.truncateColumns
+    ? truncatedSql(text, length)
+    : `CASE WHEN strlen(${text}) <= ${length} THEN ${text} END`;
+}
 
 /** The longest beginning that takes no more bytes than the column has. */
 function truncatedSql(text: string, length: number): string {

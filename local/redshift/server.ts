@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+import { httpObjectStore, type RoleCredentials } from './copy/http-object-store.ts';
+import { DataApi, type DataApiOptions } from './dataapi/data-api.ts';
+import { serveDataApi } from './dataapi/http.ts';
+import { openRedshift } from './engine/open.ts';
+import type { ObjectStore, Redshift } from './types.ts';
+import type { TlsOptions } from './wire/certificate.ts';
+import { serveWire } from './wire/server.ts';
+
+export interface RedshiftServerOptions {
+  /** Folder for everything that outlives the process; absent: memory. */
+  readonly directory?: string;
+  readonly databases: readonly string[];
+  readonly admin: { readonly user: string; readonly password: string };
+  readonly host?: string;
+  /** Postgres protocol; 0 takes any free port. */
+  readonly port?: number;
+  readonly tls?: TlsOptions;
+  /** Data API over HTTP; absent: none. */
+  readonly dataApiPort?: number;
+  readonly dataApi?: Omit<DataApiOptions, 'directory'>;
+  /** Where COPY reads: a store in this process, or an S3 endpoint. */
+  readonly objectStore?: ObjectStore;
+  readonly s3?: { readonly endpoint?: string; readonly region?: string; readonly credentials: RoleCredentials };
+  /** What `IAM_ROLE default` means. */
+  readonly defaultRoleArn?: string;
+}
+
+export interface RedshiftServer {
+  readonly redshift: Redshift;
+  readonly host: string;
+  readonly port: number;
+  readonly dataApiEndpoint?: string;
+  close(): Promise<void>;
+}
+
+/** Starts a Redshift of its own: the Postgres protocol on 5439, and the Data API where a port for it is given. */
+export async function serveRedshift(options: RedshiftServerOptions): Promise<RedshiftServer> {
+  const { directory, databases, admin, defaultRoleArn, host, port, tls } = options;
+  const redshift = await openRedshift({
+    directory,
+    databases,
+    admin,
+    defaultRoleArn,
+    objectStore: objectStoreOf(options),
+  });
+  const wire = await serveWire(redshift, { host, port, tls });
+  const api =
+    options.dataApiPort === undefined ? undefined : await startDataApi(redshift, options, options.dataApiPort);
+  return {
+    redshift,
+    host: wire.host,
+    port: wire.port,
+    dataApiEndpoint: api?.endpoint,
+    close: async () => {
+      await api?.close();
+      await wire.close();
+      await redshift.close();
+    },
+  };
+}
+
+async function startDataApi(
+  redshift: Redshift,
+  options: RedshiftServerOptions,
+  port: number,
+): Promise<{ endpoint: string; close(): Promise<void> }> {
+  const directory = options.directory === undefined ? undefined : join(options.directory, 'data-api');
+  const api = new DataApi(redshift, { temporaryUser: () => options.admin.user, ...options.dataApi, directory });
+  const server = await serveDataApi(api, { host: options.host, port });
+  return {
+    endpoint: server.endpoint,
+    close: async () => {
+      await server.close();
+      await api.close();
+    },
+  };
+}
+
+function objectStoreOf(options: RedshiftServerOptions): ObjectStore | undefined {
+  if (options.objectStore || !options.s3) return options.objectStore;
+  const { endpoint, region, credentials } = options.s3;
+  return httpObjectStore({ endpoint, region, credentialsForRole: async () => credentials });
+}

@@ -1,0 +1,164 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { promisify } from 'node:util';
+import {
+  DescribeTableCommand,
+  ListSchemasCommand,
+  ListTablesCommand,
+  RedshiftDataClient,
+} from '@aws-sdk/client-redshift-data';
+import { Client } from 'pg';
+import { type RedshiftServer, serveRedshift } from '../../local/redshift/server.ts';
+
+const run = promisify(execFile);
+const psql = ['/usr/bin/psql', '/usr/local/bin/psql', '/opt/homebrew/bin/psql'].find((path) => existsSync(path));
+const python = ['/usr/bin/python3'].find((path) => existsSync(path));
+
+/** What real clients see of a real database; those that are not on this machine are said to be missing. */
+describe('clients', () => {
+  let server: RedshiftServer;
+  let client: Client;
+
+  beforeAll(async () => {
+    const admin = { user: 'admin', password: 'correct horse' };
+    server = await serveRedshift({ databases: ['prod'], admin, port: 0, dataApiPort: 0 });
+    client = new Client({ ...connection(), ssl: false });
+    await client.connect();
+    await client.query('create schema mart');
+    await client.query(
+      "create table mart.kpi (id int not null, name varchar(20) default 'x', sum decimal(12,2), payload super)",
+    );
+    await client.query(
+      `insert into mart.kpi values (1, 'one', 1.5, json_parse('{"a":[1,2.50]}')), (2, null, null, null)`,
+    );
+    await client.query('create view mart.names as select id, name from mart.kpi');
+  });
+  afterAll(async () => {
+    await client.end();
+    await server.close();
+  });
+
+  const connection = () => ({
+    host: '127.0.0.1',
+    port: server.port,
+    user: 'admin',
+    password: 'correct horse',
+    database: 'prod',
+  });
+
+  it('node-postgres: types, parameters, transactions, errors with their place', async () => {
+    const { rows } = await client.query(
+      'select id, name, sum, payload, payload.a[1] as second from mart.kpi order by id',
+    );
+    expect(rows).toEqual([
+      { id: 1, name: 'one', sum: '1.50', payload: '{"a":[1,2.50]}', second: '2.50' },
+      { id: 2, name: null, sum: null, payload: null, second: null },
+    ]);
+    const found = await client.query('select name from mart.kpi where id = $1 and name = $2', [1, 'one']);
+    expect(found.rows).toEqual([{ name: 'one' }]);
+    await expect(client.query('select nothing from mart.kpi')).rejects.toMatchObject({ code: '42703' });
+    await expect(client.query('selec 1')).rejects.toMatchObject({ code: '42601', position: '1' });
+    await client.query('begin; delete from mart.kpi');
+    await expect(client.query('select * from absent')).rejects.toMatchObject({ code: '42P01' });
+    await expect(client.query('select 1')).rejects.toMatchObject({ code: '25P02' });
+    await client.query('rollback');
+    expect((await client.query('select count(*) as n from mart.kpi')).rows).toEqual([{ n: '2' }]);
+  });
+
+  it('several statements are one transaction', async () => {
+    await expect(client.query('delete from mart.kpi; select * from absent')).rejects.toMatchObject({ code: '42P01' });
+    expect((await client.query('select count(*) as n from mart.kpi')).rows).toEqual([{ n: '2' }]);
+  });
+
+  it('Redash: its schema query, its query group', async () => {
+    await client.query('set query_group to default;\nselect 1');
+    const { rows } = await client.query(`
+      WITH tables AS (
+        SELECT DISTINCT table_name, table_schema, column_name, ordinal_position AS pos
+        FROM svv_columns
+        WHERE table_schema NOT IN ('pg_internal','pg_catalog','information_schema')
+      )
+      SELECT table_name, table_schema, column_name
+      FROM tables
+      WHERE HAS_SCHEMA_PRIVILEGE(table_schema, 'USAGE') AND (
+        table_schema IN (SELECT schemaname FROM SVV_EXTERNAL_SCHEMAS) OR
+        HAS_TABLE_PRIVILEGE('"' || table_schema || '"."' || table_name || '"', 'SELECT'))
+      ORDER BY table_name, pos`);
+    const names = rows
+      .filter((row) => row.table_schema === 'mart')
+      .map((row) => `${row.table_name}.${row.column_name}`);
+    expect(names).toEqual(['kpi.id', 'kpi.name', 'kpi.sum', 'kpi.payload', 'names.id', 'names.name']);
+  });
+
+  it('the Data API lists what there is', async () => {
+    const api = new RedshiftDataClient({
+      endpoint: server.dataApiEndpoint ?? '',
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'millrace', secretAccessKey: 'x' },
+    });
+    const where = { WorkgroupName: 'w', Database: 'prod' };
+    const schemas = await api.send(new ListSchemasCommand({ ...where, SchemaPattern: 'mar%' }));
+    expect(schemas.Schemas).toEqual(['mart']);
+    const tables = await api.send(new ListTablesCommand({ ...where, SchemaPattern: 'mart' }));
+    expect(tables.Tables).toEqual([
+      { name: 'kpi', schema: 'mart', type: 'TABLE' },
+      { name: 'names', schema: 'mart', type: 'VIEW' },
+    ]);
+    const table = await api.send(new DescribeTableCommand({ ...where, Schema: 'mart', Table: 'kpi' }));
+    expect(table.ColumnList?.map((column) => [column.name, column.typeName, column.nullable])).toEqual([
+      ['id', 'integer', 0],
+      ['name', 'character varying', 1],
+      ['sum', 'numeric', 1],
+      ['payload', 'super', 1],
+    ]);
+    api.destroy();
+  });
+
+  const onPsql = psql ? it : it.skip;
+  const onPython = python ? it : it.skip;
+  if (!psql) console.warn('psql is not on this machine: its stories are skipped');
+  if (!python) console.warn('python3 with psycopg2 is not on this machine: its stories are skipped');
+
+  async function psqlSays(...commands: string[]): Promise<string> {
+    const target = `host=127.0.0.1 port=${server.port} user=admin dbname=prod sslmode=require`;
+    const flags = commands.flatMap((command) => ['-c', command]);
+    const { stdout } = await run(psql as string, ['-X', '-A', '-t', ...flags, target], {
+      env: { ...process.env, PGPASSWORD: 'correct horse' },
+    });
+    return stdout;
+  }
+
+  onPsql('psql: \\dn, \\d, \\dt over TLS', async () => {
+    expect(await psqlSays('\\dn')).toContain('mart|admin');
+    await client.query('set search_path to mart');
+    expect(await psqlSays('set search_path to mart, public', '\\d')).toContain(
+      'mart|kpi|table|admin\nmart|names|view|admin',
+    );
+    expect(await psqlSays('set search_path to mart', '\\dt')).toContain('mart|kpi|table|admin');
+    await client.query('reset search_path');
+  });
+
+  onPython('psycopg2: asynchronous as Redash uses it, escapes and all', async () => {
+    const script = `
+import psycopg2, select, sys, json
+c = psycopg2.connect(host='127.0.0.1', port=${server.port}, user='admin', password='correct horse', dbname='prod', sslmode='prefer', async_=True)
+def wait():
+    while True:
+        state = c.poll()
+        if state == psycopg2.extensions.POLL_OK: return
+        select.select([c.fileno()] if state == psycopg2.extensions.POLL_READ else [], [c.fileno()] if state == psycopg2.extensions.POLL_WRITE else [], [], 10)
+wait()
+k = c.cursor()
+k.execute("set query_group to default;\\nselect %s as text, id, sum from mart.kpi where id = 1", ("it's \\\\ ü 😀",))
+wait()
+print(json.dumps([[d[0], d[1]] for d in k.description]), json.dumps([str(v) for v in k.fetchone()], ensure_ascii=False))
+`;
+    const available = await run(python as string, ['-c', 'import psycopg2']).then(
+      () => true,
+      () => false,
+    );
+    if (!available) return console.warn('psycopg2 is not on this machine: its story is skipped');
+    const { stdout } = await run(python as string, ['-c', script]);
+    expect(stdout.trim()).toBe('[["text", 1043], ["id", 23], ["sum", 1700]] ["it\'s \\\\ ü 😀", "1", "1.50"]');
+  });
+});
