@@ -90,8 +90,8 @@ export function momentText(text: string, kind: 'date' | 'timestamp' | 'timestamp
   const moment = parseMoment(text);
   if (!moment) return undefined;
   if (kind === 'date') return dateText(moment);
-  const base = `${dateText(moment)} ${timeText(moment.microseconds % 86_400_000_000)}`;
-  if (moment.microseconds >= 86_400_000_000) return undefined;
+  const base = `${dateText(moment)} ${timeText(moment.microseconds % DAY)}`;
+  if (moment.microseconds >= DAY) return undefined;
   return kind === 'timestamp' ? base : `${base}${momentZone(moment)}`;
 }
 
@@ -100,12 +100,16 @@ function momentZone(moment: Moment): string {
   return zoneText(moment.zone ?? 0);
 }
 
+const DAY = 86_400_000_000;
+
+/** TIMETZ is kept in UTC. */
 function timeOfDayText(text: string, kind: 'time' | 'timetz'): string | undefined {
   const afterDate = text.trim().replace(/^\d{4}-\d{1,2}-\d{1,2}[T ]+/, '');
   const time = parseTime(afterDate);
   if (!time || typeof time.zone === 'string') return undefined;
-  const base = timeText(time.microseconds % 86_400_000_000);
-  return kind === 'time' ? base : `${base}${zoneText(time.zone ?? 0)}`;
+  if (kind === 'time') return timeText(time.microseconds % DAY);
+  const utc = time.microseconds - (time.zone ?? 0) * 60_000_000;
+  return `${timeText(((utc % DAY) + DAY) % DAY)}${zoneText(0)}`;
 }
 
 export function requireInterval(text: string, qualifier?: string): IntervalParts {

@@ -1,10 +1,10 @@
 import { quoteText } from '../rewriter/sql.ts';
 import type { Call, Expression, Pivot, Unpivot } from '../statements/syntax.ts';
 import { RedshiftError } from '../types.ts';
-import type { Bound } from './bound.ts';
+import { type Bound, combine } from './bound.ts';
 import { cast, settle } from './casts.ts';
 import { compare } from './comparison.ts';
-import { bindExpression, type ExpressionContext, unify } from './expression.ts';
+import { bindExpression, bindNumber, type ExpressionContext, unify } from './expression.ts';
 import { bindSource, type FromState, scopeOf } from './from.ts';
 import { nextName } from './names.ts';
 import type { QueryContext } from './query.ts';
@@ -63,21 +63,15 @@ function columnNames(expression: Expression, context: QueryContext): string[] {
 /** The aggregate over the rows that hold one value: `sum(CASE WHEN column = value THEN argument END)`. */
 function bindPivotAggregate(expression: Expression, column: ScopeColumn, value: Bound, scope: ExpressionContext): Bound {
   const call = expression as Expression & Call;
+  if (call.over || call.withinGroup) throw new RedshiftError('0A000', 'PIVOT takes a plain aggregate function');
   const test = value.literal === null ? `(${column.sql} IS NULL)` : compare('=', plainColumn(column), value).sql;
   const context: ExpressionContext = { ...scope, allowAggregates: true };
-  const bound = bindExpression(call.star ? { ...call, star: true } : call, context);
-  const filtered = /^(CAST\()?(\w+)\(/.test(bound.sql) ? bound.sql : undefined;
-  if (filtered === undefined || call.over) throw new RedshiftError('0A000', 'PIVOT takes a plain aggregate function');
-  return { ...bound, ...filterAggregate(bound, call, test, context) };
-}
-
-/** Binds the call again over a CASE, so that every aggregate keeps its own rules. */
-function filterAggregate(bound: Bound, call: Call, test: string, context: ExpressionContext): { sql: string } {
-  if (call.star) return { sql: `count(CASE WHEN ${test} THEN 1 END)` };
-  const inner = call.arguments.map((argument) => settle(bindExpression(argument, { ...context, allowAggregates: false })));
-  let sql = bound.sql;
-  for (const argument of inner) sql = sql.replaceAll(argument.sql, `(CASE WHEN ${test} THEN ${argument.sql} END)`);
-  return { sql };
+  const over = (argument: Bound): Expression => {
+    const bound = settle(argument);
+    return { kind: 'bound', bound: combine(`(CASE WHEN ${test} THEN ${bound.sql} END)`, bound.type, [bound]), position: call.position };
+  };
+  const inputs = call.star ? [bindNumber('1')] : call.arguments.map((argument) => bindExpression(argument, { ...context, allowAggregates: false }));
+  return bindExpression({ ...call, star: false, arguments: inputs.map(over) }, context);
 }
 
 /** `source UNPIVOT (value FOR name IN (columns))`: one row for each column. */

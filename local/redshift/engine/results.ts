@@ -12,7 +12,7 @@ export function textForm(sql: string, type: ResultColumn['type'], floatDigits = 
     case 'bool':
       return `CASE ${sql} WHEN TRUE THEN 't' WHEN FALSE THEN 'f' END`;
     case 'char':
-      return type.length === undefined ? sql : `rpad(${sql}, greatest(${type.length} - strlen(${sql}) + length(${sql}), 0), ' ')`;
+      return type.length === undefined ? sql : `rpad(${sql}, CAST(greatest(${type.length} - strlen(${sql}) + length(${sql}), 0) AS INTEGER), ' ')`;
     case 'super':
       return superToJson(sql);
     case 'varbyte':

@@ -63,7 +63,7 @@ function dateDiff(call: FunctionCall): Bound {
   const [from, to] = [moment(call.arguments[1] as Bound), moment(call.arguments[2] as Bound)];
   if (part === 'epoch') throw new RedshiftError('22023', 'timestamp units "epoch" not supported');
   if (isTime(from.type)) {
-    const base = (value: Bound): string => `(TIMESTAMP '2000-01-01' + CAST(${value.sql} AS TIME))`;
+    const base = (value: Bound): string => `(DATE '2000-01-01' + CAST(${value.sql} AS TIME))`;
     return combine(`date_diff('${part}', ${base(from)}, ${base(to)})`, INT8, [from, to]);
   }
   const [a, b] = [`CAST(${from.sql} AS TIMESTAMP)`, `CAST(${to.sql} AS TIMESTAMP)`];
