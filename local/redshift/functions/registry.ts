@@ -1,4 +1,5 @@
 import { AGGREGATES } from './aggregates.ts';
+import { CATALOGS } from './catalogs.ts';
 import { CONDITIONALS } from './conditionals.ts';
 import { DATES } from './dates.ts';
 import type { FunctionEntry } from './define.ts';
@@ -15,7 +16,7 @@ import { WINDOWS } from './windows.ts';
 
 /** Every function that is known. What is not here does not exist. */
 const FUNCTIONS: ReadonlyMap<string, FunctionEntry> = new Map(
-  [AGGREGATES, WINDOWS, CONDITIONALS, DATES, FORMATS, HASHES, JSON_FUNCTIONS, NUMBERS, REGULAR_EXPRESSIONS, STRINGS, SUPERS, SYSTEM, VARBYTES].flatMap((table) => Object.entries(table)),
+  [AGGREGATES, WINDOWS, CATALOGS, CONDITIONALS, DATES, FORMATS, HASHES, JSON_FUNCTIONS, NUMBERS, REGULAR_EXPRESSIONS, STRINGS, SUPERS, SYSTEM, VARBYTES].flatMap((table) => Object.entries(table)),
 );
 
 export const findFunction = (name: string): FunctionEntry | undefined => FUNCTIONS.get(name);

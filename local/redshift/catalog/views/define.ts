@@ -71,7 +71,7 @@ export function catalogTable(database: string, table: string): string {
 
 /** The id that a user goes by in system relations. */
 export function userId(userName: string): string {
-  return `coalesce((SELECT max(u.user_id) FROM millrace_cluster.main.users u WHERE u.user_name = ${userName}), 100)`;
+  return `CASE ${userName} WHEN 'rdsdb' THEN 1 ELSE (SELECT max(u.user_id) FROM millrace_cluster.main.users u WHERE u.user_name = ${userName}) END`;
 }
 
 /** Superusers see all rows of a history, everybody else their own. */
