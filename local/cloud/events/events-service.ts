@@ -24,7 +24,7 @@ const entry = z.object({
 });
 type Entry = z.infer<typeof entry>;
 
-/** PutEvents takes 1 MiB an entry's worth of text and ten entries. (EventBridge quotas; 256 KB before 2026.) */
+/** An entry has at most 1 MiB. (256 KB until early 2026.) */
 const maximumEntryBytes = 1_048_576;
 
 /** EventBridge: the default bus and its rules. */

@@ -30,9 +30,18 @@ const listInput = z.object({
 
 const seconds = (milliseconds: number | undefined) => (milliseconds === undefined ? undefined : milliseconds / 1000);
 
+const describeInput = z.object({ ...executionArn, includedData: z.string().optional() });
+const describeMachineInput = z.object({ ...machineArn, includedData: z.string().optional() });
+
 export function statesOperations(states: StatesService): Record<string, Operation> {
-  const authorize = (principal: Principal, action: string, arn: string) =>
+  const authorize: Authorize = (principal, action, arn) =>
     states.context.authorizer.authorize(principal, `states:${action}`, arn);
+  return { ...starting(states, authorize), ...telling(states, authorize), ...machines(states, authorize) };
+}
+
+type Authorize = (principal: Principal, action: string, arn: string) => void;
+
+function starting(states: StatesService, authorize: Authorize): Record<string, Operation> {
   return {
     StartExecution: operation(startInput, async (input, principal) => {
       authorize(principal, 'StartExecution', input.stateMachineArn);
@@ -45,13 +54,15 @@ export function statesOperations(states: StatesService): Record<string, Operatio
       const execution = await states.stop(arn, { status: 'ABORTED', error, cause });
       return { stopDate: seconds(execution.stoppedAt) };
     }),
-    DescribeExecution: operation(
-      z.object({ ...executionArn, includedData: z.string().optional() }),
-      (input, principal) => {
-        authorize(principal, 'DescribeExecution', input.executionArn);
-        return described(states.execution(input.executionArn));
-      },
-    ),
+  };
+}
+
+function telling(states: StatesService, authorize: Authorize): Record<string, Operation> {
+  return {
+    DescribeExecution: operation(describeInput, (input, principal) => {
+      authorize(principal, 'DescribeExecution', input.executionArn);
+      return described(states.execution(input.executionArn));
+    }),
     GetExecutionHistory: operation(historyInput, (input, principal) => {
       authorize(principal, 'GetExecutionHistory', input.executionArn);
       return history(states, input);
@@ -62,21 +73,20 @@ export function statesOperations(states: StatesService): Record<string, Operatio
       const listed = paged(input, (limit, offset) => states.store.list(arn, limit, offset, input.statusFilter));
       return { executions: listed.items.map(summary), nextToken: listed.nextToken };
     }),
-    DescribeStateMachine: operation(
-      z.object({ ...machineArn, includedData: z.string().optional() }),
-      (input, principal) => {
-        authorize(principal, 'DescribeStateMachine', input.stateMachineArn);
-        return describedMachine(states.machine(input.stateMachineArn));
-      },
-    ),
+  };
+}
+
+function machines(states: StatesService, authorize: Authorize): Record<string, Operation> {
+  return {
+    DescribeStateMachine: operation(describeMachineInput, (input, principal) => {
+      authorize(principal, 'DescribeStateMachine', input.stateMachineArn);
+      return describedMachine(states.machine(input.stateMachineArn));
+    }),
     ListStateMachines: operation(z.object(page), (_input, principal) => {
       authorize(principal, 'ListStateMachines', '*');
-      const stateMachines = states.machines.map(({ arn, name, createdAt }) => ({
-        stateMachineArn: arn,
-        name,
-        type: 'STANDARD',
-        creationDate: seconds(createdAt),
-      }));
+      const stateMachines = states.machines.map(({ arn, name, createdAt }) => {
+        return { stateMachineArn: arn, name, type: 'STANDARD', creationDate: seconds(createdAt) };
+      });
       return { stateMachines };
     }),
   };
