@@ -24,7 +24,7 @@ const entry = z.object({
 });
 type Entry = z.infer<typeof entry>;
 
-/** An entry has at most 1 MiB. (256 KB until early 2026.) */
+/** An entry has at most 1 MiB. (It was 256 KB for long.) */
 const maximumEntryBytes = 1_048_576;
 
 /** EventBridge: the default bus and its rules. */
