@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import stringWidth from 'string-width';
 
 export const rowFormats = ['table', 'json', 'csv'] as const;
 export type RowFormat = (typeof rowFormats)[number];
@@ -9,14 +10,31 @@ export interface Rows {
   readonly rows: readonly (readonly (string | null)[])[];
 }
 
-const longestCell = 60;
+const longestCell = 40;
 const shortened = (cell: string): string => (cell.length > longestCell ? `${cell.slice(0, longestCell - 1)}…` : cell);
 
-/** A table for people; NULL shows as an empty cell. */
-export function renderTable(rows: Rows): string {
-  const table = new Table({ head: [...rows.columns], style: { head: ['bold'], border: ['gray'], compact: true } });
-  for (const row of rows.rows) table.push(row.map((cell) => shortened(cell ?? '')));
-  return table.toString();
+/** How many columns fit beside one another; at least one. */
+function fitting(cells: readonly (readonly string[])[], widthCharacters: number): number {
+  const columns = cells[0]?.length ?? 0;
+  let used = 1;
+  for (let column = 0; column < columns; column += 1) {
+    used += Math.max(...cells.map((row) => stringWidth(row[column] ?? ''))) + 3;
+    if (used > widthCharacters) return Math.max(column, 1);
+  }
+  return columns;
+}
+
+const terminalWidth = (): number => (process.stdout.isTTY ? process.stdout.columns : 160);
+
+/** A table for people: NULL shows as an empty cell, and what does not fit the terminal is left out, saying so. */
+export function renderTable(rows: Rows, widthCharacters = terminalWidth()): string {
+  const cells = [[...rows.columns], ...rows.rows.map((row) => row.map((cell) => shortened(cell ?? '')))];
+  const shown = fitting(cells, widthCharacters);
+  const style = process.stdout.isTTY ? { head: ['bold'], border: ['gray'] } : { head: [], border: [] };
+  const table = new Table({ head: rows.columns.slice(0, shown), style: { ...style, compact: true } });
+  for (const row of cells.slice(1)) table.push(row.slice(0, shown));
+  const left = rows.columns.slice(shown);
+  return left.length > 0 ? `${table.toString()}\n  and ${left.join(', ')}` : table.toString();
 }
 
 const csvCell = (cell: string | null): string => {

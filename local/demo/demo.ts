@@ -47,10 +47,12 @@ async function playSources(platform: Platform, tell: (text: string) => void): Pr
 
 /** Starts the REST API and tells the extractor where it is, as an operator would: through the secret. */
 export async function startDemo(platform: Platform, stateDirectory: string): Promise<Demo> {
-  const api = await serveOrganizers(path.join(stateDirectory, 'demo', 'organizers.json'), token);
+  const folder = path.join(stateDirectory, 'demo');
+  fs.mkdirSync(folder, { recursive: true });
+  const api = await serveOrganizers(path.join(folder, 'organizers.json'), token);
   await writeSecret(platform, api);
   platform.countReceived('organizers', async () => api.servedCount());
-  const playedMarker = path.join(stateDirectory, 'demo', 'played');
+  const playedMarker = path.join(folder, 'played');
   return {
     frontDoors: { organizers: { kind: 'rest', url: api.url, token: api.token } },
     async play(tell) {

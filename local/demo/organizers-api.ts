@@ -1,7 +1,6 @@
 import fs from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import path from 'node:path';
 import { type Organizer, organizers } from './tournaments.ts';
 
 const pageSize = 5;
@@ -56,7 +55,6 @@ export async function serveOrganizers(file: string, token: string): Promise<Orga
   const state = readState(file);
   const served = new Set(state.served);
   const save = (): void => {
-    fs.mkdirSync(path.dirname(file), { recursive: true });
     fs.writeFileSync(file, JSON.stringify({ rows: state.rows, served: [...served] }));
   };
   const answer = async (request: http.IncomingMessage): Promise<[number, object]> => {

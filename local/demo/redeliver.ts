@@ -6,6 +6,7 @@ import {
   ListShardsCommand,
   type _Record as StreamRecord,
 } from '@aws-sdk/client-kinesis';
+import { MillraceError } from '../../lib/pipeline/error.ts';
 import type { ClientOptions } from '../front-door.ts';
 
 /** The shape in which Lambda hands Kinesis records to a function. Source: Lambda developer guide, "Using Lambda with Kinesis". */
@@ -28,7 +29,7 @@ function lambdaRecord(record: StreamRecord, shardId: string, streamArn: string, 
 }
 
 /**
- * The first records of a stream's first shard as an event of their own, cut differently from the first delivery: what Lambda
+ * The first records of a shard as an event of their own, cut differently from the first delivery: what Lambda
  * sends again after a function landed a batch but was killed before it could say so.
  */
 export async function redelivery(options: ClientOptions, streamName: string, most: number): Promise<object> {
@@ -40,11 +41,11 @@ export async function redelivery(options: ClientOptions, streamName: string, mos
     const start = { ...target, ShardId, ShardIteratorType: 'TRIM_HORIZON' } as const;
     const { ShardIterator } = await client.send(new GetShardIteratorCommand(start));
     const { Records: records } = await client.send(new GetRecordsCommand({ ShardIterator, Limit: most }));
-    if (!records || records.length === 0) continue;
+    if (!records || records.length < most) continue;
     client.destroy();
     const arn = stream?.StreamARN ?? '';
     return { Records: records.map((record) => lambdaRecord(record, ShardId ?? '', arn, options.region)) };
   }
   client.destroy();
-  return { Records: [] };
+  throw new MillraceError('TOO_FEW_RECORDS', `no shard of ${streamName} has ${most} records to deliver again`);
 }

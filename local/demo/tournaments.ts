@@ -60,7 +60,7 @@ function bracketItem(n: number): string {
     size,
     startsAt: instant(n * 5),
     status: 'running',
-    prizePool: digits(n === 0 ? '12345678901234567890123456789012345678' : `${1000 + n}.50`),
+    prizePool: digits(n === 0 ? '12345678901234567890123456789012345678' : `${1000 + n}.5`),
     matches: openingMatches(n, size),
   });
 }
@@ -86,14 +86,17 @@ export function bracketChanges(): BracketChange[] {
 }
 
 function logLine(n: number): string {
-  const about = tournamentId(n % tournamentCount);
+  const tournament = n % tournamentCount;
+  const about = tournamentId(tournament);
+  // Six lines a tournament: the players of a small bracket, and two who only watch.
+  const viewer = tournament * 3 + 1 + Math.floor(n / tournamentCount);
   const inner =
     n % 40 === 7
       ? `{"event":"match_viewed","tournamentId":"${about}"`
       : JSON.stringify({
           event: n % 5 === 0 ? 'signed_up' : 'match_viewed',
           tournamentId: about,
-          playerId: playerId(n),
+          playerId: playerId(viewer),
         });
   return JSON.stringify({
     level: n % 50 === 0 ? 'error' : 'info',
@@ -114,8 +117,8 @@ export interface LogRecord {
 const badLogs: LogRecord[] = [
   { data: Buffer.from('panic: runtime error: index out of range [7]'), quarantineCode: 'NOT_JSON' },
   {
-    data: Buffer.from(JSON.stringify({ level: 'debug', dump: Array.from({ length: 70 }, () => 'x'.repeat(60_000)) })),
-    quarantineCode: 'RECORD_TOO_LARGE',
+    data: Buffer.from(JSON.stringify({ level: 'error', trace: 'x'.repeat(70_000) })),
+    quarantineCode: 'STRING_TOO_LONG',
   },
   { data: Buffer.from('{"level":"info","level":"error","message":"{}"}'), quarantineCode: 'DUPLICATE_KEY' },
   { data: Buffer.from([0x7b, 0x22, 0x61, 0x22, 0x3a, 0x22, 0xff, 0x22, 0x7d]), quarantineCode: 'NOT_UTF8' },
@@ -139,13 +142,13 @@ export interface Organizer {
   readonly updatedAt: string;
 }
 
-/** Organizers in the order of their last change, a second apart up to `nowMilliseconds`; two of every three are certified. */
+/** Organizers in the order of their last change, a millisecond apart up to `nowMilliseconds`; two of every three are certified. */
 export function organizers(nowMilliseconds: number): Organizer[] {
   return Array.from({ length: organizerCount }, (_, n) => ({
     id: organizerId(n),
     name: `Organizer ${n}`,
     country: countries[n % countries.length] ?? 'JP',
     certified: n % 3 !== 2,
-    updatedAt: new Date(nowMilliseconds - (organizerCount - n) * 1000).toISOString(),
+    updatedAt: new Date(nowMilliseconds - organizerCount + n).toISOString(),
   }));
 }

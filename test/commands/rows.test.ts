@@ -1,5 +1,4 @@
-import { stripVTControlCharacters } from 'node:util';
-import { renderRows } from '../../local/commands/rows.ts';
+import { renderRows, renderTable } from '../../local/commands/rows.ts';
 
 const rows = {
   columns: ['name', 'note'],
@@ -25,8 +24,16 @@ test('JSON lines hold one object a row, null for NULL', () => {
 });
 
 test('a table cuts what is too long for a person to read', () => {
-  const text = stripVTControlCharacters(renderRows({ columns: ['payload'], rows: [['x'.repeat(500)]] }, 'table'));
+  const text = renderTable({ columns: ['payload'], rows: [['x'.repeat(500)]] }, 80);
   expect(text).toContain('payload');
   expect(text).toContain('…');
-  expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThan(80);
+  expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+});
+
+test('a table leaves out the columns that do not fit the terminal, and names them', () => {
+  const columns = ['one', 'two', 'three', 'four'];
+  const text = renderTable({ columns, rows: [columns.map((name) => name.repeat(5))] }, 60);
+  expect(text).toContain('oneoneone');
+  expect(text).toMatch(/and (three, )?four$/);
+  expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(60);
 });
