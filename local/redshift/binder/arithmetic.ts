@@ -3,12 +3,36 @@ import { RedshiftError } from '../types.ts';
 import { type Bound, combine, type StaticType } from './bound.ts';
 import { cast, settle } from './casts.ts';
 import { castToSuper } from './super.ts';
-import { commonType, DATE, decimal, duckdbType, FLOAT8, INT8, isFloat, isInteger, isInterval, isMoment, isNumeric, isText, isTime, numericShape, SUPER, TEXT, TIMESTAMP, typeName, varchar } from './types.ts';
+import {
+  commonType,
+  DATE,
+  decimal,
+  duckdbType,
+  FLOAT8,
+  INT8,
+  isFloat,
+  isInteger,
+  isInterval,
+  isMoment,
+  isNumeric,
+  isText,
+  isTime,
+  numericShape,
+  SUPER,
+  TEXT,
+  TIMESTAMP,
+  typeName,
+  varchar,
+} from './types.ts';
 
 export const noSuchOperator = (operator: string, left: StaticType | undefined, right: StaticType): RedshiftError =>
-  new RedshiftError('42883', `operator does not exist: ${left ? `${typeName(left)} ` : ''}${operator} ${typeName(right)}`, {
-    hint: 'No operator matches the given name and argument type(s). You may need to add explicit type casts.',
-  });
+  new RedshiftError(
+    '42883',
+    `operator does not exist: ${left ? `${typeName(left)} ` : ''}${operator} ${typeName(right)}`,
+    {
+      hint: 'No operator matches the given name and argument type(s). You may need to add explicit type casts.',
+    },
+  );
 
 /** `+ - * / % ^` on whatever stands at its sides. */
 export function arithmetic(operator: string, left: Bound, right: Bound): Bound {
@@ -27,7 +51,8 @@ export function arithmetic(operator: string, left: Bound, right: Bound): Bound {
 function settleNumbers(left: Bound, right: Bound): [Bound, Bound] {
   const settleOne = (value: Bound, other: Bound): Bound => {
     if (value.type.kind === 'unknown') {
-      if (value.literal === null || value.literal === undefined) return cast(value, isNumeric(other.type) ? other.type : { kind: 'int4' }, 'implicit');
+      if (value.literal === null || value.literal === undefined)
+        return cast(value, isNumeric(other.type) ? other.type : { kind: 'int4' }, 'implicit');
       return cast(value, isInteger(other.type) || isFloat(other.type) ? other.type : FLOAT8, 'implicit');
     }
     return isText(value.type) && isNumeric(other.type) ? cast(value, FLOAT8, 'implicit') : value;
@@ -71,15 +96,29 @@ function integerArithmetic(operator: string, a: Bound, b: Bound): Bound {
 /** Precision and scale of DECIMAL results, by the manual's table "Computations with numeric values". */
 function decimalArithmetic(operator: string, a: Bound, b: Bound): Bound {
   const [x, y] = [numericShape(a.type), numericShape(b.type)];
-  const [left, right] = [cast(a, { kind: 'decimal', ...x }, 'implicit'), cast(b, { kind: 'decimal', ...y }, 'implicit')];
+  const [left, right] = [
+    cast(a, { kind: 'decimal', ...x }, 'implicit'),
+    cast(b, { kind: 'decimal', ...y }, 'implicit'),
+  ];
   if (operator === '/') return decimalDivision(left, right);
   if (operator === '%') {
-    const type = decimal(Math.max(x.precision - x.scale, y.precision - y.scale) + Math.max(x.scale, y.scale), Math.max(x.scale, y.scale));
-    return combine(`CAST((${left.sql} % ${safeDivisor(right.sql, duckdbType(right.type))}) AS ${duckdbType(type)})`, type, [a, b]);
+    const type = decimal(
+      Math.max(x.precision - x.scale, y.precision - y.scale) + Math.max(x.scale, y.scale),
+      Math.max(x.scale, y.scale),
+    );
+    return combine(
+      `CAST((${left.sql} % ${safeDivisor(right.sql, duckdbType(right.type))}) AS ${duckdbType(type)})`,
+      type,
+      [a, b],
+    );
   }
   const type = operator === '*' ? productType(x, y) : sumType(x, y);
   if (operator === '*' && x.precision + y.precision > 38) {
-    return combine(`CAST(mr_decimal(${quoteText('*')}, CAST(${left.sql} AS VARCHAR), CAST(${right.sql} AS VARCHAR), '${type.scale}') AS ${duckdbType(type)})`, type, [a, b]);
+    return combine(
+      `CAST(mr_decimal(${quoteText('*')}, CAST(${left.sql} AS VARCHAR), CAST(${right.sql} AS VARCHAR), '${type.scale}') AS ${duckdbType(type)})`,
+      type,
+      [a, b],
+    );
   }
   return combine(`CAST((${left.sql} ${operator} ${right.sql}) AS ${duckdbType(type)})`, type, [a, b]);
 }
@@ -117,9 +156,11 @@ function decimalDivision(a: Bound, b: Bound): Bound {
 /** Dates, times and intervals; undefined when neither side is one. */
 function dateArithmetic(operator: string, left: Bound, right: Bound): Bound | undefined {
   if (isInterval(left.type) || isInterval(right.type)) return intervalArithmetic(operator, left, right);
-  if (isMoment(left.type) && isInteger(right.type) && (operator === '+' || operator === '-')) return addDays(operator, left, right);
+  if (isMoment(left.type) && isInteger(right.type) && (operator === '+' || operator === '-'))
+    return addDays(operator, left, right);
   if (isInteger(left.type) && isMoment(right.type) && operator === '+') return addDays(operator, right, left);
-  if (operator === '-' && isMoment(left.type) && (isMoment(right.type) || right.literal !== undefined)) return difference(left, right);
+  if (operator === '-' && isMoment(left.type) && (isMoment(right.type) || right.literal !== undefined))
+    return difference(left, right);
   if (operator === '+' && left.type.kind === 'date' && right.type.kind === 'time') {
     return combine(`(${left.sql} + ${right.sql})`, TIMESTAMP, [left, right]);
   }
@@ -127,21 +168,28 @@ function dateArithmetic(operator: string, left: Bound, right: Bound): Bound | un
 }
 
 function addDays(operator: string, moment: Bound, days: Bound): Bound {
-  if (moment.type.kind === 'date') return combine(`CAST((${moment.sql} ${operator} CAST(${days.sql} AS INTEGER)) AS DATE)`, DATE, [moment, days]);
+  if (moment.type.kind === 'date')
+    return combine(`CAST((${moment.sql} ${operator} CAST(${days.sql} AS INTEGER)) AS DATE)`, DATE, [moment, days]);
   return combine(`(${moment.sql} ${operator} to_days(CAST(${days.sql} AS INTEGER)))`, moment.type, [moment, days]);
 }
 
 function difference(left: Bound, right: Bound): Bound {
   const other = right.literal !== undefined ? cast(right, left.type, 'implicit') : right;
-  if (left.type.kind === 'date' && other.type.kind === 'date') return combine(`CAST((${left.sql} - ${other.sql}) AS BIGINT)`, INT8, [left, right]);
-  return combine(`(CAST(${left.sql} AS TIMESTAMP) - CAST(${other.sql} AS TIMESTAMP))`, { kind: 'interval_day_to_second' }, [left, right]);
+  if (left.type.kind === 'date' && other.type.kind === 'date')
+    return combine(`CAST((${left.sql} - ${other.sql}) AS BIGINT)`, INT8, [left, right]);
+  return combine(
+    `(CAST(${left.sql} AS TIMESTAMP) - CAST(${other.sql} AS TIMESTAMP))`,
+    { kind: 'interval_day_to_second' },
+    [left, right],
+  );
 }
 
 function intervalArithmetic(operator: string, left: Bound, right: Bound): Bound {
   if (!isInterval(right.type)) {
     if (operator === '+' && (isMoment(right.type) || isTime(right.type))) return shift('+', right, left);
     if ((operator === '*' || operator === '/') && isNumeric(right.type)) return scaleInterval(operator, left, right);
-    if ((operator === '+' || operator === '-') && right.literal !== undefined) return intervalArithmetic(operator, left, cast(right, left.type, 'implicit'));
+    if ((operator === '+' || operator === '-') && right.literal !== undefined)
+      return intervalArithmetic(operator, left, cast(right, left.type, 'implicit'));
     throw noSuchOperator(operator, left.type, right.type);
   }
   if (isInterval(left.type)) {
@@ -150,7 +198,8 @@ function intervalArithmetic(operator: string, left: Bound, right: Bound): Bound 
   }
   if (operator === '*' && isNumeric(left.type)) return scaleInterval(operator, right, left);
   const base = left.literal !== undefined ? cast(left, TIMESTAMP, 'implicit') : left;
-  if ((operator !== '+' && operator !== '-') || !(isMoment(base.type) || isTime(base.type))) throw noSuchOperator(operator, left.type, right.type);
+  if ((operator !== '+' && operator !== '-') || !(isMoment(base.type) || isTime(base.type)))
+    throw noSuchOperator(operator, left.type, right.type);
   return shift(operator, base, right);
 }
 
@@ -160,7 +209,8 @@ function shift(operator: string, moment: Bound, interval: Bound): Bound {
 }
 
 function scaleInterval(operator: string, interval: Bound, factor: Bound): Bound {
-  if (operator === '*' && isInteger(factor.type)) return combine(`(${interval.sql} * ${factor.sql})`, interval.type, [interval, factor]);
+  if (operator === '*' && isInteger(factor.type))
+    return combine(`(${interval.sql} * ${factor.sql})`, interval.type, [interval, factor]);
   throw new RedshiftError('0A000', `interval ${operator} ${typeName(factor.type)} is not supported`);
 }
 

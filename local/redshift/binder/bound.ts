@@ -1,7 +1,14 @@
 import type { RedshiftType } from '../types.ts';
 
 /** A type, or that of a quoted literal, a NULL or a parameter, which its surroundings decide. */
-export type StaticType = RedshiftType | { readonly kind: 'unknown'; readonly length?: undefined; readonly precision?: undefined; readonly scale?: undefined };
+export type StaticType =
+  | RedshiftType
+  | {
+      readonly kind: 'unknown';
+      readonly length?: undefined;
+      readonly precision?: undefined;
+      readonly scale?: undefined;
+    };
 
 /** An expression that is bound: typed DuckDB SQL, and what its surroundings must know of it. */
 export interface Bound {
@@ -28,7 +35,12 @@ export interface Bound {
 }
 
 /** Puts an expression together from parts, handing on what the parts say about grouping. */
-export function combine(sql: string, type: StaticType, parts: readonly (Bound | undefined)[], extra: Partial<Bound> = {}): Bound {
+export function combine(
+  sql: string,
+  type: StaticType,
+  parts: readonly (Bound | undefined)[],
+  extra: Partial<Bound> = {},
+): Bound {
   let free: string | undefined;
   let aggregate = false;
   let window = false;
@@ -41,4 +53,10 @@ export function combine(sql: string, type: StaticType, parts: readonly (Bound | 
   return { sql, type, free, aggregate, window, ...extra };
 }
 
-export const constant = (sql: string, type: StaticType, extra: Partial<Bound> = {}): Bound => ({ sql, type, aggregate: false, window: false, ...extra });
+export const constant = (sql: string, type: StaticType, extra: Partial<Bound> = {}): Bound => ({
+  sql,
+  type,
+  aggregate: false,
+  window: false,
+  ...extra,
+});

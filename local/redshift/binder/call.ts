@@ -26,7 +26,12 @@ export function bindCall(call: Call & { position: number }, position: number, co
   return entry.kind === 'scalar' ? bindScalar(entry, name, call, context) : bindAggregate(entry, name, call, context);
 }
 
-function unknownFunction(names: readonly string[], call: Call, context: ExpressionContext, position: number): RedshiftError {
+function unknownFunction(
+  names: readonly string[],
+  call: Call,
+  context: ExpressionContext,
+  position: number,
+): RedshiftError {
   const types = call.arguments.map((argument) => {
     try {
       return typeName(bindExpression(argument, context).type);
@@ -43,9 +48,13 @@ function unknownFunction(names: readonly string[], call: Call, context: Expressi
 const EMPTY = { distinct: false, star: false, approximate: false, withinGroup: [] as BoundOrder[] };
 
 function bindScalar(entry: FunctionEntry, name: string, call: Call, context: ExpressionContext): Bound {
-  if (call.over) throw new RedshiftError('42809', `OVER specified, but ${name} is not a window function nor an aggregate function`);
-  if (call.distinct || call.star || call.withinGroup) throw new RedshiftError('42809', `${name} is not an aggregate function`);
-  const args = call.arguments.map((argument, i) => (i === 0 && entry.takesDatePart ? bindDatePart(argument, context) : bindExpression(argument, context)));
+  if (call.over)
+    throw new RedshiftError('42809', `OVER specified, but ${name} is not a window function nor an aggregate function`);
+  if (call.distinct || call.star || call.withinGroup)
+    throw new RedshiftError('42809', `${name} is not an aggregate function`);
+  const args = call.arguments.map((argument, i) =>
+    i === 0 && entry.takesDatePart ? bindDatePart(argument, context) : bindExpression(argument, context),
+  );
   const bound = entry.bind({ ...EMPTY, name, arguments: args, environment: context.environment });
   return { ...bound, name: bound.name ?? name };
 }
@@ -58,9 +67,12 @@ function bindDatePart(argument: Expression, context: ExpressionContext): Bound {
 
 function bindAggregate(entry: FunctionEntry, name: string, call: Call, context: ExpressionContext): Bound {
   const isWindow = call.over !== undefined;
-  if (entry.kind === 'window' && !isWindow) throw new RedshiftError('42P20', `window function ${name} requires an OVER clause`);
-  if (isWindow && !context.allowWindows) throw new RedshiftError('42P20', `window functions are not allowed in ${context.clause}`);
-  if (!isWindow && !context.allowAggregates) throw new RedshiftError('42803', `aggregates not allowed in ${context.clause} clause`);
+  if (entry.kind === 'window' && !isWindow)
+    throw new RedshiftError('42P20', `window function ${name} requires an OVER clause`);
+  if (isWindow && !context.allowWindows)
+    throw new RedshiftError('42P20', `window functions are not allowed in ${context.clause}`);
+  if (!isWindow && !context.allowAggregates)
+    throw new RedshiftError('42803', `aggregates not allowed in ${context.clause} clause`);
   const inner: ExpressionContext = isWindow
     ? { ...context, allowWindows: false, clause: 'window function' }
     : { ...context, allowAggregates: false, allowWindows: false, groupKeys: undefined, clause: 'aggregate function' };
@@ -68,8 +80,15 @@ function bindAggregate(entry: FunctionEntry, name: string, call: Call, context: 
   const withinGroup = (call.withinGroup ?? []).map((item) => bindOrder(item, inner));
   const window = call.over && bindWindow(call.over, inner);
   const bound = entry.bind({
-    name, arguments: args, distinct: call.distinct, star: call.star, approximate: call.approximate, withinGroup,
-    nulls: call.nulls, over: window?.sql, environment: context.environment,
+    name,
+    arguments: args,
+    distinct: call.distinct,
+    star: call.star,
+    approximate: call.approximate,
+    withinGroup,
+    nulls: call.nulls,
+    over: window?.sql,
+    environment: context.environment,
   });
   const named = { ...bound, name: bound.name ?? name, path: undefined };
   if (!isWindow) return { ...named, free: undefined, aggregate: true };
@@ -79,7 +98,11 @@ function bindAggregate(entry: FunctionEntry, name: string, call: Call, context: 
 
 function bindOrder(item: OrderItem, context: ExpressionContext): BoundOrder {
   const value = bindExpression(item.expression, context);
-  return { value, descending: item.descending, nullsFirst: item.nulls === undefined ? item.descending : item.nulls === 'first' };
+  return {
+    value,
+    descending: item.descending,
+    nullsFirst: item.nulls === undefined ? item.descending : item.nulls === 'first',
+  };
 }
 
 function bindWindow(window: Window, context: ExpressionContext): { sql: WindowSql; parts: Bound[] } {
@@ -88,7 +111,11 @@ function bindWindow(window: Window, context: ExpressionContext): { sql: WindowSq
   const orderBy = orders.flatMap((order) => sortKeys(order)).join(', ');
   const frame = window.frame ? frameSql(window.frame.unit, window.frame.start, window.frame.end, context) : '';
   const sql: WindowSql = {
-    partitionBy: partitions.map((part) => part.sql).join(', '), orderBy, frame, hasOrder: orders.length > 0, hasFrame: frame !== '',
+    partitionBy: partitions.map((part) => part.sql).join(', '),
+    orderBy,
+    frame,
+    hasOrder: orders.length > 0,
+    hasFrame: frame !== '',
   };
   return { sql, parts: [...partitions, ...orders.map((order) => order.value)] };
 }
@@ -96,9 +123,16 @@ function bindWindow(window: Window, context: ExpressionContext): { sql: WindowSq
 function frameSql(unit: string, start: FrameBound, end: FrameBound | undefined, context: ExpressionContext): string {
   const bound = (at: FrameBound): string => {
     const offset = at.offset ? `${bindExpression(at.offset, context).sql} ` : '';
-    return { unboundedPreceding: 'UNBOUNDED PRECEDING', preceding: `${offset}PRECEDING`, currentRow: 'CURRENT ROW', following: `${offset}FOLLOWING`, unboundedFollowing: 'UNBOUNDED FOLLOWING' }[at.kind];
+    return {
+      unboundedPreceding: 'UNBOUNDED PRECEDING',
+      preceding: `${offset}PRECEDING`,
+      currentRow: 'CURRENT ROW',
+      following: `${offset}FOLLOWING`,
+      unboundedFollowing: 'UNBOUNDED FOLLOWING',
+    }[at.kind];
   };
-  if (unit === 'range' && [start, end].some((at) => at?.offset)) throw new RedshiftError('0A000', 'RANGE with an offset is not supported');
+  if (unit === 'range' && [start, end].some((at) => at?.offset))
+    throw new RedshiftError('0A000', 'RANGE with an offset is not supported');
   return `${unit.toUpperCase()} BETWEEN ${bound(start)} AND ${end ? bound(end) : 'CURRENT ROW'}`;
 }
 
@@ -120,17 +154,32 @@ const MAXIMUM_FUNCTION_DEPTH = 20;
 function bindUserFunction(overloads: readonly SqlFunction[], call: Call, context: ExpressionContext): Bound {
   const args = call.arguments.map((argument) => bindExpression(argument, context));
   const chosen = chooseOverload(overloads, args);
-  if (!chosen) throw new RedshiftError('42883', `function ${overloads[0]?.name}(${args.map((arg) => typeName(arg.type)).join(', ')}) does not exist`);
-  if (context.environment.depth > MAXIMUM_FUNCTION_DEPTH) throw new RedshiftError('54001', 'SQL functions are nested too deeply');
+  if (!chosen)
+    throw new RedshiftError(
+      '42883',
+      `function ${overloads[0]?.name}(${args.map((arg) => typeName(arg.type)).join(', ')}) does not exist`,
+    );
+  if (context.environment.depth > MAXIMUM_FUNCTION_DEPTH)
+    throw new RedshiftError('54001', 'SQL functions are nested too deeply');
   const values = args.map((arg, i) => cast(arg, chosen.argumentTypes[i] as RedshiftType, 'implicit'));
   const query = parseQueryText(chosen.body);
   const select = query.body;
   if (select.kind !== 'select' || select.from.length > 0 || select.items.length !== 1) {
     throw new RedshiftError('0A000', 'the body of a SQL function must be a SELECT of one expression without FROM');
   }
-  const environment: BindEnvironment = { ...context.environment, argumentValues: values, depth: context.environment.depth + 1 };
+  const environment: BindEnvironment = {
+    ...context.environment,
+    argumentValues: values,
+    depth: context.environment.depth + 1,
+  };
   const body = bindExpression((select.items[0] as { expression: Expression }).expression, {
-    ...context, environment, scope: { sources: [], merged: [] }, aliases: undefined, allowAggregates: false, allowWindows: false, clause: 'SQL function',
+    ...context,
+    environment,
+    scope: { sources: [], merged: [] },
+    aliases: undefined,
+    allowAggregates: false,
+    allowWindows: false,
+    clause: 'SQL function',
   });
   const result = cast(body, chosen.returnType, 'explicit');
   return combine(result.sql, chosen.returnType, values, { name: chosen.name });

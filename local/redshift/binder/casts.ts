@@ -3,7 +3,22 @@ import { RedshiftError, type RedshiftType } from '../types.ts';
 import { type Bound, combine, type StaticType } from './bound.ts';
 import { byteLength, literalSql, tooLong, truncateBytes } from './literals.ts';
 import { castFromSuper, castToSuper } from './super.ts';
-import { duckdbType, formatType, isFloat, isInteger, isInterval, isMoment, isNumeric, isText, isTime, noSuchCast, numericShape, sameType, TEXT, typeName } from './types.ts';
+import {
+  duckdbType,
+  formatType,
+  isFloat,
+  isInteger,
+  isInterval,
+  isMoment,
+  isNumeric,
+  isText,
+  isTime,
+  noSuchCast,
+  numericShape,
+  sameType,
+  TEXT,
+  typeName,
+} from './types.ts';
 
 /**
  * How strict a conversion is: `explicit` casts cut a text that is too long, `assignment` (INSERT, UPDATE) refuses it, `implicit` is
@@ -23,21 +38,29 @@ export function cast(value: Bound, type: StaticType, mode: CastMode): Bound {
   if (value.type.kind === 'super') return castFromSuper(value, type);
   if (type.kind === 'super') return castToSuper(value);
   const sql = isText(type) ? toText(value, type, mode) : convert(value.sql, value.type, type, mode);
-  return combine(sql, type, [value], { trimmed: type.kind === 'char' || (value.trimmed && isText(type)), name: value.name, caseInsensitive: value.caseInsensitive });
+  return combine(sql, type, [value], {
+    trimmed: type.kind === 'char' || (value.trimmed && isText(type)),
+    name: value.name,
+    caseInsensitive: value.caseInsensitive,
+  });
 }
 
 function castLiteral(value: Bound, text: string | null, type: RedshiftType, mode: CastMode): Bound {
   if (text === null) return combine(`CAST(NULL AS ${duckdbType(type)})`, type, [value], { trimmed: true });
   const fitted = isText(type) ? fitLiteral(text, type, mode) : text;
   const trimmed = !fitted.endsWith(' ');
-  const kept = type.kind === 'varchar' && type.length === undefined ? { kind: 'varchar', length: Math.max(1, byteLength(fitted)) } as RedshiftType : type;
+  const kept =
+    type.kind === 'varchar' && type.length === undefined
+      ? ({ kind: 'varchar', length: Math.max(1, byteLength(fitted)) } as RedshiftType)
+      : type;
   return combine(literalSql(fitted, type), kept, [value], { trimmed });
 }
 
 function fitLiteral(text: string, type: RedshiftType, mode: CastMode): string {
   const plain = type.kind === 'char' ? text.replace(/ +$/, '') : text;
   if (type.length === undefined || byteLength(plain) <= type.length) return plain;
-  if (mode === 'explicit' || byteLength(plain.replace(/ +$/, '')) <= type.length) return truncateBytes(plain, type.length);
+  if (mode === 'explicit' || byteLength(plain.replace(/ +$/, '')) <= type.length)
+    return truncateBytes(plain, type.length);
   throw tooLong(type);
 }
 
@@ -47,7 +70,12 @@ function toText(value: Bound, type: RedshiftType, mode: CastMode): string {
   const plain = type.kind === 'char' && value.type.kind !== 'char' ? `rtrim(${text}, ' ')` : text;
   if (type.length === undefined || longest(value.type) <= type.length) return plain;
   if (!isText(value.type) && mode === 'explicit' && type.kind === 'varchar') return checked(plain, type);
-  if (mode !== 'assignment') return bindOnce(plain, (t) => `CASE WHEN strlen(${t}) > ${type.length} THEN mr_truncate(${t}, ${quoteText(String(type.length))}) ELSE ${t} END`);
+  if (mode !== 'assignment')
+    return bindOnce(
+      plain,
+      (t) =>
+        `CASE WHEN strlen(${t}) > ${type.length} THEN mr_truncate(${t}, ${quoteText(String(type.length))}) ELSE ${t} END`,
+    );
   return checked(plain, type);
 }
 
@@ -56,7 +84,8 @@ function checked(text: string, type: RedshiftType): string {
   const message = quoteText(`value too long for type ${formatType(type)}`);
   return bindOnce(
     text,
-    (t) => `CASE WHEN strlen(${t}) <= ${type.length} THEN ${t} WHEN strlen(rtrim(${t}, ' ')) <= ${type.length} THEN mr_truncate(${t}, ${quoteText(String(type.length))}) WHEN ${t} IS NOT NULL THEN ${raise('22001', message, 'VARCHAR')} END`,
+    (t) =>
+      `CASE WHEN strlen(${t}) <= ${type.length} THEN ${t} WHEN strlen(rtrim(${t}, ' ')) <= ${type.length} THEN mr_truncate(${t}, ${quoteText(String(type.length))}) WHEN ${t} IS NOT NULL THEN ${raise('22001', message, 'VARCHAR')} END`,
   );
 }
 
@@ -64,7 +93,10 @@ function checked(text: string, type: RedshiftType): string {
 function longest(type: StaticType): number {
   if (isText(type)) return type.length ?? 65535;
   if (type.kind === 'decimal') return (type.precision ?? 18) + 2;
-  return { int2: 6, int4: 11, int8: 20, bool: 5, date: 13, timestamp: 29, float4: 15, float8: 24 }[type.kind as 'int2'] ?? 65535;
+  return (
+    { int2: 6, int4: 11, int8: 20, bool: 5, date: 13, timestamp: 29, float4: 15, float8: 24 }[type.kind as 'int2'] ??
+    65535
+  );
 }
 
 /** The text form of a value, as clients see it. */
@@ -94,7 +126,8 @@ function convert(sql: string, from: StaticType, to: RedshiftType, mode: CastMode
   if (isTime(from) && isTime(to)) return `CAST(${sql} AS ${duckdbType(to)})`;
   if (from.kind === to.kind) return from.kind === 'varbyte' ? varbyteLength(sql, to) : sql;
   if (isInterval(from) && isInterval(to)) return sql;
-  if (to.kind === 'varbyte' && isInteger(from)) return `unhex(mr_int_hex(CAST(${sql} AS VARCHAR), '${{ int2: 2, int4: 4, int8: 8 }[from.kind as 'int2']}'))`;
+  if (to.kind === 'varbyte' && isInteger(from))
+    return `unhex(mr_int_hex(CAST(${sql} AS VARCHAR), '${{ int2: 2, int4: 4, int8: 8 }[from.kind as 'int2']}'))`;
   throw noSuchCast(from, to);
 }
 
@@ -106,12 +139,21 @@ function varbyteLength(sql: string, to: RedshiftType): string {
 export function fromText(sql: string, to: RedshiftType): string {
   const target = duckdbType(to);
   if (isInteger(to)) {
-    const message = (t: string): string => raise('22P02', `'invalid input syntax for ${typeName(to)}: "' || ${t} || '"'`, target);
-    return bindOnce(sql, (t) => `CASE WHEN regexp_full_match(${t}, '\\s*[-+]?[0-9]+\\s*') THEN CAST(trim(${t}) AS ${target}) WHEN ${t} IS NOT NULL THEN ${message(t)} END`);
+    const message = (t: string): string =>
+      raise('22P02', `'invalid input syntax for ${typeName(to)}: "' || ${t} || '"'`, target);
+    return bindOnce(
+      sql,
+      (t) =>
+        `CASE WHEN regexp_full_match(${t}, '\\s*[-+]?[0-9]+\\s*') THEN CAST(trim(${t}) AS ${target}) WHEN ${t} IS NOT NULL THEN ${message(t)} END`,
+    );
   }
   if (to.kind === 'decimal' || isFloat(to)) return `CAST(trim(${sql}) AS ${target})`;
   if (to.kind === 'bool') {
-    return bindOnce(sql, (t) => `CASE WHEN lower(trim(${t})) IN ('t', 'true', 'y', 'yes', 'on', '1') THEN TRUE WHEN lower(trim(${t})) IN ('f', 'false', 'n', 'no', 'off', '0') THEN FALSE WHEN ${t} IS NOT NULL THEN ${raise('22P02', `'invalid input syntax for type boolean: "' || ${t} || '"'`, 'BOOLEAN')} END`);
+    return bindOnce(
+      sql,
+      (t) =>
+        `CASE WHEN lower(trim(${t})) IN ('t', 'true', 'y', 'yes', 'on', '1') THEN TRUE WHEN lower(trim(${t})) IN ('f', 'false', 'n', 'no', 'off', '0') THEN FALSE WHEN ${t} IS NOT NULL THEN ${raise('22P02', `'invalid input syntax for type boolean: "' || ${t} || '"'`, 'BOOLEAN')} END`,
+    );
   }
   if (isMoment(to) || isTime(to)) return momentFromText(sql, to);
   if (to.kind === 'varbyte') return `encode(${sql})`;
@@ -121,11 +163,15 @@ export function fromText(sql: string, to: RedshiftType): string {
 /** ISO spellings are read natively, the rest by `mr_moment`; what neither reads raises. */
 function momentFromText(sql: string, to: RedshiftType): string {
   const target = duckdbType(to);
-  const message = (t: string): string => raise('22007', `'invalid input syntax for type ${typeName(to)}: "' || ${t} || '"'`, target);
-  const iso = isTime(to) ? '^\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?$' : '^\\d{4}-\\d\\d-\\d\\d([ T]\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,6})?)?$';
+  const message = (t: string): string =>
+    raise('22007', `'invalid input syntax for type ${typeName(to)}: "' || ${t} || '"'`, target);
+  const iso = isTime(to)
+    ? '^\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?$'
+    : '^\\d{4}-\\d\\d-\\d\\d([ T]\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,6})?)?$';
   return bindOnce(
     sql,
-    (t) => `CASE WHEN ${t} IS NULL THEN NULL WHEN regexp_matches(${t}, '${iso}') THEN CAST(${t} AS ${target}) ELSE coalesce(CAST(mr_moment(${t}, '${to.kind}') AS ${target}), ${message(t)}) END`,
+    (t) =>
+      `CASE WHEN ${t} IS NULL THEN NULL WHEN regexp_matches(${t}, '${iso}') THEN CAST(${t} AS ${target}) ELSE coalesce(CAST(mr_moment(${t}, '${to.kind}') AS ${target}), ${message(t)}) END`,
   );
 }
 
@@ -135,7 +181,8 @@ export function implicitDistance(from: StaticType, to: StaticType): number | und
   if (from.kind === 'unknown') return 1;
   if (isNumeric(from) && isNumeric(to)) return numericDistance(from, to);
   if (isText(from) && isText(to)) return 1;
-  if (from.kind === 'date' && (to.kind === 'timestamp' || to.kind === 'timestamptz')) return to.kind === 'timestamp' ? 2 : 3;
+  if (from.kind === 'date' && (to.kind === 'timestamp' || to.kind === 'timestamptz'))
+    return to.kind === 'timestamp' ? 2 : 3;
   if (from.kind === 'timestamp' && to.kind === 'timestamptz') return 2;
   if (from.kind === 'time' && to.kind === 'timetz') return 2;
   if (from.kind === 'super') return 6;

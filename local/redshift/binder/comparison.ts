@@ -1,6 +1,6 @@
 import { bindOnce, quoteText } from '../rewriter/sql.ts';
-import { type Bound, combine, type StaticType } from './bound.ts';
 import { noSuchOperator } from './arithmetic.ts';
+import { type Bound, combine, type StaticType } from './bound.ts';
 import { cast, settle } from './casts.ts';
 import { castToSuper, isNumberSql } from './super.ts';
 import { BOOL, commonType, isInteger, isMoment, isNumeric, isText, isTime } from './types.ts';
@@ -20,7 +20,10 @@ export function meet(operator: string, left: Bound, right: Bound): [Bound, Bound
   if (!type) throw noSuchOperator(operator, left.type, right.type);
   if (type.kind === 'unknown') return [settle(left), settle(right)];
   const target: StaticType = isText(type) ? { kind: 'varchar' } : type;
-  return [isText(left.type) && isText(target) ? left : cast(left, target, 'implicit'), isText(right.type) && isText(target) ? right : cast(right, target, 'implicit')];
+  return [
+    isText(left.type) && isText(target) ? left : cast(left, target, 'implicit'),
+    isText(right.type) && isText(target) ? right : cast(right, target, 'implicit'),
+  ];
 }
 
 /** Text compares with numbers and dates as they do: it becomes one of them. */
@@ -54,7 +57,11 @@ function compareSuper(sign: string, left: Bound, right: Bound): Bound {
   const known = knownText(right) ?? (sign === '=' || sign === '<>' ? knownText(left) : undefined);
   const path = knownText(right) !== undefined ? left : right;
   if (known !== undefined && (sign === '=' || sign === '<>')) {
-    return combine(nullAware(path.sql, (s) => `(${s} ${sign} ${quoteText(JSON.stringify(known))})`), BOOL, [left, right]);
+    return combine(
+      nullAware(path.sql, (s) => `(${s} ${sign} ${quoteText(JSON.stringify(known))})`),
+      BOOL,
+      [left, right],
+    );
   }
   if (isNumeric(right.type)) return compareNumber(sign, left, right);
   const [a, b] = [castToSuper(left), castToSuper(right)];
@@ -64,7 +71,7 @@ function compareSuper(sign: string, left: Bound, right: Bound): Bound {
 const knownText = (value: Bound): string | undefined => (typeof value.literal === 'string' ? value.literal : undefined);
 
 /** A JSON null compares like NULL. */
-const nullAware = (sql: string, body: (value: string) => string): string => bindOnce(`nullif(${sql}, 'null')`, body);
+const nullAware = (sql: string, body: (value: string) => string): string => bindOnce(sql, (s) => `CASE WHEN ${s} <> 'null' THEN ${body(s)} END`);
 
 /** With a number at the right: numbers of up to 15 digits compare as doubles, longer ones digit by digit. */
 function compareNumber(sign: string, left: Bound, right: Bound): Bound {
@@ -75,6 +82,6 @@ function compareNumber(sign: string, left: Bound, right: Bound): Bound {
   const quick = (s: string): string => `TRY_CAST(${s} AS DOUBLE) ${sign} ${number}`;
   const exact = (s: string): string => `CAST(mr_super_compare(${quoteText(sign)}, ${s}, ${other}) AS BOOLEAN)`;
   const body = (s: string): string =>
-    `CASE WHEN ${s} IS NULL THEN NULL WHEN NOT ${isNumberSql(s)} THEN ${whenOther} WHEN strlen(${s}) <= 15 AND NOT contains(${s}, 'e9999') THEN ${literal || isInteger(right.type) ? quick(s) : exact(s)} ELSE ${exact(s)} END`;
+    `CASE WHEN NOT ${isNumberSql(s)} THEN ${whenOther} WHEN strlen(${s}) <= 15 AND NOT contains(${s}, 'e9999') THEN ${literal || isInteger(right.type) ? quick(s) : exact(s)} ELSE ${exact(s)} END`;
   return combine(nullAware(left.sql, body), BOOL, [left, right]);
 }

@@ -20,22 +20,46 @@ export function bindConnectBy(select: Select, context: QueryContext): FromState 
   const [walk, outer] = [nextName(), nextName()];
   const names = source.columns.map((_column, i) => `c${i + 1}`);
   const list = source.columns.map((column, i) => `${column.sql} AS ${names[i]}`).join(', ');
-  const start = connect.startWith ? ` WHERE ${requireBoolean(bindExpression(connect.startWith, scopeOf(context, state, 'START WITH')), 'START WITH').sql}` : '';
-  const prior = source.columns.map((column, i): ScopeColumn => ({ ...column, path: undefined, sql: `${walk}.${names[i]}` }));
+  const start = connect.startWith
+    ? ` WHERE ${requireBoolean(bindExpression(connect.startWith, scopeOf(context, state, 'START WITH')), 'START WITH').sql}`
+    : '';
+  const prior = source.columns.map(
+    (column, i): ScopeColumn => ({ ...column, path: undefined, sql: `${walk}.${names[i]}` }),
+  );
   const by = requireBoolean(bindPrior(connect.by, context, state, prior), 'CONNECT BY');
   const recursive = `WITH RECURSIVE ${walk} AS (SELECT ${list}, 1 AS level FROM ${state.sql}${start} UNION ALL SELECT ${list}, ${walk}.level + 1 FROM ${state.sql} JOIN ${walk} ON ${by.sql})`;
-  const columns: ScopeColumn[] = source.columns.map((column, i) => ({ ...column, path: undefined, sql: `${outer}.${names[i]}` }));
+  const columns: ScopeColumn[] = source.columns.map((column, i) => ({
+    ...column,
+    path: undefined,
+    sql: `${outer}.${names[i]}`,
+  }));
   const level: ScopeColumn = { name: 'level', type: INT4, sql: `${outer}.level` };
-  const found: FromState = { sql: `(${recursive} SELECT * FROM ${walk}) AS ${outer}`, sources: [{ ...source, columns }, { name: '', columns: [level], pseudo: true }], merged: [] };
+  const found: FromState = {
+    sql: `(${recursive} SELECT * FROM ${walk}) AS ${outer}`,
+    sources: [
+      { ...source, columns },
+      { name: '', columns: [level], pseudo: true },
+    ],
+    merged: [],
+  };
   if (!select.where) return found;
   const where = requireBoolean(bindExpression(select.where, scopeOf(context, found, 'WHERE')), 'WHERE');
   return { ...found, sql: `(SELECT * FROM ${found.sql} WHERE ${where.sql}) AS ${outer}` };
 }
 
 /** PRIOR reads the row that the walk comes from. */
-function bindPrior(expression: Expression, context: QueryContext, state: FromState, prior: readonly ScopeColumn[]): Bound {
+function bindPrior(
+  expression: Expression,
+  context: QueryContext,
+  state: FromState,
+  prior: readonly ScopeColumn[],
+): Bound {
   const here = scopeOf(context, state, 'CONNECT BY');
-  const there = scopeOf(context, { ...state, sources: [{ ...(state.sources[0] as FromState['sources'][number]), columns: prior }] }, 'CONNECT BY');
+  const there = scopeOf(
+    context,
+    { ...state, sources: [{ ...(state.sources[0] as FromState['sources'][number]), columns: prior }] },
+    'CONNECT BY',
+  );
   const replaced = replacePrior(expression, there);
   return bindExpression(replaced, here);
 }

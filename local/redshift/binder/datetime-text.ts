@@ -1,7 +1,20 @@
 /** Dates and times from the many spellings that Redshift reads. Pure; used for literals when binding and for texts at run time. */
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
-const LONG_MONTHS = ['january', 'february', 'march', 'april', 'may', 'june', 'july', 'august', 'september', 'october', 'november', 'december'];
+const LONG_MONTHS = [
+  'january',
+  'february',
+  'march',
+  'april',
+  'may',
+  'june',
+  'july',
+  'august',
+  'september',
+  'october',
+  'november',
+  'december',
+];
 
 export interface Moment {
   readonly year: number;
@@ -17,8 +30,37 @@ export interface Moment {
 const pad = (value: number, width = 2): string => String(value).padStart(width, '0');
 
 const ABBREVIATIONS: Readonly<Record<string, number>> = {
-  utc: 0, gmt: 0, z: 0, zulu: 0, est: -300, edt: -240, cst: -360, cdt: -300, mst: -420, mdt: -360, pst: -480, pdt: -420,
-  akst: -540, akdt: -480, hst: -600, cet: 60, cest: 120, eet: 120, eest: 180, bst: 60, wet: 0, west: 60, msk: 180, ist: 330, jst: 540, kst: 540, aest: 600, aedt: 660, nzst: 720, nzdt: 780, sgt: 480,
+  utc: 0,
+  gmt: 0,
+  z: 0,
+  zulu: 0,
+  est: -300,
+  edt: -240,
+  cst: -360,
+  cdt: -300,
+  mst: -420,
+  mdt: -360,
+  pst: -480,
+  pdt: -420,
+  akst: -540,
+  akdt: -480,
+  hst: -600,
+  cet: 60,
+  cest: 120,
+  eet: 120,
+  eest: 180,
+  bst: 60,
+  wet: 0,
+  west: 60,
+  msk: 180,
+  ist: 330,
+  jst: 540,
+  kst: 540,
+  aest: 600,
+  aedt: 660,
+  nzst: 720,
+  nzdt: 780,
+  sgt: 480,
 };
 
 /** Minutes east of UTC of an abbreviation such as PST, as Redshift's own table has it. */
@@ -42,16 +84,32 @@ interface DatePart {
   readonly length: number;
 }
 
-const fullYear = (year: string): number => (year.length > 2 ? Number(year) : Number(year) + (Number(year) < 70 ? 2000 : 1900));
+const fullYear = (year: string): number =>
+  year.length > 2 ? Number(year) : Number(year) + (Number(year) < 70 ? 2000 : 1900);
 
 type Reader = (match: string[]) => { year: number; month: number; day: number };
 const DATE_FORMS: readonly [RegExp, Reader][] = [
-  [/^(\d{4,})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)/, (m) => ({ year: Number(m[1]), month: Number(m[2]), day: Number(m[3]) })],
+  [
+    /^(\d{4,})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)/,
+    (m) => ({ year: Number(m[1]), month: Number(m[2]), day: Number(m[3]) }),
+  ],
   [/^(\d{4})(\d{2})(\d{2})(?=$|[T\s])/i, (m) => ({ year: Number(m[1]), month: Number(m[2]), day: Number(m[3]) })],
-  [/^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})(?!\d)/, (m) => ({ year: fullYear(m[3] as string), month: Number(m[1]), day: Number(m[2]) })],
-  [/^([a-z]{3,9})[\s,-]+(\d{1,2})(?:st|nd|rd|th)?[\s,-]+(\d{4})(?!\d)/i, (m) => ({ year: Number(m[3]), month: monthNumber(m[1] as string), day: Number(m[2]) })],
-  [/^(\d{1,2})[\s-]+([a-z]{3,9})[\s,-]+(\d{4})(?!\d)/i, (m) => ({ year: Number(m[3]), month: monthNumber(m[2] as string), day: Number(m[1]) })],
-  [/^(\d{4})[\s-]+([a-z]{3,9})[\s-]+(\d{1,2})(?!\d)/i, (m) => ({ year: Number(m[1]), month: monthNumber(m[2] as string), day: Number(m[3]) })],
+  [
+    /^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})(?!\d)/,
+    (m) => ({ year: fullYear(m[3] as string), month: Number(m[1]), day: Number(m[2]) }),
+  ],
+  [
+    /^([a-z]{3,9})[\s,-]+(\d{1,2})(?:st|nd|rd|th)?[\s,-]+(\d{4})(?!\d)/i,
+    (m) => ({ year: Number(m[3]), month: monthNumber(m[1] as string), day: Number(m[2]) }),
+  ],
+  [
+    /^(\d{1,2})[\s-]+([a-z]{3,9})[\s,-]+(\d{4})(?!\d)/i,
+    (m) => ({ year: Number(m[3]), month: monthNumber(m[2] as string), day: Number(m[1]) }),
+  ],
+  [
+    /^(\d{4})[\s-]+([a-z]{3,9})[\s-]+(\d{1,2})(?!\d)/i,
+    (m) => ({ year: Number(m[1]), month: monthNumber(m[2] as string), day: Number(m[3]) }),
+  ],
 ];
 
 export function monthNumber(name: string): number {

@@ -7,14 +7,26 @@ import { bindCall } from './call.ts';
 import { cast, requireBoolean, settle } from './casts.ts';
 import { comparable, compare, meet } from './comparison.ts';
 import type { BindEnvironment } from './context.ts';
+import { intervalSql, requireInterval } from './literals.ts';
 import { bindLike, bindPattern } from './pattern.ts';
-import { bindReference, navigateSteps } from './reference.ts';
 import type { CommonTables } from './query.ts';
+import { bindReference, navigateSteps } from './reference.ts';
 import type { Scope } from './scope.ts';
 import { bindExists, bindInQuery, bindQuantified, bindScalarQuery } from './subquery.ts';
-import { intervalSql, requireInterval } from './literals.ts';
 import { superToText } from './super.ts';
-import { BOOL, commonType, decimal, FLOAT8, INT4, INT8, isInteger, isNumeric, isText, SUPER, typeName } from './types.ts';
+import {
+  BOOL,
+  commonType,
+  decimal,
+  FLOAT8,
+  INT4,
+  INT8,
+  isInteger,
+  isNumeric,
+  isText,
+  SUPER,
+  typeName,
+} from './types.ts';
 
 /** Where an expression stands: what it sees and what it may hold. */
 export interface ExpressionContext {
@@ -39,7 +51,12 @@ export function bindExpression(expression: Expression, context: ExpressionContex
     return key === undefined ? bound : { ...bound, sql: key, free: undefined, path: undefined };
   } catch (error) {
     if (error instanceof RedshiftError && error.position === undefined) {
-      throw new RedshiftError(error.sqlState, error.message, { position: expression.position + 1, detail: error.detail, hint: error.hint, cause: error.cause });
+      throw new RedshiftError(error.sqlState, error.message, {
+        position: expression.position + 1,
+        detail: error.detail,
+        hint: error.hint,
+        cause: error.cause,
+      });
     }
     throw error;
   }
@@ -73,7 +90,12 @@ function bindKind(expression: Expression, context: ExpressionContext): Bound {
     case 'inList':
       return bindInList(expression, context);
     case 'like':
-      return bindLike(expression, bind(expression.operand), bind(expression.pattern), expression.escape && bind(expression.escape));
+      return bindLike(
+        expression,
+        bind(expression.operand),
+        bind(expression.pattern),
+        expression.escape && bind(expression.escape),
+      );
     case 'case':
       return bindCase(expression, context);
     case 'cast':
@@ -109,7 +131,11 @@ function bindRest(expression: Expression, context: ExpressionContext): Bound {
 }
 
 export const literal = (text: string | null): Bound =>
-  constant(text === null ? 'NULL' : quoteText(text), { kind: 'unknown' }, { literal: text, name: '?column?', trimmed: text === null || !text.endsWith(' ') });
+  constant(
+    text === null ? 'NULL' : quoteText(text),
+    { kind: 'unknown' },
+    { literal: text, name: '?column?', trimmed: text === null || !text.endsWith(' ') },
+  );
 
 /** Whole numbers take the smallest of INTEGER, BIGINT, NUMERIC that holds them; with a point they are NUMERIC. */
 export function bindNumber(text: string): Bound {
@@ -126,7 +152,9 @@ export function bindNumber(text: string): Bound {
   const digits = whole.replace(/^0+/, '');
   const precision = Math.max(1, digits.length + fraction.length);
   if (precision > 38) throw new RedshiftError('22003', 'numeric field overflow');
-  return constant(`CAST('${text}' AS DECIMAL(${precision}, ${fraction.length}))`, decimal(precision, fraction.length), { name: '?column?' });
+  return constant(`CAST('${text}' AS DECIMAL(${precision}, ${fraction.length}))`, decimal(precision, fraction.length), {
+    name: '?column?',
+  });
 }
 
 function bindParameter(index: number, environment: BindEnvironment): Bound {
@@ -135,7 +163,8 @@ function bindParameter(index: number, environment: BindEnvironment): Bound {
     if (!value) throw new RedshiftError('42P02', `there is no parameter $${index}`);
     return value;
   }
-  if (environment.parameters && index > environment.parameters.length) throw new RedshiftError('42P02', `there is no parameter $${index}`);
+  if (environment.parameters && index > environment.parameters.length)
+    throw new RedshiftError('42P02', `there is no parameter $${index}`);
   const value = environment.parameters?.[index - 1] ?? null;
   const note = (type: RedshiftType): void => {
     if (!environment.parameterTypes.has(index)) environment.parameterTypes.set(index, type);
@@ -145,7 +174,10 @@ function bindParameter(index: number, environment: BindEnvironment): Bound {
 
 function bindInterval(text: string, qualifier: string | undefined): Bound {
   const parts = requireInterval(text, qualifier);
-  const kind = parts.months !== 0 && parts.days === 0 && parts.microseconds === 0 ? 'interval_year_to_month' : 'interval_day_to_second';
+  const kind =
+    parts.months !== 0 && parts.days === 0 && parts.microseconds === 0
+      ? 'interval_year_to_month'
+      : 'interval_day_to_second';
   return constant(intervalSql(parts), { kind }, { name: 'interval' });
 }
 
@@ -158,7 +190,8 @@ function bindUnary(operator: string, operand: Bound): Bound {
     case '+':
       return operand;
     case '~':
-      if (operand.type.kind === 'varbyte') return combine(`unhex(mr_bytes('~', hex(${operand.sql}), NULL))`, operand.type, [operand]);
+      if (operand.type.kind === 'varbyte')
+        return combine(`unhex(mr_bytes('~', hex(${operand.sql}), NULL))`, operand.type, [operand]);
       if (!isInteger(operand.type)) throw noSuchOperator('~', undefined, operand.type);
       return combine(`(~ ${operand.sql})`, operand.type, [operand]);
     case '@':
@@ -196,10 +229,17 @@ function bindBinary(expression: Expression & { kind: 'binary' }, context: Expres
 /** `(a, b) = (1, 2)`. */
 function bindRowComparison(expression: Expression & { kind: 'binary' }, context: ExpressionContext): Bound {
   const { left, right, operator } = expression;
-  if (left.kind !== 'row' || right.kind !== 'row' || left.items.length !== right.items.length || !['=', '<>', '!='].includes(operator)) {
+  if (
+    left.kind !== 'row' ||
+    right.kind !== 'row' ||
+    left.items.length !== right.items.length ||
+    !['=', '<>', '!='].includes(operator)
+  ) {
     throw new RedshiftError('0A000', 'a row of values is not supported here');
   }
-  const pairs = left.items.map((item, i) => compare('=', bindExpression(item, context), bindExpression(right.items[i] as Expression, context)));
+  const pairs = left.items.map((item, i) =>
+    compare('=', bindExpression(item, context), bindExpression(right.items[i] as Expression, context)),
+  );
   const all = pairs.map((pair) => pair.sql).join(' AND ');
   return combine(operator === '=' ? `(${all})` : `(NOT (${all}))`, BOOL, pairs);
 }
@@ -227,7 +267,8 @@ function bindInList(expression: Expression & { kind: 'inList' }, context: Expres
   const operand = bindExpression(expression.operand, context);
   const items = expression.items.map((item) => bindExpression(item, context));
   const name = { name: '?column?' };
-  const isPlain = operand.type.kind !== 'super' && !operand.caseInsensitive && items.every((item) => item.type.kind !== 'super');
+  const isPlain =
+    operand.type.kind !== 'super' && !operand.caseInsensitive && items.every((item) => item.type.kind !== 'super');
   const pairs = isPlain ? items.map((item) => meet('=', operand, item)) : [];
   const left = pairs[0]?.[0];
   if (left && pairs.every(([other]) => other.sql === left.sql)) {
@@ -241,7 +282,10 @@ function bindInList(expression: Expression & { kind: 'inList' }, context: Expres
 
 function bindRowIn(expression: Expression & { kind: 'inList' }, context: ExpressionContext): Bound {
   const parts = expression.items.map((item) =>
-    bindRowComparison({ kind: 'binary', operator: '=', left: expression.operand, right: item, position: item.position }, context),
+    bindRowComparison(
+      { kind: 'binary', operator: '=', left: expression.operand, right: item, position: item.position },
+      context,
+    ),
   );
   const any = parts.map((part) => part.sql).join(' OR ');
   return combine(expression.not ? `(NOT (${any}))` : `(${any})`, BOOL, parts);
@@ -252,7 +296,8 @@ export function unify(values: readonly Bound[], what: string): { type: StaticTyp
   let type: StaticType = { kind: 'unknown' };
   for (const value of values) {
     const next: StaticType | undefined = commonType(type, value.type);
-    if (!next) throw new RedshiftError('42804', `${what} types ${typeName(type)} and ${typeName(value.type)} cannot be matched`);
+    if (!next)
+      throw new RedshiftError('42804', `${what} types ${typeName(type)} and ${typeName(value.type)} cannot be matched`);
     type = next;
   }
   if (type.kind === 'unknown') type = commonLiteral(values);
@@ -296,7 +341,8 @@ function sourceOf(operand: Bound, type: RedshiftType): Bound {
   return { ...operand, sql: `rpad(${operand.sql}, ${operand.type.length ?? 1}, ' ')`, type: { kind: 'varchar' } };
 }
 
-const typeLabel = (type: RedshiftType): string => ({ decimal: 'numeric', char: 'bpchar' })[type.kind as 'decimal'] ?? type.kind;
+const typeLabel = (type: RedshiftType): string =>
+  ({ decimal: 'numeric', char: 'bpchar' })[type.kind as 'decimal'] ?? type.kind;
 
 function bindTryCast(operand: Bound, type: RedshiftType): Bound {
   const value = settle(operand);

@@ -38,13 +38,18 @@ function rejectDuplicates(state: FromState): void {
 
 function cross(left: FromState, right: FromState): FromState {
   if (left.sql === '') return right;
-  return { sql: `${left.sql} CROSS JOIN ${right.sql}`, sources: [...left.sources, ...right.sources], merged: [...left.merged, ...right.merged] };
+  return {
+    sql: `${left.sql} CROSS JOIN ${right.sql}`,
+    sources: [...left.sources, ...right.sources],
+    merged: [...left.merged, ...right.merged],
+  };
 }
 
 function bindItem(item: FromItem, context: QueryContext, before: FromState): FromState {
   const array = arrayOf(item, context, before);
   if (array) return array.kind === 'unpivotObject' ? unpivotObject(before, array) : unnest(before, array, false);
-  if (item.kind === 'join' && dependsOn(item, context, before)) return bindJoin(item, context, bindItem(item.left, context, before));
+  if (item.kind === 'join' && dependsOn(item, context, before))
+    return bindJoin(item, context, bindItem(item.left, context, before));
   return cross(before, bindSource(item, context));
 }
 
@@ -69,10 +74,17 @@ function arrayOf(item: FromItem, context: QueryContext, state: FromState): Array
   const expressionContext = scopeOf(context, state, item.kind === 'named' ? 'FROM' : 'UNPIVOT');
   const bound = bindExpression(item.expression, expressionContext);
   const value = bound.type.kind === 'super' ? bound : undefined;
-  if (!value) throw new RedshiftError('42804', 'only a value of type super can be unnested', { position: item.position + 1 });
-  if (item.kind === 'named' && item.columns.length > 0) throw new RedshiftError('42601', 'an unnested array takes no column list', { position: item.position + 1 });
+  if (!value)
+    throw new RedshiftError('42804', 'only a value of type super can be unnested', { position: item.position + 1 });
+  if (item.kind === 'named' && item.columns.length > 0)
+    throw new RedshiftError('42601', 'an unnested array takes no column list', { position: item.position + 1 });
   const alias = item.alias ? fold(item.alias, settings) : defaultAlias(item.expression, context);
-  return { kind: item.kind === 'named' ? 'unnest' : 'unpivotObject', value, alias, at: item.at && fold(item.at, settings) };
+  return {
+    kind: item.kind === 'named' ? 'unnest' : 'unpivotObject',
+    value,
+    alias,
+    at: item.at && fold(item.at, settings),
+  };
 }
 
 function defaultAlias(expression: Expression, context: QueryContext): string {
@@ -86,9 +98,12 @@ function isArray(item: NamedSource, context: QueryContext, state: FromState): bo
   const { expression } = item;
   if (expression.kind !== 'reference') return true;
   const root = fold(expression.root, context.environment.settings);
-  if (state.sources.some((source) => source.name === root && (expression.steps.length > 0 || source.element))) return true;
+  if (state.sources.some((source) => source.name === root && (expression.steps.length > 0 || source.element)))
+    return true;
   if (expression.steps.some((step) => step.kind === 'subscript')) return true;
-  const isColumn = state.sources.some((source) => source.columns.some((column) => column.name === root && column.type.kind === 'super'));
+  const isColumn = state.sources.some((source) =>
+    source.columns.some((column) => column.name === root && column.type.kind === 'super'),
+  );
   if (!isColumn) return false;
   const names = asNames(expression.root, expression.steps) as Identifier[];
   return findTable(names, context) === undefined;
@@ -96,7 +111,11 @@ function isArray(item: NamedSource, context: QueryContext, state: FromState): bo
 
 export function scopeOf(context: QueryContext, state: FromState, clause: string): ExpressionContext {
   return {
-    environment: context.environment, commonTables: context.commonTables, clause, allowAggregates: false, allowWindows: false,
+    environment: context.environment,
+    commonTables: context.commonTables,
+    clause,
+    allowAggregates: false,
+    allowWindows: false,
     scope: { sources: state.sources, merged: state.merged, parent: context.parent },
   };
 }
@@ -130,13 +149,26 @@ function bindNamed(item: NamedSource, context: QueryContext): FromState {
   if (item.at) throw new RedshiftError('42601', 'AT takes an array', { position: item.at.position + 1 });
   const alias = nextName();
   const name = item.alias ? fold(item.alias, context.environment.settings) : table.name;
-  const columns = renamed(table.columns.map((column) => ({ ...column, sql: `${alias}.${column.physical}` })), item.columns, context);
-  const source: ScopeSource = { name, schema: item.alias ? undefined : table.schema, database: item.alias ? undefined : table.database, columns };
+  const columns = renamed(
+    table.columns.map((column) => ({ ...column, sql: `${alias}.${column.physical}` })),
+    item.columns,
+    context,
+  );
+  const source: ScopeSource = {
+    name,
+    schema: item.alias ? undefined : table.schema,
+    database: item.alias ? undefined : table.database,
+    columns,
+  };
   return { sql: `${table.sql} AS ${alias}`, sources: [source], merged: [] };
 }
 
 function renamed(columns: readonly ScopeColumn[], names: readonly Identifier[], context: QueryContext): ScopeColumn[] {
-  if (names.length > columns.length) throw new RedshiftError('42P10', `table has ${columns.length} columns available but ${names.length} columns specified`);
+  if (names.length > columns.length)
+    throw new RedshiftError(
+      '42P10',
+      `table has ${columns.length} columns available but ${names.length} columns specified`,
+    );
   return columns.map((column, i) => {
     const name = names[i];
     return name ? { ...column, name: fold(name, context.environment.settings) } : column;
@@ -152,13 +184,23 @@ function bindDerived(item: FromItem & { kind: 'derived' }, context: QueryContext
 }
 
 export const outputScope = (columns: readonly OutputColumn[], alias: string): ScopeColumn[] =>
-  columns.map((column, i) => ({ name: column.name, type: column.type, trimmed: column.trimmed, caseInsensitive: column.caseInsensitive, sql: `${alias}.c${i + 1}` }));
+  columns.map((column, i) => ({
+    name: column.name,
+    type: column.type,
+    trimmed: column.trimmed,
+    caseInsensitive: column.caseInsensitive,
+    sql: `${alias}.c${i + 1}`,
+  }));
 
 function bindJoin(join: Join, context: QueryContext, left: FromState): FromState {
   const array = arrayOf(join.right, context, left);
   if (array) return joinArray(join, context, left, array);
   const right = bindSource(join.right, context);
-  const both: FromState = { sql: '', sources: [...left.sources, ...right.sources], merged: [...left.merged, ...right.merged] };
+  const both: FromState = {
+    sql: '',
+    sources: [...left.sources, ...right.sources],
+    merged: [...left.merged, ...right.merged],
+  };
   if (join.type === 'cross') return { ...both, sql: `(${left.sql} CROSS JOIN ${right.sql})` };
   const word = `${join.type.toUpperCase()} JOIN`;
   if (join.on) {
@@ -170,8 +212,10 @@ function bindJoin(join: Join, context: QueryContext, left: FromState): FromState
 
 /** `LEFT JOIN t.items AS i ON true` keeps rows whose array is empty; other conditions only filter an inner join. */
 function joinArray(join: Join, context: QueryContext, left: FromState, array: ArraySource): FromState {
-  if (array.kind === 'unpivotObject') throw new RedshiftError('0A000', 'UNPIVOT of an object in a join is not supported');
-  if (join.type !== 'inner' && join.type !== 'left' && join.type !== 'cross') throw new RedshiftError('0A000', `${join.type.toUpperCase()} JOIN with an array is not supported`);
+  if (array.kind === 'unpivotObject')
+    throw new RedshiftError('0A000', 'UNPIVOT of an object in a join is not supported');
+  if (join.type !== 'inner' && join.type !== 'left' && join.type !== 'cross')
+    throw new RedshiftError('0A000', `${join.type.toUpperCase()} JOIN with an array is not supported`);
   const isTrue = join.on?.kind === 'boolean' && join.on.value;
   if (join.type === 'cross' || isTrue) return unnest(left, array, join.type === 'left');
   if (join.type === 'left' || !join.on) throw new RedshiftError('0A000', 'LEFT JOIN with an array takes ON TRUE only');
@@ -181,11 +225,16 @@ function joinArray(join: Join, context: QueryContext, left: FromState, array: Ar
 }
 
 function joinUsing(join: Join, context: QueryContext, left: FromState, right: FromState, word: string): FromState {
-  const names = join.natural ? commonNames(left, right) : (join.using ?? []).map((name) => fold(name, context.environment.settings));
+  const names = join.natural
+    ? commonNames(left, right)
+    : (join.using ?? []).map((name) => fold(name, context.environment.settings));
   const pairs = names.map((name) => [columnNamed(left, name), columnNamed(right, name)] as const);
   const on = pairs.map(([a, b]) => compare('=', plainColumn(a), plainColumn(b)).sql).join(' AND ') || 'TRUE';
   const merged = pairs.map(([a, b], i) => mergeColumn(names[i] as string, a, b, join.type));
-  const hide = (source: ScopeSource): ScopeSource => ({ ...source, hidden: new Set([...(source.hidden ?? []), ...names]) });
+  const hide = (source: ScopeSource): ScopeSource => ({
+    ...source,
+    hidden: new Set([...(source.hidden ?? []), ...names]),
+  });
   return {
     sql: `(${left.sql} ${word} ${right.sql} ON ${on})`,
     sources: [...left.sources, ...right.sources].map(hide),
@@ -197,22 +246,32 @@ function mergeColumn(name: string, a: ScopeColumn, b: ScopeColumn, type: Join['t
   if (type === 'inner' || type === 'left') return { ...a, name };
   if (type === 'right') return { ...b, name };
   const { type: common, values } = unify([plainColumn(a), plainColumn(b)], 'JOIN/USING');
-  return { name, type: common, sql: `coalesce(${values.map((value) => cast(value, common, 'implicit').sql).join(', ')})` };
+  return {
+    name,
+    type: common,
+    sql: `coalesce(${values.map((value) => cast(value, common, 'implicit').sql).join(', ')})`,
+  };
 }
 
 function visible(state: FromState): ScopeColumn[] {
-  return [...state.merged, ...state.sources.flatMap((source) => source.columns.filter((column) => !source.hidden?.has(column.name)))];
+  return [
+    ...state.merged,
+    ...state.sources.flatMap((source) => source.columns.filter((column) => !source.hidden?.has(column.name))),
+  ];
 }
 
 function commonNames(left: FromState, right: FromState): string[] {
   const names = new Set(visible(right).map((column) => column.name));
-  return visible(left).map((column) => column.name).filter((name) => names.has(name));
+  return visible(left)
+    .map((column) => column.name)
+    .filter((name) => names.has(name));
 }
 
 function columnNamed(state: FromState, name: string): ScopeColumn {
   const found = visible(state).filter((column) => column.name === name);
-  if (found.length > 1) throw new RedshiftError('42702', `common column name "${name}" appears more than once in left table`);
-  if (!found[0]) throw new RedshiftError('42703', `column "${name}" specified in USING clause does not exist in left table`);
+  if (found.length > 1)
+    throw new RedshiftError('42702', `common column name "${name}" appears more than once in left table`);
+  if (!found[0])
+    throw new RedshiftError('42703', `column "${name}" specified in USING clause does not exist in left table`);
   return found[0];
 }
-

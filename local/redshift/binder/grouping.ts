@@ -3,7 +3,7 @@ import { RedshiftError } from '../types.ts';
 import type { Bound } from './bound.ts';
 import { settle } from './casts.ts';
 import { bindExpression, type ExpressionContext } from './expression.ts';
-import { fold, findColumn } from './scope.ts';
+import { findColumn, fold } from './scope.ts';
 import { isNumberSql } from './super.ts';
 
 /** GROUP BY in DuckDB, and how each grouped expression is written from there on. */
@@ -44,13 +44,18 @@ function itemSql(item: GroupItem, one: (expression: Expression) => string): stri
 function bindKey(expression: Expression, select: Select, context: ExpressionContext): Bound {
   if (expression.kind === 'number') {
     const item = select.items[Number(expression.text) - 1];
-    if (!item) throw new RedshiftError('42P10', `GROUP BY position ${expression.text} is not in select list`, { position: expression.position + 1 });
+    if (!item)
+      throw new RedshiftError('42P10', `GROUP BY position ${expression.text} is not in select list`, {
+        position: expression.position + 1,
+      });
     return settle(bindExpression(item.expression, context));
   }
   if (expression.kind === 'reference' && expression.steps.length === 0) {
     const name = fold(expression.root, context.environment.settings);
     if (!findColumn({ ...context.scope, parent: undefined }, name, expression.position)) {
-      const item = select.items.find((candidate) => candidate.alias && fold(candidate.alias, context.environment.settings) === name);
+      const item = select.items.find(
+        (candidate) => candidate.alias && fold(candidate.alias, context.environment.settings) === name,
+      );
       if (item) return settle(bindExpression(item.expression, context));
     }
   }
@@ -84,5 +89,8 @@ export const superKey = (sql: string): string =>
 export function requireGrouped(values: readonly (Bound | undefined)[]): void {
   const free = values.find((value) => value?.free !== undefined)?.free;
   if (free === undefined) return;
-  throw new RedshiftError('42803', `column "${free}" must appear in the GROUP BY clause or be used in an aggregate function`);
+  throw new RedshiftError(
+    '42803',
+    `column "${free}" must appear in the GROUP BY clause or be used in an aggregate function`,
+  );
 }

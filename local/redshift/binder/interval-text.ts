@@ -5,40 +5,121 @@ export interface IntervalParts {
   readonly microseconds: number;
 }
 
-const MONTHS: Readonly<Record<string, number>> = { year: 12, decade: 120, century: 1200, millennium: 12000, quarter: 3, month: 1 };
-const MICROSECONDS: Readonly<Record<string, number>> = { hour: 3.6e9, minute: 6e7, second: 1e6, millisecond: 1e3, microsecond: 1 };
+const MONTHS: Readonly<Record<string, number>> = {
+  year: 12,
+  decade: 120,
+  century: 1200,
+  millennium: 12000,
+  quarter: 3,
+  month: 1,
+};
+const MICROSECONDS: Readonly<Record<string, number>> = {
+  hour: 3.6e9,
+  minute: 6e7,
+  second: 1e6,
+  millisecond: 1e3,
+  microsecond: 1,
+};
 const SPELLINGS: Readonly<Record<string, string>> = {
-  y: 'year', yr: 'year', yrs: 'year', year: 'year', years: 'year', mon: 'month', mons: 'month', month: 'month', months: 'month', q: 'quarter', qtr: 'quarter', quarter: 'quarter', quarters: 'quarter',
-  w: 'week', week: 'week', weeks: 'week', d: 'day', day: 'day', days: 'day', h: 'hour', hr: 'hour', hrs: 'hour', hour: 'hour', hours: 'hour',
-  m: 'minute', min: 'minute', mins: 'minute', minute: 'minute', minutes: 'minute', s: 'second', sec: 'second', secs: 'second', second: 'second', seconds: 'second',
-  ms: 'millisecond', msec: 'millisecond', msecs: 'millisecond', msecond: 'millisecond', mseconds: 'millisecond', millisec: 'millisecond', millisecond: 'millisecond', milliseconds: 'millisecond',
-  us: 'microsecond', usec: 'microsecond', usecs: 'microsecond', microsecond: 'microsecond', microseconds: 'microsecond', decade: 'decade', decades: 'decade', dec: 'decade', decs: 'decade',
-  c: 'century', cent: 'century', century: 'century', centuries: 'century', millennium: 'millennium', millennia: 'millennium', mil: 'millennium', mils: 'millennium',
+  y: 'year',
+  yr: 'year',
+  yrs: 'year',
+  year: 'year',
+  years: 'year',
+  mon: 'month',
+  mons: 'month',
+  month: 'month',
+  months: 'month',
+  q: 'quarter',
+  qtr: 'quarter',
+  quarter: 'quarter',
+  quarters: 'quarter',
+  w: 'week',
+  week: 'week',
+  weeks: 'week',
+  d: 'day',
+  day: 'day',
+  days: 'day',
+  h: 'hour',
+  hr: 'hour',
+  hrs: 'hour',
+  hour: 'hour',
+  hours: 'hour',
+  m: 'minute',
+  min: 'minute',
+  mins: 'minute',
+  minute: 'minute',
+  minutes: 'minute',
+  s: 'second',
+  sec: 'second',
+  secs: 'second',
+  second: 'second',
+  seconds: 'second',
+  ms: 'millisecond',
+  msec: 'millisecond',
+  msecs: 'millisecond',
+  msecond: 'millisecond',
+  mseconds: 'millisecond',
+  millisec: 'millisecond',
+  millisecond: 'millisecond',
+  milliseconds: 'millisecond',
+  us: 'microsecond',
+  usec: 'microsecond',
+  usecs: 'microsecond',
+  microsecond: 'microsecond',
+  microseconds: 'microsecond',
+  decade: 'decade',
+  decades: 'decade',
+  dec: 'decade',
+  decs: 'decade',
+  c: 'century',
+  cent: 'century',
+  century: 'century',
+  centuries: 'century',
+  millennium: 'millennium',
+  millennia: 'millennium',
+  mil: 'millennium',
+  mils: 'millennium',
 };
 
 export function parseInterval(text: string, qualifier?: string): IntervalParts | undefined {
   const cleaned = text.trim().toLowerCase().replace(/^@\s*/, '');
   const yearMonth = /^([+-]?)(\d+)-(\d+)$/.exec(cleaned);
-  if (yearMonth) return { months: (yearMonth[1] === '-' ? -1 : 1) * (Number(yearMonth[2]) * 12 + Number(yearMonth[3])), days: 0, microseconds: 0 };
+  if (yearMonth)
+    return {
+      months: (yearMonth[1] === '-' ? -1 : 1) * (Number(yearMonth[2]) * 12 + Number(yearMonth[3])),
+      days: 0,
+      microseconds: 0,
+    };
   const sum = { months: 0, days: 0, microseconds: 0 };
   const pattern = /([+-]?)\s*(?:(\d+):(\d+)(?::(\d+(?:\.\d+)?))?|(\d+(?:\.\d*)?|\.\d+)\s*([a-z]*))|\s*,\s*|\s+/y;
   let at = 0;
   while (at < cleaned.length) {
     pattern.lastIndex = at;
     const match = pattern.exec(cleaned);
-    if (!match || match[0] === '') return cleaned.endsWith('ago') && at === cleaned.length - 3 ? negate(sum) : undefined;
+    if (!match || match[0] === '')
+      return cleaned.endsWith('ago') && at === cleaned.length - 3 ? negate(sum) : undefined;
     at += match[0].length;
     if (!addPart(sum, match, qualifier)) return undefined;
   }
   return sum;
 }
 
-const negate = (parts: IntervalParts): IntervalParts => ({ months: -parts.months, days: -parts.days, microseconds: -parts.microseconds });
+const negate = (parts: IntervalParts): IntervalParts => ({
+  months: -parts.months,
+  days: -parts.days,
+  microseconds: -parts.microseconds,
+});
 
-function addPart(sum: { months: number; days: number; microseconds: number }, match: RegExpExecArray, qualifier: string | undefined): boolean {
+function addPart(
+  sum: { months: number; days: number; microseconds: number },
+  match: RegExpExecArray,
+  qualifier: string | undefined,
+): boolean {
   const sign = match[1] === '-' ? -1 : 1;
   if (match[2] !== undefined) {
-    sum.microseconds += sign * Math.round(Number(match[2]) * 3.6e9 + Number(match[3]) * 6e7 + Number(match[4] ?? 0) * 1e6);
+    sum.microseconds +=
+      sign * Math.round(Number(match[2]) * 3.6e9 + Number(match[3]) * 6e7 + Number(match[4] ?? 0) * 1e6);
     return true;
   }
   if (match[5] === undefined) return true;
@@ -68,9 +149,28 @@ function addUnit(sum: { months: number; days: number; microseconds: number }, am
 export function datePart(word: string): string | undefined {
   const lower = word.trim().toLowerCase();
   const special: Readonly<Record<string, string>> = {
-    epoch: 'epoch', dow: 'dayofweek', dayofweek: 'dayofweek', weekday: 'dayofweek', dw: 'dayofweek', doy: 'dayofyear', dayofyear: 'dayofyear', dy: 'dayofyear', yearday: 'dayofyear',
-    timezone: 'timezone', timezone_hour: 'timezone_hour', timezone_minute: 'timezone_minute', qtrs: 'quarter', isodow: 'isodow', isoyear: 'isoyear',
-    microsec: 'microsecond', microsecs: 'microsecond', usecond: 'microsecond', useconds: 'microsecond', millisecs: 'millisecond', millisecon: 'millisecond', cents: 'century',
+    epoch: 'epoch',
+    dow: 'dayofweek',
+    dayofweek: 'dayofweek',
+    weekday: 'dayofweek',
+    dw: 'dayofweek',
+    doy: 'dayofyear',
+    dayofyear: 'dayofyear',
+    dy: 'dayofyear',
+    yearday: 'dayofyear',
+    timezone: 'timezone',
+    timezone_hour: 'timezone_hour',
+    timezone_minute: 'timezone_minute',
+    qtrs: 'quarter',
+    isodow: 'isodow',
+    isoyear: 'isoyear',
+    microsec: 'microsecond',
+    microsecs: 'microsecond',
+    usecond: 'microsecond',
+    useconds: 'microsecond',
+    millisecs: 'millisecond',
+    millisecon: 'millisecond',
+    cents: 'century',
   };
   return special[lower] ?? SPELLINGS[lower];
 }

@@ -1,5 +1,5 @@
-import { RedshiftError, type RedshiftType } from '../types.ts';
 import { quoteText } from '../rewriter/sql.ts';
+import { RedshiftError, type RedshiftType } from '../types.ts';
 import { dateText, type Moment, parseMoment, parseTime, timeText, zoneText } from './datetime-text.ts';
 import { type IntervalParts, parseInterval } from './interval-text.ts';
 import { duckdbType, formatType, typeName } from './types.ts';
@@ -33,10 +33,14 @@ export function literalSql(text: string, type: RedshiftType): string {
   }
 }
 
-const toBlobText = (bytes: Buffer): string => [...bytes].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('');
+const toBlobText = (bytes: Buffer): string =>
+  [...bytes].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('');
 
 const invalid = (text: string, type: RedshiftType): RedshiftError =>
-  new RedshiftError('22P02', `invalid input syntax for ${type.kind.startsWith('int') ? '' : 'type '}${typeName(type)}: "${text}"`);
+  new RedshiftError(
+    '22P02',
+    `invalid input syntax for ${type.kind.startsWith('int') ? '' : 'type '}${typeName(type)}: "${text}"`,
+  );
 
 const INTEGER_LIMITS = { int2: 32767n, int4: 2147483647n, int8: 9223372036854775807n } as const;
 
@@ -85,7 +89,10 @@ export function badMoment(text: string, type: RedshiftType): RedshiftError {
 }
 
 /** A text as DuckDB spells the date or time; undefined when it is none. */
-export function momentText(text: string, kind: 'date' | 'timestamp' | 'timestamptz' | 'time' | 'timetz'): string | undefined {
+export function momentText(
+  text: string,
+  kind: 'date' | 'timestamp' | 'timestamptz' | 'time' | 'timetz',
+): string | undefined {
   if (kind === 'time' || kind === 'timetz') return timeOfDayText(text, kind);
   const moment = parseMoment(text);
   if (!moment) return undefined;

@@ -9,7 +9,8 @@ import { SUPER } from './types.ts';
 /** `OBJECT_TRANSFORM(object KEEP '"a"."b"', … SET '"a"', value, …)`. */
 export function bindObjectTransform(call: Call, context: ExpressionContext): Bound {
   const input = bindExpression(call.arguments[0] as Call['arguments'][number], context);
-  if (input.type.kind !== 'super') throw new RedshiftError('42883', 'function object_transform requires a super argument');
+  if (input.type.kind !== 'super')
+    throw new RedshiftError('42883', 'function object_transform requires a super argument');
   const keep = (call.keep ?? []).map((expression) => bindExpression(expression, context));
   const set = (call.set ?? []).map((expression) => bindExpression(expression, context));
   if (set.length % 2 !== 0) throw new RedshiftError('42601', 'OBJECT_TRANSFORM: SET takes pairs of a path and a value');
@@ -22,8 +23,11 @@ export function bindObjectTransform(call: Call, context: ExpressionContext): Bou
 
 /** `"a"."b"` as the list of its names. */
 function pathText(value: Bound): string[] {
-  if (typeof value.literal !== 'string') throw new RedshiftError('42601', 'OBJECT_TRANSFORM: a path must be a quoted constant');
-  const names = [...value.literal.matchAll(/"((?:[^"]|"")+)"/g)].map((match) => (match[1] as string).replaceAll('""', '"'));
+  if (typeof value.literal !== 'string')
+    throw new RedshiftError('42601', 'OBJECT_TRANSFORM: a path must be a quoted constant');
+  const names = [...value.literal.matchAll(/"((?:[^"]|"")+)"/g)].map((match) =>
+    (match[1] as string).replaceAll('""', '"'),
+  );
   if (names.length === 0) throw new RedshiftError('22023', `OBJECT_TRANSFORM: invalid path ${value.literal}`);
   return names;
 }

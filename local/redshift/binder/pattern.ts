@@ -6,11 +6,19 @@ import { cast } from './casts.ts';
 import { BOOL, TEXT } from './types.ts';
 
 /** LIKE, ILIKE and SIMILAR TO. A backslash escapes unless ESCAPE says otherwise. */
-export function bindLike(expression: Expression & { kind: 'like' }, operand: Bound, pattern: Bound, escape: Bound | undefined): Bound {
+export function bindLike(
+  expression: Expression & { kind: 'like' },
+  operand: Bound,
+  pattern: Bound,
+  escape: Bound | undefined,
+): Bound {
   const [text, form] = [cast(operand, TEXT, 'implicit'), cast(pattern, TEXT, 'implicit')];
   const character = escape === undefined ? '\\' : escape.literal;
   if (typeof character !== 'string' || character.length > 1) throw new RedshiftError('22025', 'invalid escape string');
-  const sql = expression.style === 'similar' ? similar(text, form, pattern, character) : like(text, form, expression, operand, character);
+  const sql =
+    expression.style === 'similar'
+      ? similar(text, form, pattern, character)
+      : like(text, form, expression, operand, character);
   return combine(expression.not ? `(NOT ${sql})` : sql, BOOL, [operand, pattern], { name: '?column?' });
 }
 
@@ -23,7 +31,12 @@ function like(text: Bound, form: Bound, expression: { style: string }, operand: 
 /** SIMILAR TO as a regular expression: known patterns are rewritten here, computed ones at run time. */
 function similar(text: Bound, form: Bound, pattern: Bound, escape: string): string {
   if (typeof pattern.literal === 'string') {
-    return regularMatch(text.sql, quoteText(similarToRegularExpression(pattern.literal, escape)), pattern.literal, 'cs');
+    return regularMatch(
+      text.sql,
+      quoteText(similarToRegularExpression(pattern.literal, escape)),
+      pattern.literal,
+      'cs',
+    );
   }
   return `CAST(mr_regexp_match(${text.sql}, mr_similar(${form.sql}, ${quoteText(escape)}), 'cs') AS BOOLEAN)`;
 }
@@ -61,6 +74,11 @@ export function regularMatch(text: string, pattern: string, known: string | unde
 export function bindPattern(operator: string, operand: Bound, pattern: Bound): Bound {
   const [text, form] = [cast(operand, TEXT, 'implicit'), cast(pattern, TEXT, 'implicit')];
   const options = operator.endsWith('*') || operand.caseInsensitive ? 'i' : 'c';
-  const sql = regularMatch(text.sql, form.sql, typeof pattern.literal === 'string' ? pattern.literal : undefined, options);
+  const sql = regularMatch(
+    text.sql,
+    form.sql,
+    typeof pattern.literal === 'string' ? pattern.literal : undefined,
+    options,
+  );
   return combine(operator.startsWith('!') ? `(NOT ${sql})` : sql, BOOL, [operand, pattern]);
 }

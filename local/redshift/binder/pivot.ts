@@ -18,7 +18,10 @@ export function bindPivot(pivot: Pivot, context: QueryContext): FromState {
   const scope = scopeOf(context, state, 'PIVOT');
   const all = state.sources.flatMap((source) => source.columns);
   const pivoted = requireColumn(all, fold(pivot.column, context.environment.settings));
-  const used = new Set([pivoted.name, ...pivot.aggregates.flatMap((aggregate) => columnNames(aggregate.expression, context))]);
+  const used = new Set([
+    pivoted.name,
+    ...pivot.aggregates.flatMap((aggregate) => columnNames(aggregate.expression, context)),
+  ]);
   const groups = all.filter((column) => !used.has(column.name));
   const alias = nextName();
   const columns: ScopeColumn[] = groups.map((column, i) => ({ ...column, path: undefined, sql: `${alias}.c${i + 1}` }));
@@ -47,7 +50,8 @@ function renameAll(columns: readonly ScopeColumn[], item: Pivot | Unpivot, conte
   });
 }
 
-const labelOf = (value: Bound): string => (value.literal === null ? 'null' : (value.literal ?? value.sql.replace(/^CAST\('?([^' ]*)'? AS .*$/, '$1')));
+const labelOf = (value: Bound): string =>
+  value.literal === null ? 'null' : (value.literal ?? value.sql.replace(/^CAST\('?([^' ]*)'? AS .*$/, '$1'));
 
 function requireColumn(columns: readonly ScopeColumn[], name: string): ScopeColumn {
   const found = columns.find((column) => column.name === name);
@@ -57,20 +61,33 @@ function requireColumn(columns: readonly ScopeColumn[], name: string): ScopeColu
 
 function columnNames(expression: Expression, context: QueryContext): string[] {
   if (expression.kind !== 'call') throw new RedshiftError('42601', 'PIVOT takes aggregate functions');
-  return expression.arguments.flatMap((argument) => (argument.kind === 'reference' ? [fold(argument.root, context.environment.settings)] : []));
+  return expression.arguments.flatMap((argument) =>
+    argument.kind === 'reference' ? [fold(argument.root, context.environment.settings)] : [],
+  );
 }
 
 /** The aggregate over the rows that hold one value: `sum(CASE WHEN column = value THEN argument END)`. */
-function bindPivotAggregate(expression: Expression, column: ScopeColumn, value: Bound, scope: ExpressionContext): Bound {
+function bindPivotAggregate(
+  expression: Expression,
+  column: ScopeColumn,
+  value: Bound,
+  scope: ExpressionContext,
+): Bound {
   const call = expression as Expression & Call;
   if (call.over || call.withinGroup) throw new RedshiftError('0A000', 'PIVOT takes a plain aggregate function');
   const test = value.literal === null ? `(${column.sql} IS NULL)` : compare('=', plainColumn(column), value).sql;
   const context: ExpressionContext = { ...scope, allowAggregates: true };
   const over = (argument: Bound): Expression => {
     const bound = settle(argument);
-    return { kind: 'bound', bound: combine(`(CASE WHEN ${test} THEN ${bound.sql} END)`, bound.type, [bound]), position: call.position };
+    return {
+      kind: 'bound',
+      bound: combine(`(CASE WHEN ${test} THEN ${bound.sql} END)`, bound.type, [bound]),
+      position: call.position,
+    };
   };
-  const inputs = call.star ? [bindNumber('1')] : call.arguments.map((argument) => bindExpression(argument, { ...context, allowAggregates: false }));
+  const inputs = call.star
+    ? [bindNumber('1')]
+    : call.arguments.map((argument) => bindExpression(argument, { ...context, allowAggregates: false }));
   return bindExpression({ ...call, star: false, arguments: inputs.map(over) }, context);
 }
 
@@ -79,17 +96,31 @@ export function bindUnpivot(unpivot: Unpivot, context: QueryContext): FromState 
   const state = bindSource(unpivot.source, context);
   const { settings } = context.environment;
   const all = state.sources.flatMap((source) => source.columns);
-  const inputs = unpivot.inputs.map((input) => ({ column: requireColumn(all, fold(input.column, settings)), label: input.label }));
+  const inputs = unpivot.inputs.map((input) => ({
+    column: requireColumn(all, fold(input.column, settings)),
+    label: input.label,
+  }));
   const kept = all.filter((column) => !inputs.some((input) => input.column.name === column.name));
-  const { type, values } = unify(inputs.map((input) => plainColumn(input.column)), 'UNPIVOT');
+  const { type, values } = unify(
+    inputs.map((input) => plainColumn(input.column)),
+    'UNPIVOT',
+  );
   const labels = inputs.map((input) => {
     const label = input.label ? bindExpression(input.label, scopeOf(context, state, 'UNPIVOT')) : undefined;
     return label ? cast(label, TEXT, 'implicit').sql : quoteText(input.column.name);
   });
   const inner = nextName();
   const alias = nextName();
-  const list = [...kept.map((column, i) => `${column.sql} AS c${i + 1}`), `unnest([${labels.join(', ')}]) AS label`, `unnest([${values.map((value) => value.sql).join(', ')}]) AS cell`];
-  const outer = [...kept.map((_column, i) => `${inner}.c${i + 1}`), `${inner}.label AS c${kept.length + 1}`, `${inner}.cell AS c${kept.length + 2}`];
+  const list = [
+    ...kept.map((column, i) => `${column.sql} AS c${i + 1}`),
+    `unnest([${labels.join(', ')}]) AS label`,
+    `unnest([${values.map((value) => value.sql).join(', ')}]) AS cell`,
+  ];
+  const outer = [
+    ...kept.map((_column, i) => `${inner}.c${i + 1}`),
+    `${inner}.label AS c${kept.length + 1}`,
+    `${inner}.cell AS c${kept.length + 2}`,
+  ];
   const where = unpivot.includeNulls ? '' : ` WHERE ${inner}.cell IS NOT NULL`;
   const sql = `(SELECT ${outer.join(', ')} FROM (SELECT ${list.join(', ')} FROM ${state.sql}) AS ${inner}${where}) AS ${alias}`;
   const columns: ScopeColumn[] = [
@@ -100,4 +131,3 @@ export function bindUnpivot(unpivot: Unpivot, context: QueryContext): FromState 
   const name = unpivot.alias ? fold(unpivot.alias, settings) : '';
   return { sql, sources: [{ name, columns: renameAll(columns, unpivot, context) }], merged: [] };
 }
-

@@ -38,24 +38,46 @@ export function bindQuery(query: Query, context: QueryContext): BoundQuery {
 function limitSql(query: Query, context: QueryContext): string {
   const count = (expression: Query['limit'], word: string): string => {
     if (!expression) return '';
-    const bound = bindExpression(expression, { ...context, scope: { sources: [], merged: [] }, clause: word, allowAggregates: false, allowWindows: false });
+    const bound = bindExpression(expression, {
+      ...context,
+      scope: { sources: [], merged: [] },
+      clause: word,
+      allowAggregates: false,
+      allowWindows: false,
+    });
     return ` ${word} ${cast(bound, { kind: 'int8' }, 'implicit').sql}`;
   };
   return `${count(query.limit, 'LIMIT')}${count(query.offset, 'OFFSET')}`;
 }
 
 /** ORDER BY of a set operation: names and numbers of output columns, or expressions over them. */
-function outputOrder(items: readonly OrderItem[], columns: readonly OutputColumn[], alias: string, context: QueryContext): string {
+function outputOrder(
+  items: readonly OrderItem[],
+  columns: readonly OutputColumn[],
+  alias: string,
+  context: QueryContext,
+): string {
   if (items.length === 0) return '';
   const source = { name: '', columns: columns.map((column, i) => ({ ...column, sql: `${alias}.c${i + 1}` })) };
   const keys = items.flatMap((item) => {
     const ordinal = item.expression.kind === 'number' ? Number(item.expression.text) : undefined;
     const column = ordinal === undefined ? undefined : source.columns[ordinal - 1];
-    if (ordinal !== undefined && !column) throw new RedshiftError('42P10', `ORDER BY position ${ordinal} is not in select list`);
+    if (ordinal !== undefined && !column)
+      throw new RedshiftError('42P10', `ORDER BY position ${ordinal} is not in select list`);
     const value = column
       ? constant(column.sql, column.type, { trimmed: column.trimmed })
-      : bindExpression(item.expression, { ...context, scope: { sources: [source], merged: [] }, clause: 'ORDER BY', allowAggregates: false, allowWindows: false });
-    return sortKeys({ value, descending: item.descending, nullsFirst: item.nulls === undefined ? item.descending : item.nulls === 'first' });
+      : bindExpression(item.expression, {
+          ...context,
+          scope: { sources: [source], merged: [] },
+          clause: 'ORDER BY',
+          allowAggregates: false,
+          allowWindows: false,
+        });
+    return sortKeys({
+      value,
+      descending: item.descending,
+      nullsFirst: item.nulls === undefined ? item.descending : item.nulls === 'first',
+    });
   });
   return ` ORDER BY ${keys.join(', ')}`;
 }
@@ -83,7 +105,11 @@ function bindSetOperation(operation: SetOperation, context: QueryContext): Bound
     throw new RedshiftError('42601', `each ${word} query must have the same number of columns`);
   }
   const types = left.columns.map((column, i) => meetColumns(column, right.columns[i] as OutputColumn, word));
-  const columns = left.columns.map((column, i) => ({ ...column, type: types[i] as RedshiftType, trimmed: column.trimmed && right.columns[i]?.trimmed }));
+  const columns = left.columns.map((column, i) => ({
+    ...column,
+    type: types[i] as RedshiftType,
+    trimmed: column.trimmed && right.columns[i]?.trimmed,
+  }));
   const sql = `${convertColumns(left, types)} ${word}${operation.all ? ' ALL' : ''} ${convertColumns(right, types)}`;
   const alias = nextName();
   return { sql: `SELECT ${alias}.* FROM (${sql}) AS ${alias}`, columns };
@@ -99,14 +125,21 @@ function meetColumns(a: OutputColumn, b: OutputColumn, word: string): StaticType
 export function convertColumns(query: BoundQuery, types: readonly StaticType[]): string {
   const alias = nextName();
   const columns = query.columns.map((column, i) => {
-    const value = cast(constant(`${alias}.c${i + 1}`, column.type, { trimmed: column.trimmed }), types[i] as StaticType, 'implicit');
+    const value = cast(
+      constant(`${alias}.c${i + 1}`, column.type, { trimmed: column.trimmed }),
+      types[i] as StaticType,
+      'implicit',
+    );
     return `${value.sql} AS c${i + 1}`;
   });
   return `SELECT ${columns.join(', ')} FROM (${query.sql}) AS ${alias}`;
 }
 
 /** Binds the queries of WITH in order; each sees those before it. */
-export function bindWith(query: Pick<Query, 'with' | 'recursive'>, context: QueryContext): { prefix: string; commonTables: CommonTables } {
+export function bindWith(
+  query: Pick<Query, 'with' | 'recursive'>,
+  context: QueryContext,
+): { prefix: string; commonTables: CommonTables } {
   if (query.with.length === 0) return { prefix: '', commonTables: context.commonTables };
   const commonTables = new Map(context.commonTables);
   const parts: string[] = [];
@@ -126,7 +159,10 @@ export function bindWith(query: Pick<Query, 'with' | 'recursive'>, context: Quer
 
 function renameColumns(columns: readonly OutputColumn[], table: CommonTable, context: QueryContext): OutputColumn[] {
   if (table.columns.length > columns.length) {
-    throw new RedshiftError('42P10', `WITH query "${table.name.name}" has ${columns.length} columns available but ${table.columns.length} columns specified`);
+    throw new RedshiftError(
+      '42P10',
+      `WITH query "${table.name.name}" has ${columns.length} columns available but ${table.columns.length} columns specified`,
+    );
   }
   return columns.map((column, i) => {
     const given = table.columns[i];
@@ -143,13 +179,17 @@ function refersTo(query: Query, name: string): boolean {
 function bindRecursive(table: CommonTable, name: string, sqlName: string, context: QueryContext): BoundQuery {
   const body = table.query.body;
   if (body.kind !== 'setOperation' || body.operator !== 'union' || !body.all) {
-    throw new RedshiftError('42P19', `recursive query "${name}" does not have the form non-recursive-term UNION ALL recursive-term`);
+    throw new RedshiftError(
+      '42P19',
+      `recursive query "${name}" does not have the form non-recursive-term UNION ALL recursive-term`,
+    );
   }
   const first = bindBody(body.left, context);
   const columns = renameColumns(first.columns, table, context);
   const commonTables = new Map(context.commonTables).set(name, { sqlName, columns });
   const second = bindBody(body.right, { ...context, commonTables });
-  if (second.columns.length !== first.columns.length) throw new RedshiftError('42601', 'each UNION query must have the same number of columns');
+  if (second.columns.length !== first.columns.length)
+    throw new RedshiftError('42601', 'each UNION query must have the same number of columns');
   const types = first.columns.map((column) => column.type);
   return { sql: `${convertColumns(first, types)} UNION ALL ${convertColumns(second, types)}`, columns };
 }

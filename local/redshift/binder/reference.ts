@@ -10,7 +10,12 @@ export function bindReference(reference: Reference, position: number, context: E
   const { settings } = context.environment;
   const root = fold(reference.root, settings);
   const qualified = findQualified(reference, context);
-  if (qualified) return navigateSteps(columnBound(qualified.found, qualified.found.source?.name), reference.steps.slice(qualified.used), context);
+  if (qualified)
+    return navigateSteps(
+      columnBound(qualified.found, qualified.found.source?.name),
+      reference.steps.slice(qualified.used),
+      context,
+    );
   const found = findColumn(context.scope, root, position);
   if (found) return navigateSteps(columnBound(found, undefined), reference.steps, context);
   const alias = context.aliases?.get(root);
@@ -23,14 +28,20 @@ function missing(reference: Reference, root: string, position: number, context: 
   if (step?.kind === 'attribute') {
     const name = fold(step.name, context.environment.settings);
     const source = findSource(context.scope, [root])?.source;
-    if (source) return new RedshiftError('42703', `column "${name}" does not exist in ${root}`, { position: step.name.position + 1 });
+    if (source)
+      return new RedshiftError('42703', `column "${name}" does not exist in ${root}`, {
+        position: step.name.position + 1,
+      });
     return new RedshiftError('42P01', `missing FROM-clause entry for table "${root}"`, { position: position + 1 });
   }
   return noColumn(root, context.scope, position);
 }
 
 /** `table.column`, `schema.table.column`, `database.schema.table.column`, or the element of an unnested array by its alias. */
-function findQualified(reference: Reference, context: ExpressionContext): { found: FoundColumn; used: number } | undefined {
+function findQualified(
+  reference: Reference,
+  context: ExpressionContext,
+): { found: FoundColumn; used: number } | undefined {
   const { settings } = context.environment;
   const names = [fold(reference.root, settings)];
   for (let used = 0; used < 4; used += 1) {
@@ -71,7 +82,13 @@ export function navigateSteps(base: Bound, steps: readonly Step[], context: Expr
       at = { ...navigate(at, { attribute }), name: attribute };
     } else {
       const index = bindExpression(step.index, context);
-      at = { ...navigate(at, index.literal !== undefined && index.literal !== null ? { attribute: index.literal } : { index }), name: at.name };
+      at = {
+        ...navigate(
+          at,
+          index.literal !== undefined && index.literal !== null ? { attribute: index.literal } : { index },
+        ),
+        name: at.name,
+      };
     }
     const key = context.groupKeys?.get(at.sql);
     if (key !== undefined) at = { ...at, free: undefined };

@@ -6,9 +6,9 @@ import { RedshiftError, type RedshiftType } from '../types.ts';
 import { constant } from './bound.ts';
 import { cast } from './casts.ts';
 import type { BindEnvironment, BoundQuery } from './context.ts';
+import { nextName } from './names.ts';
 import { bindQuery, type QueryContext } from './query.ts';
 import { fold } from './scope.ts';
-import { nextName } from './names.ts';
 
 /** A table, view or named query as FROM may read it. */
 export interface FoundTable {
@@ -16,27 +16,52 @@ export interface FoundTable {
   readonly schema?: string;
   readonly database?: string;
   readonly sql: string;
-  readonly columns: readonly { readonly name: string; readonly type: RedshiftType; readonly physical: string; readonly trimmed?: boolean; readonly caseInsensitive?: boolean }[];
+  readonly columns: readonly {
+    readonly name: string;
+    readonly type: RedshiftType;
+    readonly physical: string;
+    readonly trimmed?: boolean;
+    readonly caseInsensitive?: boolean;
+  }[];
 }
 
 /** Looks for a name: WITH's queries, temporary tables, the search path, the system's tables. */
 export function findTable(names: readonly Identifier[], context: QueryContext): FoundTable | undefined {
   const { environment } = context;
-  const [name, schema, database] = names.map((part) => fold(part, environment.settings)).reverse() as [string, string?, string?];
+  const [name, schema, database] = names.map((part) => fold(part, environment.settings)).reverse() as [
+    string,
+    string?,
+    string?,
+  ];
   if (schema === undefined) {
     const common = context.commonTables.get(name);
-    if (common) return { name, sql: common.sqlName, columns: common.columns.map((column, i) => ({ ...column, physical: `c${i + 1}` })) };
+    if (common)
+      return {
+        name,
+        sql: common.sqlName,
+        columns: common.columns.map((column, i) => ({ ...column, physical: `c${i + 1}` })),
+      };
   }
   const relation = findRelation(name, schema, database, environment);
   if (relation) return tableOf(relation, database ?? environment.database, environment);
   if (database !== undefined && database !== environment.database) return undefined;
   const system = environment.systemTable(schema ?? 'pg_catalog', name);
   if (!system) return undefined;
-  return { name, schema: system.schema, sql: `(${system.sql})`, columns: system.columns.map((column, i) => ({ ...column, physical: `c${i + 1}` })) };
+  return {
+    name,
+    schema: system.schema,
+    sql: `(${system.sql})`,
+    columns: system.columns.map((column, i) => ({ ...column, physical: `c${i + 1}` })),
+  };
 }
 
 /** A relation of the catalog by its name; temporary tables come first where no schema is given. */
-export function findRelation(name: string, schema: string | undefined, database: string | undefined, environment: BindEnvironment): Relation | undefined {
+export function findRelation(
+  name: string,
+  schema: string | undefined,
+  database: string | undefined,
+  environment: BindEnvironment,
+): Relation | undefined {
   if (schema === undefined || schema.startsWith('pg_temp')) {
     const temporary = environment.temporary(name);
     if (temporary) return temporary;
@@ -59,7 +84,11 @@ export function physicalTable(relation: Relation, database: string): string {
 function tableOf(relation: Relation, database: string, environment: BindEnvironment): FoundTable {
   if (relation.kind === 'view' || relation.kind === 'late_binding_view') return viewOf(relation, database, environment);
   const columns = relation.columns.map((column) => ({
-    name: column.name, type: column.type, physical: `c${column.id}`, trimmed: column.type.kind === 'char', caseInsensitive: column.caseInsensitive,
+    name: column.name,
+    type: column.type,
+    physical: `c${column.id}`,
+    trimmed: column.type.kind === 'char',
+    caseInsensitive: column.caseInsensitive,
   }));
   return { name: relation.name, schema: relation.schema, database, sql: physicalTable(relation, database), columns };
 }
@@ -78,23 +107,48 @@ function viewOf(relation: Relation, database: string, environment: BindEnvironme
     argumentValues: undefined,
     depth: environment.depth + 1,
   };
-  const query = bindQuery(parseQueryText(relation.definition as string), { environment: inner, commonTables: new Map() });
+  const query = bindQuery(parseQueryText(relation.definition as string), {
+    environment: inner,
+    commonTables: new Map(),
+  });
   const columns = viewColumns(relation, query);
-  const sql = relation.kind === 'view' ? asDeclared(query, columns.map((column) => column.type)) : query.sql;
+  const sql =
+    relation.kind === 'view'
+      ? asDeclared(
+          query,
+          columns.map((column) => column.type),
+        )
+      : query.sql;
   return { name: relation.name, schema: relation.schema, database, sql: `(${sql})`, columns };
 }
 
 function viewColumns(relation: Relation, query: BoundQuery): FoundTable['columns'] {
   if (relation.kind === 'late_binding_view') {
     const names = relation.columns.map((column) => column.name);
-    return query.columns.map((column, i) => ({ ...column, name: names.length === query.columns.length && relation.columns[i]?.comment === 'named' ? (names[i] as string) : column.name, physical: `c${i + 1}` }));
+    return query.columns.map((column, i) => ({
+      ...column,
+      name:
+        names.length === query.columns.length && relation.columns[i]?.comment === 'named'
+          ? (names[i] as string)
+          : column.name,
+      physical: `c${i + 1}`,
+    }));
   }
-  return relation.columns.map((column, i) => ({ name: column.name, type: column.type, physical: `c${i + 1}`, trimmed: query.columns[i]?.trimmed, caseInsensitive: column.caseInsensitive }));
+  return relation.columns.map((column, i) => ({
+    name: column.name,
+    type: column.type,
+    physical: `c${i + 1}`,
+    trimmed: query.columns[i]?.trimmed,
+    caseInsensitive: column.caseInsensitive,
+  }));
 }
 
 function asDeclared(query: BoundQuery, types: readonly RedshiftType[]): string {
   if (query.columns.every((column, i) => JSON.stringify(column.type) === JSON.stringify(types[i]))) return query.sql;
   const alias = nextName();
-  const list = query.columns.map((column, i) => `${cast(constant(`${alias}.c${i + 1}`, column.type), types[i] as RedshiftType, 'implicit').sql} AS c${i + 1}`);
+  const list = query.columns.map(
+    (column, i) =>
+      `${cast(constant(`${alias}.c${i + 1}`, column.type), types[i] as RedshiftType, 'implicit').sql} AS c${i + 1}`,
+  );
   return `SELECT ${list.join(', ')} FROM (${query.sql}) AS ${alias}`;
 }

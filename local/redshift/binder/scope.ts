@@ -1,5 +1,5 @@
-import { RedshiftError, type RedshiftType } from '../types.ts';
 import type { Identifier } from '../statements/syntax.ts';
+import { RedshiftError, type RedshiftType } from '../types.ts';
 import type { StaticType } from './bound.ts';
 
 /** A column that a source offers. */
@@ -68,9 +68,12 @@ export function findColumn(scope: Scope, name: string, position: number): FoundC
     const merged = at.merged.find((column) => column.name === name);
     if (merged) return { column: merged, level };
     const found = at.sources.flatMap((source) =>
-      source.hidden?.has(name) ? [] : source.columns.filter((column) => column.name === name).map((column) => ({ column, source, level })),
+      source.hidden?.has(name)
+        ? []
+        : source.columns.filter((column) => column.name === name).map((column) => ({ column, source, level })),
     );
-    if (found.length > 1) throw new RedshiftError('42702', `column reference "${name}" is ambiguous`, { position: position + 1 });
+    if (found.length > 1)
+      throw new RedshiftError('42702', `column reference "${name}" is ambiguous`, { position: position + 1 });
     if (found[0]) return found[0];
   }
   return undefined;
@@ -81,7 +84,12 @@ export function findSource(scope: Scope, names: readonly string[]): { source: Sc
   let level = 0;
   const [name, schema, database] = [...names].reverse();
   for (let at: Scope | undefined = scope; at; at = at.parent, level += 1) {
-    const source = at.sources.find((candidate) => candidate.name === name && (schema === undefined || candidate.schema === schema) && (database === undefined || candidate.database === database));
+    const source = at.sources.find(
+      (candidate) =>
+        candidate.name === name &&
+        (schema === undefined || candidate.schema === schema) &&
+        (database === undefined || candidate.database === database),
+    );
     if (source) return { source, level };
   }
   return undefined;

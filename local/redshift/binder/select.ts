@@ -18,16 +18,30 @@ export function bindSelect(select: Select, context: QueryContext, orderBy: reado
   const plain = select.connect ? bindConnectBy(select, context) : undefined;
   const from: FromState = plain ?? bindFromList(select.from, context);
   const scope: Scope = { sources: from.sources, merged: from.merged, parent: context.parent };
-  const base: ExpressionContext = { environment: context.environment, commonTables: context.commonTables, scope, clause: 'SELECT', allowAggregates: true, allowWindows: true };
+  const base: ExpressionContext = {
+    environment: context.environment,
+    commonTables: context.commonTables,
+    scope,
+    clause: 'SELECT',
+    allowAggregates: true,
+    allowWindows: true,
+  };
   const where = select.where && !plain ? bindWhere(select.where, base) : undefined;
   const grouping = bindGroupBy(select, base);
   const grouped: ExpressionContext = { ...base, groupKeys: grouping?.keys };
   const { items, aliases } = bindItems(select.items, grouped);
   const withAliases: ExpressionContext = { ...grouped, aliases };
-  const having = select.having && requireBoolean(bindExpression(select.having, { ...withAliases, clause: 'HAVING', allowWindows: false }), 'HAVING');
-  const qualify = select.qualify && requireBoolean(bindExpression(select.qualify, { ...withAliases, clause: 'QUALIFY' }), 'QUALIFY');
+  const having =
+    select.having &&
+    requireBoolean(bindExpression(select.having, { ...withAliases, clause: 'HAVING', allowWindows: false }), 'HAVING');
+  const qualify =
+    select.qualify && requireBoolean(bindExpression(select.qualify, { ...withAliases, clause: 'QUALIFY' }), 'QUALIFY');
   const order = bindOrderBy(orderBy, items, withAliases);
-  if (grouping || having || [...items.map((item) => item.value), ...order.map((item) => item.value)].some((value) => value.aggregate)) {
+  if (
+    grouping ||
+    having ||
+    [...items.map((item) => item.value), ...order.map((item) => item.value)].some((value) => value.aggregate)
+  ) {
     requireGrouped([...items.map((item) => item.value), ...order.map((item) => item.value), having, qualify]);
   }
   return assemble(select, { from, where, grouping, items, having, qualify, order }, withAliases);
@@ -49,11 +63,17 @@ interface Parts {
 }
 
 function bindWhere(expression: Expression, context: ExpressionContext): Bound {
-  return requireBoolean(bindExpression(expression, { ...context, clause: 'WHERE', allowAggregates: false, allowWindows: false }), 'WHERE');
+  return requireBoolean(
+    bindExpression(expression, { ...context, clause: 'WHERE', allowAggregates: false, allowWindows: false }),
+    'WHERE',
+  );
 }
 
 /** Select items see the aliases of those to their left. */
-function bindItems(items: readonly SelectItem[], context: ExpressionContext): { items: Item[]; aliases: Map<string, Bound> } {
+function bindItems(
+  items: readonly SelectItem[],
+  context: ExpressionContext,
+): { items: Item[]; aliases: Map<string, Bound> } {
   const bound: Item[] = [];
   const aliases = new Map<string, Bound>();
   const inner: ExpressionContext = { ...context, aliases };
@@ -81,7 +101,10 @@ interface Order {
 function bindOrderBy(items: readonly OrderItem[], selected: readonly Item[], context: ExpressionContext): Order[] {
   return items.map((item) => {
     const index = orderIndex(item.expression, selected, context);
-    const value = index === undefined ? settle(bindExpression(item.expression, { ...context, clause: 'ORDER BY' })) : (selected[index] as Item).value;
+    const value =
+      index === undefined
+        ? settle(bindExpression(item.expression, { ...context, clause: 'ORDER BY' }))
+        : (selected[index] as Item).value;
     const same = index ?? selected.findIndex((candidate) => candidate.value.sql === value.sql);
     const nullsFirst = item.nulls === undefined ? item.descending : item.nulls === 'first';
     return { value, descending: item.descending, nullsFirst, item: same >= 0 ? same : undefined };
@@ -92,7 +115,10 @@ function bindOrderBy(items: readonly OrderItem[], selected: readonly Item[], con
 function orderIndex(expression: Expression, selected: readonly Item[], context: ExpressionContext): number | undefined {
   if (expression.kind === 'number' && /^\d+$/.test(expression.text)) {
     const index = Number(expression.text) - 1;
-    if (!selected[index]) throw new RedshiftError('42P10', `ORDER BY position ${expression.text} is not in select list`, { position: expression.position + 1 });
+    if (!selected[index])
+      throw new RedshiftError('42P10', `ORDER BY position ${expression.text} is not in select list`, {
+        position: expression.position + 1,
+      });
     return index;
   }
   if (expression.kind !== 'reference' || expression.steps.length > 0) return undefined;
@@ -117,22 +143,31 @@ function assemble(select: Select, parts: Parts, context: ExpressionContext): Bou
   const core = clauses.filter((clause) => clause !== '').join(' ');
   const top = select.top ? ` LIMIT ${cast(bindExpression(select.top, context), { kind: 'int8' }, 'implicit').sql}` : '';
   if (parts.order.length === 0) return { sql: `${core}${top}`, columns };
-  if (!select.distinct) return { sql: `${core} ORDER BY ${parts.order.flatMap((order) => sortKeys(order)).join(', ')}${top}`, columns };
+  if (!select.distinct)
+    return { sql: `${core} ORDER BY ${parts.order.flatMap((order) => sortKeys(order)).join(', ')}${top}`, columns };
   return { sql: distinctOrder(core, parts.order, columns) + top, columns };
 }
 
 function distinctOrder(core: string, orders: readonly Order[], columns: readonly OutputColumn[]): string {
   const alias = nextName();
   const keys = orders.flatMap((order) => {
-    if (order.item === undefined) throw new RedshiftError('42P10', 'for SELECT DISTINCT, ORDER BY expressions must appear in select list');
+    if (order.item === undefined)
+      throw new RedshiftError('42P10', 'for SELECT DISTINCT, ORDER BY expressions must appear in select list');
     const column = columns[order.item] as OutputColumn;
-    return sortKeys({ ...order, value: { ...order.value, sql: `${alias}.c${order.item + 1}`, type: column.type, literal: undefined } });
+    return sortKeys({
+      ...order,
+      value: { ...order.value, sql: `${alias}.c${order.item + 1}`, type: column.type, literal: undefined },
+    });
   });
   return `SELECT ${alias}.* FROM (${core}) AS ${alias} ORDER BY ${keys.join(', ')}`;
 }
 
 function outputColumn(item: Item): OutputColumn {
   const { type } = item.value;
-  return { name: item.name, type: type as RedshiftType, trimmed: item.value.trimmed, caseInsensitive: item.value.caseInsensitive };
+  return {
+    name: item.name,
+    type: type as RedshiftType,
+    trimmed: item.value.trimmed,
+    caseInsensitive: item.value.caseInsensitive,
+  };
 }
-

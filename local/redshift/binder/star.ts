@@ -17,11 +17,15 @@ export function expandStar(star: Expression & { kind: 'star' }, context: Express
   const columns = star.qualifier.length === 0 ? allColumns(context) : qualifiedColumns(star, context);
   const seen = new Set(columns.map(({ column }) => column.name));
   for (const name of excluded) {
-    if (!seen.has(name)) throw new RedshiftError('42703', `column "${name}" does not exist`, { position: star.position + 1 });
+    if (!seen.has(name))
+      throw new RedshiftError('42703', `column "${name}" does not exist`, { position: star.position + 1 });
   }
   return columns
     .filter(({ column }) => !excluded.has(column.name))
-    .map(({ column, source }) => ({ name: column.name, value: regroup(columnBound({ column, level: 0 }, source), context) }));
+    .map(({ column, source }) => ({
+      name: column.name,
+      value: regroup(columnBound({ column, level: 0 }, source), context),
+    }));
 }
 
 function regroup(value: Bound, context: ExpressionContext): Bound {
@@ -41,7 +45,9 @@ function allColumns(context: ExpressionContext): Named[] {
 }
 
 const visibleColumns = (source: ScopeSource): Named[] =>
-  source.columns.filter((column) => !source.pseudo && !source.hidden?.has(column.name)).map((column) => ({ column, source: source.name }));
+  source.columns
+    .filter((column) => !source.pseudo && !source.hidden?.has(column.name))
+    .map((column) => ({ column, source: source.name }));
 
 function qualifiedColumns(star: Expression & { kind: 'star' }, context: ExpressionContext): Named[] {
   const names = star.qualifier.map((part) => fold(part, context.environment.settings));
@@ -49,4 +55,3 @@ function qualifiedColumns(star: Expression & { kind: 'star' }, context: Expressi
   if (found) return found.source.columns.map((column) => ({ column, source: found.source.name }));
   throw new RedshiftError('42P01', `relation "${names.join('.')}" does not exist`, { position: star.position + 1 });
 }
-

@@ -4,13 +4,17 @@ import { type Bound, combine, constant } from './bound.ts';
 import { compare } from './comparison.ts';
 import type { BoundQuery } from './context.ts';
 import { bindExpression, type ExpressionContext } from './expression.ts';
+import { nextName } from './names.ts';
 import { bindQuery } from './query.ts';
 import type { OutputColumn } from './scope.ts';
 import { BOOL } from './types.ts';
-import { nextName } from './names.ts';
 
 function bindInner(query: Query, context: ExpressionContext): BoundQuery {
-  return bindQuery(query, { environment: context.environment, commonTables: context.commonTables, parent: context.scope });
+  return bindQuery(query, {
+    environment: context.environment,
+    commonTables: context.commonTables,
+    parent: context.scope,
+  });
 }
 
 function single(query: BoundQuery): OutputColumn {

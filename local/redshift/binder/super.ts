@@ -18,7 +18,8 @@ export const unmarkNumber = (sql: string): string =>
 
 /** Steps into SUPER: one json_extract for the whole path when every step is known. */
 export function navigate(base: Bound, step: { readonly attribute: string } | { readonly index: Bound }): Bound {
-  if (base.type.kind !== 'super') throw new RedshiftError('42809', 'cannot navigate into a value that is not of type super');
+  if (base.type.kind !== 'super')
+    throw new RedshiftError('42809', 'cannot navigate into a value that is not of type super');
   const root = base.path?.base ?? base.sql;
   const steps = base.path?.steps ?? '$';
   if ('attribute' in step) return extracted(base, root, `${steps}.${quoteStep(step.attribute)}`);
@@ -38,10 +39,15 @@ function extracted(base: Bound, root: string, steps: string): Bound {
 function indexed(base: Bound, index: Bound): Bound {
   if (index.type.kind === 'super' || isText(index.type)) {
     const key = index.type.kind === 'super' ? superToText(index.sql) : index.sql;
-    return combine(`CAST(json_extract(${base.sql}, '$."' || ${key} || '"') AS VARCHAR)`, SUPER, [base, index], { partial: true });
+    return combine(`CAST(json_extract(${base.sql}, '$."' || ${key} || '"') AS VARCHAR)`, SUPER, [base, index], {
+      partial: true,
+    });
   }
   if (!isInteger(index.type)) throw new RedshiftError('42804', 'a subscript into super must be an integer');
-  const sql = bindOnce(index.sql, (i) => `CASE WHEN ${i} >= 0 THEN CAST(json_extract(${base.sql}, '$[' || ${i} || ']') AS VARCHAR) END`);
+  const sql = bindOnce(
+    index.sql,
+    (i) => `CASE WHEN ${i} >= 0 THEN CAST(json_extract(${base.sql}, '$[' || ${i} || ']') AS VARCHAR) END`,
+  );
   return combine(sql, SUPER, [base, index], { partial: true });
 }
 
@@ -49,28 +55,42 @@ function indexed(base: Bound, index: Bound): Bound {
 export function superToText(sql: string): string {
   return bindOnce(
     sql,
-    (s) => `CASE WHEN ${s} IS NULL OR ${s}[1] IN ('{', '[', 'n') THEN NULL WHEN ${s}[1] = '"' THEN json_extract_string(${s}, '$') ELSE ${unmarkNumber(s)} END`,
+    (s) =>
+      `CASE WHEN ${s} IS NULL OR ${s}[1] IN ('{', '[', 'n') THEN NULL WHEN ${s}[1] = '"' THEN json_extract_string(${s}, '$') ELSE ${unmarkNumber(s)} END`,
   );
 }
 
 /** The lax cast out of SUPER: NULL where the value does not fit. */
 export function castFromSuper(value: Bound, type: RedshiftType): Bound {
-  return combine(castFromSuperSql(value.sql, type), type, [value]);
+  return combine(castFromSuperSql(value, type), type, [value], { name: value.name });
 }
 
-function castFromSuperSql(sql: string, type: RedshiftType): string {
+/** A scalar's text where objects and arrays do no harm, because what reads it takes neither. */
+function looseText(value: Bound): string {
+  return `json_extract_string(${value.path?.base ?? value.sql}, ${quoteText(value.path?.steps ?? '$')})`;
+}
+
+function castFromSuperSql(value: Bound, type: RedshiftType): string {
+  const { sql } = value;
   const target = duckdbType(type);
   if (type.kind === 'bool') {
-    return bindOnce(sql, (s) => `CASE WHEN ${s} IN ('true', '"true"', '"t"', '"1"') THEN TRUE WHEN ${s} IN ('false', '"false"', '"f"', '"0"') THEN FALSE WHEN ${isNumberSql(s)} THEN TRY_CAST(${unmarkNumber(s)} AS DOUBLE) <> 0 END`);
+    return bindOnce(
+      sql,
+      (s) =>
+        `CASE WHEN ${s} IN ('true', '"true"', '"t"', '"1"') THEN TRUE WHEN ${s} IN ('false', '"false"', '"f"', '"0"') THEN FALSE WHEN ${isNumberSql(s)} THEN TRY_CAST(${unmarkNumber(s)} AS DOUBLE) <> 0 END`,
+    );
   }
   if (isNumeric(type)) {
-    return `TRY_CAST(${superToText(sql)} AS ${target})`;
+    return `TRY_CAST(${unmarkNumber(looseText(value))} AS ${target})`;
   }
   if (isText(type)) return fitText(superToText(sql), type);
   if (type.kind === 'varbyte') return `encode(${superToText(sql)})`;
   if (['date', 'timestamp', 'timestamptz', 'time', 'timetz'].includes(type.kind)) {
     const text = superToText(sql);
-    return bindOnce(text, (t) => `coalesce(${isoOnly(t, type)}, TRY_CAST(mr_moment(${t}, ${quoteText(type.kind)}) AS ${target}))`);
+    return bindOnce(
+      text,
+      (t) => `coalesce(${isoOnly(t, type)}, TRY_CAST(mr_moment(${t}, ${quoteText(type.kind)}) AS ${target}))`,
+    );
   }
   throw noSuchCast(SUPER, type);
 }
@@ -109,7 +129,11 @@ function toSuperSql(sql: string, type: Bound['type']): string {
 
 /** The plain JSON text of a stored SUPER, as clients see it. */
 export const superToJson = (sql: string): string =>
-  bindOnce(sql, (s) => `CASE WHEN contains(${s}, '${MARK}') OR contains(${s}, '${FLOAT_MARK}') THEN mr_super_json(${s}) ELSE ${s} END`);
+  bindOnce(
+    sql,
+    (s) =>
+      `CASE WHEN contains(${s}, '${MARK}') OR contains(${s}, '${FLOAT_MARK}') THEN mr_super_json(${s}) ELSE ${s} END`,
+  );
 
 /**
  * JSON text as stored SUPER. What comes through DuckDB's own reader unchanged is taken as it is; the rest is read strictly, digit by

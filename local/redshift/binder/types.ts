@@ -13,8 +13,15 @@ export const SUPER: RedshiftType = { kind: 'super' };
 export const VARBYTE: RedshiftType = { kind: 'varbyte' };
 export const TEXT: RedshiftType = { kind: 'varchar' };
 
-export const varchar = (length: number | undefined): RedshiftType => ({ kind: 'varchar', length: length === undefined ? undefined : Math.min(65535, Math.max(1, length)) });
-export const decimal = (precision: number, scale: number): RedshiftType => ({ kind: 'decimal', precision: Math.min(38, precision), scale: Math.min(37, scale) });
+export const varchar = (length: number | undefined): RedshiftType => ({
+  kind: 'varchar',
+  length: length === undefined ? undefined : Math.min(65535, Math.max(1, length)),
+});
+export const decimal = (precision: number, scale: number): RedshiftType => ({
+  kind: 'decimal',
+  precision: Math.min(38, precision),
+  scale: Math.min(37, scale),
+});
 
 const INTEGERS = ['int2', 'int4', 'int8'];
 export const isInteger = (type: StaticType): boolean => INTEGERS.includes(type.kind);
@@ -115,7 +122,9 @@ export function commonType(a: StaticType, b: StaticType): StaticType | undefined
 }
 
 function commonNumeric(a: StaticType, b: StaticType): StaticType {
-  const highest = NUMERIC_ORDER[Math.max(NUMERIC_ORDER.indexOf(a.kind), NUMERIC_ORDER.indexOf(b.kind))] as RedshiftType['kind'];
+  const highest = NUMERIC_ORDER[
+    Math.max(NUMERIC_ORDER.indexOf(a.kind), NUMERIC_ORDER.indexOf(b.kind))
+  ] as RedshiftType['kind'];
   if (highest === 'float4' && a.kind !== b.kind) return FLOAT8;
   if (highest !== 'decimal') return { kind: highest };
   const [x, y] = [numericShape(a), numericShape(b)];

@@ -11,9 +11,19 @@ import { INT8, SUPER, varchar } from './types.ts';
 export function unnest(state: FromState, array: ArraySource, keepEmpty: boolean): FromState {
   const list = elements(array, '[*]');
   const kept = keepEmpty ? `CASE WHEN len(${list}) > 0 THEN ${list} ELSE [NULL] END` : list;
-  const index = keepEmpty ? `CASE WHEN len(${list}) > 0 THEN range(len(${list})) ELSE [NULL] END` : `range(len(${list}))`;
-  const { alias, sql, sources, merged } = project(state, [`unnest(${kept}) AS element`, ...(array.at ? [`unnest(${index}) AS at`] : [])]);
-  const element: ScopeColumn = { name: array.alias, type: SUPER, sql: `CAST(${alias}.element AS VARCHAR)`, path: { base: `${alias}.element`, steps: '$' } };
+  const index = keepEmpty
+    ? `CASE WHEN len(${list}) > 0 THEN range(len(${list})) ELSE [NULL] END`
+    : `range(len(${list}))`;
+  const { alias, sql, sources, merged } = project(state, [
+    `unnest(${kept}) AS element`,
+    ...(array.at ? [`unnest(${index}) AS at`] : []),
+  ]);
+  const element: ScopeColumn = {
+    name: array.alias,
+    type: SUPER,
+    sql: `CAST(${alias}.element AS VARCHAR)`,
+    path: { base: `${alias}.element`, steps: '$' },
+  };
   const position: ScopeColumn[] = array.at ? [{ name: array.at, type: INT8, sql: `${alias}.at` }] : [];
   return { sql, sources: [...sources, { name: array.alias, columns: [element, ...position], element }], merged };
 }
@@ -21,8 +31,16 @@ export function unnest(state: FromState, array: ArraySource, keepEmpty: boolean)
 /** `UNPIVOT object AS value AT key`: one row for each attribute. */
 export function unpivotObject(state: FromState, object: ArraySource): FromState {
   const keys = `json_keys(CASE WHEN ${object.value.sql}[1] = '{' THEN ${object.value.sql} END)`;
-  const { alias, sql, sources, merged } = project(state, [`unnest(${elements(object, '.*')}) AS element`, `unnest(${keys}) AS at`]);
-  const element: ScopeColumn = { name: object.alias, type: SUPER, sql: `CAST(${alias}.element AS VARCHAR)`, path: { base: `${alias}.element`, steps: '$' } };
+  const { alias, sql, sources, merged } = project(state, [
+    `unnest(${elements(object, '.*')}) AS element`,
+    `unnest(${keys}) AS at`,
+  ]);
+  const element: ScopeColumn = {
+    name: object.alias,
+    type: SUPER,
+    sql: `CAST(${alias}.element AS VARCHAR)`,
+    path: { base: `${alias}.element`, steps: '$' },
+  };
   const position: ScopeColumn[] = object.at ? [{ name: object.at, type: varchar(undefined), sql: `${alias}.at` }] : [];
   return { sql, sources: [...sources, { name: object.alias, columns: [element, ...position], element }], merged };
 }
@@ -52,7 +70,13 @@ function project(state: FromState, additions: readonly string[]): FromState & { 
     const base = carry(column.path.base);
     return { ...column, sql: `CAST(${base} AS VARCHAR)`, path: { base, steps: column.path.steps } };
   };
-  const sources = state.sources.map((source): ScopeSource => ({ ...source, columns: source.columns.map(move), element: source.element && move(source.element) }));
+  const sources = state.sources.map(
+    (source): ScopeSource => ({
+      ...source,
+      columns: source.columns.map(move),
+      element: source.element && move(source.element),
+    }),
+  );
   const merged = state.merged.map(move);
   const from = state.sql === '' ? '' : ` FROM ${state.sql}`;
   return { alias, sources, merged, sql: `(SELECT ${[...list, ...additions].join(', ')}${from}) AS ${alias}` };

@@ -4,16 +4,23 @@ export const quoteText = (text: string): string => `'${text.replaceAll("'", "''"
 export const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 const LONG = 400;
-let bindings = 0;
+/** Filters compute an expression as often as it is written: reading JSON or calling JavaScript twice costs more than a lambda. */
+const COSTLY = /json_|mr_|regexp_|SELECT|random\(/;
+
+/** Equal expressions get equal names: GROUP BY knows an expression again by its text. */
+function nameFor(sql: string): string {
+  let hash = 0;
+  for (let i = 0; i < sql.length; i += 1) hash = (Math.imul(hash, 31) + sql.charCodeAt(i)) >>> 0;
+  return `v${hash.toString(36)}${sql.length}`;
+}
 
 /**
- * Uses a value several times without writing it several times: short expressions are repeated (DuckDB computes common ones once),
- * long ones are bound to a lambda's argument, so that the text of nested calls does not grow with two to the depth.
+ * Uses a value several times without writing it several times: short and cheap expressions are repeated,
+ * others are bound to a lambda's argument, so that the text of nested calls does not grow with two to the depth.
  */
 export function bindOnce(sql: string, body: (value: string) => string): string {
-  if (sql.length <= LONG && !sql.includes('SELECT')) return body(sql);
-  bindings += 1;
-  const name = `v${bindings}`;
+  if (sql.length <= LONG && !COSTLY.test(sql)) return body(sql);
+  const name = nameFor(sql);
   return `list_transform([${sql}], lambda ${name}: ${body(name)})[1]`;
 }
 
