@@ -140,12 +140,20 @@ function valueSql(context: Context, plan: StagePlan, options: CopyOptions, colum
   if (kind === 'char')
     return `CASE WHEN length(${text}) = strlen(${text}) THEN ${fittingSql(options, `rtrim(${text}, ' ')`, length)} END`;
   const isMoment = kind === 'timestamp' || kind === 'timestamptz';
-  if (!isMoment || options.timeFormat === 'auto') return lax(text);
+  if (!isMoment) return lax(text);
+  if (options.timeFormat === 'auto') return `coalesce(${utcMoment(kind, text)}, ${lax(text)})`;
   if (options.timeFormat === 'iso') return `CASE WHEN regexp_full_match(${text}, '${isoMoment}') THEN ${lax(text)} END`;
   const perUnit = options.timeFormat === 'epochsecs' ? 1_000_000 : 1000;
   return `CASE WHEN regexp_full_match(${text}, '-?[0-9]{1,14}(\\.[0-9]+)?') THEN ${lax(
     `CAST(make_timestamp(CAST(floor(CAST(${text} AS DECIMAL(38, 6)) * ${perUnit}) AS BIGINT)) AS VARCHAR)`,
   )} END`;
+}
+
+/** ISO 8601 in UTC, which is nearly every moment in a lake, without DuckDB's slow time zones. */
+function utcMoment(kind: 'timestamp' | 'timestamptz', text: string): string {
+  const isIso = `length(${text}) BETWEEN 20 AND 27 AND ends_with(${text}, 'Z') AND ${text}[11] = 'T'`;
+  const moment = `TRY_CAST(CASE WHEN ${isIso} THEN ${text} END AS TIMESTAMP)`;
+  return kind === 'timestamp' ? moment : `make_timestamptz(epoch_us(${moment}))`;
 }
 
 /** Redshift's own format, `YYYY-MM-DD HH:MI:SS`, with an offset where there is one; ISO 8601's `T` and `Z` need TIMEFORMAT 'auto'. */
