@@ -1,13 +1,14 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { BoundQuery } from '../binder/context.ts';
+import { TEXT } from '../binder/types.ts';
 import { recordQuery } from '../catalog/history.ts';
 import { type ParsedStatement, parseStatements } from '../statements/parse.ts';
 import type { Statement } from '../statements/statement.ts';
 import type { ParameterValue, PreparedStatement, RedshiftType, Session, StatementResult } from '../types.ts';
 import { RedshiftError } from '../types.ts';
-import { TEXT } from '../binder/types.ts';
 import type { Cluster } from './cluster.ts';
 import { toRedshiftError } from './errors.ts';
+import { Interruption } from './interruption.ts';
 import type { TableLocks } from './locks.ts';
 import { resultColumns } from './results.ts';
 import { RUNNERS, runsOutsideTransaction } from './runners.ts';
@@ -25,18 +26,33 @@ export class EngineSession implements Session {
   private readonly workspace: Workspace;
   private readonly transaction: Transaction;
   private readonly connection: DuckDBConnection;
+  private readonly interruption: Interruption;
   private closed = false;
 
-  constructor(cluster: Cluster, locks: TableLocks, connection: DuckDBConnection, options: { database: string; user: string }) {
+  constructor(
+    cluster: Cluster,
+    locks: TableLocks,
+    connection: DuckDBConnection,
+    options: { database: string; user: string },
+  ) {
     this.cluster = cluster;
     this.locks = locks;
     this.connection = connection;
+    this.interruption = new Interruption(connection);
     this.database = options.database;
     this.user = options.user;
     this.superuser = cluster.users.get(options.user)?.superuser ?? false;
     const settings = new SessionSettings();
     this.transaction = new Transaction(cluster, options.database, connection, settings, () => locks.release(this));
-    this.workspace = new Workspace({ cluster, connection, database: options.database, user: options.user, sessionId: cluster.nextSessionId(), settings, transaction: this.transaction });
+    this.workspace = new Workspace({
+      cluster,
+      connection,
+      database: options.database,
+      user: options.user,
+      sessionId: cluster.nextSessionId(),
+      settings,
+      transaction: this.transaction,
+    });
   }
 
   get transactionStatus(): TransactionStatus {
@@ -50,7 +66,11 @@ export class EngineSession implements Session {
     const implicit = this.transaction.status === 'I';
     try {
       for (const [index, parsed] of statements.entries()) {
-        const result = await this.step(parsed, [], { implicit, last: index === statements.length - 1, alone: statements.length === 1 });
+        const result = await this.step(parsed, [], {
+          implicit,
+          last: index === statements.length - 1,
+          alone: statements.length === 1,
+        });
         results.push(result);
         onResult?.(result);
       }
@@ -84,13 +104,21 @@ export class EngineSession implements Session {
     const column = /^Cannot insert a NULL value into column c(\d+)$/.exec(error.message)?.[1];
     if (column === undefined) return error;
     const table = /t(\d+)\.c\d+/.exec(error.cause instanceof Error ? error.cause.message : '')?.[1];
-    const relations = [...this.transaction.catalog.relations.values(), ...this.cluster.catalog(this.database).relations.values(), ...this.transaction.temporaryTables.values()];
+    const relations = [
+      ...this.transaction.catalog.relations.values(),
+      ...this.cluster.catalog(this.database).relations.values(),
+      ...this.transaction.temporaryTables.values(),
+    ];
     const relation = relations.find((candidate) => candidate.id === Number(table));
     const name = relation?.columns.find((candidate) => candidate.id === Number(column))?.name ?? 'unknown';
     return new RedshiftError('23502', `Cannot insert a NULL value into column ${name}`, { cause: error });
   }
 
-  private async step(parsed: ParsedStatement, parameters: readonly ParameterValue[], place: { implicit: boolean; last: boolean; alone: boolean }): Promise<StatementResult> {
+  private async step(
+    parsed: ParsedStatement,
+    parameters: readonly ParameterValue[],
+    place: { implicit: boolean; last: boolean; alone: boolean },
+  ): Promise<StatementResult> {
     const { statement } = parsed;
     const control = await this.control(statement);
     if (control) return control;
@@ -140,10 +168,20 @@ export class EngineSession implements Session {
     this.workspace.queryId = this.cluster.nextQueryId();
     this.workspace.parameters = parameters;
     this.workspace.parameterTypes = new Map();
-    const record = (status: 'success' | 'failed' | 'canceled', returnedRows: number, errorMessage?: string): Promise<void> => this.record({ statement, text, status, startedAtMilliseconds, returnedRows, errorMessage });
+    const record = (
+      status: 'success' | 'failed' | 'canceled',
+      returnedRows: number,
+      errorMessage?: string,
+    ): Promise<void> => this.record({ statement, text, status, startedAtMilliseconds, returnedRows, errorMessage });
     try {
-      const runner = RUNNERS[statement.kind as 'select'] as (workspace: Workspace, statement: Statement, tools: { locks: TableLocks; owner: object; text: string }) => Promise<StatementResult>;
-      const result = await runner(this.workspace, statement, { locks: this.locks, owner: this, text });
+      const runner = RUNNERS[statement.kind as 'select'] as (
+        workspace: Workspace,
+        statement: Statement,
+        tools: { locks: TableLocks; owner: object; text: string },
+      ) => Promise<StatementResult>;
+      const result = await this.interruption.during(() =>
+        runner(this.workspace, statement, { locks: this.locks, owner: this, text }),
+      );
       await record('success', result.rowCount);
       return result;
     } catch (error) {
@@ -154,13 +192,29 @@ export class EngineSession implements Session {
   }
 
   /** Notes the statement for sys_query_history; settings are no queries. */
-  private async record(entry: { statement: Statement; text: string; status: 'success' | 'failed' | 'canceled'; startedAtMilliseconds: number; returnedRows: number; errorMessage?: string }): Promise<void> {
+  private async record(entry: {
+    statement: Statement;
+    text: string;
+    status: 'success' | 'failed' | 'canceled';
+    startedAtMilliseconds: number;
+    returnedRows: number;
+    errorMessage?: string;
+  }): Promise<void> {
     if (['set', 'show', 'lock', 'empty'].includes(entry.statement.kind)) return;
     await this.cluster.recordLater((connection) =>
       recordQuery(connection, {
-        queryId: this.workspace.queryId, transactionId: this.workspace.queryId, sessionId: this.workspace.sessionId, user: this.user, database: this.database,
-        queryType: queryType(entry.statement), status: entry.status, startedAtMilliseconds: entry.startedAtMilliseconds, endedAtMilliseconds: Date.now(),
-        returnedRows: entry.returnedRows, queryText: entry.text, errorMessage: entry.errorMessage,
+        queryId: this.workspace.queryId,
+        transactionId: this.workspace.queryId,
+        sessionId: this.workspace.sessionId,
+        user: this.user,
+        database: this.database,
+        queryType: queryType(entry.statement),
+        status: entry.status,
+        startedAtMilliseconds: entry.startedAtMilliseconds,
+        endedAtMilliseconds: Date.now(),
+        returnedRows: entry.returnedRows,
+        queryText: entry.text,
+        errorMessage: entry.errorMessage,
       }),
     );
   }
@@ -168,7 +222,8 @@ export class EngineSession implements Session {
   async prepare(text: string): Promise<PreparedStatement> {
     this.requireOpen();
     const statements = this.parse(text);
-    if (statements.length > 1) throw new RedshiftError('42601', 'cannot insert multiple commands into a prepared statement');
+    if (statements.length > 1)
+      throw new RedshiftError('42601', 'cannot insert multiple commands into a prepared statement');
     const parsed = statements[0] ?? { statement: { kind: 'empty' } as const, text };
     try {
       const { columns, parameterTypes } = await this.describe(parsed.statement, text);
@@ -178,7 +233,10 @@ export class EngineSession implements Session {
     }
   }
 
-  private async executePrepared(parsed: ParsedStatement, parameters: readonly ParameterValue[]): Promise<StatementResult> {
+  private async executePrepared(
+    parsed: ParsedStatement,
+    parameters: readonly ParameterValue[],
+  ): Promise<StatementResult> {
     this.requireOpen();
     const implicit = this.transaction.status === 'I';
     try {
@@ -189,21 +247,28 @@ export class EngineSession implements Session {
   }
 
   /** The types of a statement's parameters and columns, found by binding it with all parameters open. */
-  private async describe(statement: Statement, text: string): Promise<{ columns?: PreparedStatement['columns']; parameterTypes: RedshiftType[] }> {
+  private async describe(
+    statement: Statement,
+    text: string,
+  ): Promise<{ columns?: PreparedStatement['columns']; parameterTypes: RedshiftType[] }> {
     const count = Math.max(0, ...[...text.matchAll(/\$(\d+)/g)].map((match) => Number(match[1])));
-    if (statement.kind === 'show') return { columns: [{ name: statement.name, type: { kind: 'varchar', length: 256 } }], parameterTypes: [] };
+    if (statement.kind === 'show')
+      return { columns: [{ name: statement.name, type: { kind: 'varchar', length: 256 } }], parameterTypes: [] };
     if (statement.kind !== 'select') return { parameterTypes: Array.from({ length: count }, () => TEXT) };
     this.transaction.requireUsable();
     this.workspace.parameters = Array.from({ length: count }, () => null);
     this.workspace.parameterTypes = new Map();
     const bound: BoundQuery = this.workspace.bind(statement.query);
     const types = this.workspace.parameterTypes;
-    return { columns: resultColumns(bound.columns), parameterTypes: Array.from({ length: count }, (_unused, i) => types.get(i + 1) ?? TEXT) };
+    return {
+      columns: resultColumns(bound.columns),
+      parameterTypes: Array.from({ length: count }, (_unused, i) => types.get(i + 1) ?? TEXT),
+    };
   }
 
   cancel(): void {
     this.locks.cancel(this);
-    this.connection.interrupt();
+    this.interruption.request();
   }
 
   async close(): Promise<void> {
@@ -220,4 +285,8 @@ export class EngineSession implements Session {
 }
 
 const queryType = (statement: Statement): string =>
-  ['select', 'insert', 'update', 'delete', 'copy', 'unload', 'merge'].includes(statement.kind) ? statement.kind.toUpperCase() : statement.kind === 'vacuum' || statement.kind === 'analyze' ? 'UTILITY' : 'DDL';
+  ['select', 'insert', 'update', 'delete', 'copy', 'unload', 'merge'].includes(statement.kind)
+    ? statement.kind.toUpperCase()
+    : statement.kind === 'vacuum' || statement.kind === 'analyze'
+      ? 'UTILITY'
+      : 'DDL';
