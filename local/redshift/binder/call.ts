@@ -6,8 +6,9 @@ import type { Call, Expression, FrameBound, OrderItem, Window } from '../stateme
 import { RedshiftError, type RedshiftType } from '../types.ts';
 import { type Bound, combine } from './bound.ts';
 import { cast, implicitDistance } from './casts.ts';
+import { literal } from './constants.ts';
 import type { BindEnvironment } from './context.ts';
-import { bindExpression, type ExpressionContext, literal } from './expression.ts';
+import { bindExpression, type ExpressionContext } from './expression.ts';
 import { bindObjectTransform } from './object-transform.ts';
 import { sortKeys } from './ordering.ts';
 import { fold, lower } from './scope.ts';

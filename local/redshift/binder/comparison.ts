@@ -71,7 +71,8 @@ function compareSuper(sign: string, left: Bound, right: Bound): Bound {
 const knownText = (value: Bound): string | undefined => (typeof value.literal === 'string' ? value.literal : undefined);
 
 /** A JSON null compares like NULL. */
-const nullAware = (sql: string, body: (value: string) => string): string => bindOnce(sql, (s) => `CASE WHEN ${s} <> 'null' THEN ${body(s)} END`);
+const nullAware = (sql: string, body: (value: string) => string): string =>
+  bindOnce(sql, (s) => `CASE WHEN ${s} <> 'null' THEN ${body(s)} END`);
 
 /** With a number at the right: numbers of up to 15 digits compare as doubles, longer ones digit by digit. */
 function compareNumber(sign: string, left: Bound, right: Bound): Bound {

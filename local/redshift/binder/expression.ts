@@ -1,32 +1,20 @@
-import { quoteText } from '../rewriter/sql.ts';
 import type { Expression } from '../statements/syntax.ts';
-import { RedshiftError, type RedshiftType } from '../types.ts';
+import { RedshiftError } from '../types.ts';
 import { arithmetic, bitwise, concatenate, negate, noSuchOperator } from './arithmetic.ts';
-import { type Bound, combine, constant, type StaticType } from './bound.ts';
+import { type Bound, combine, constant } from './bound.ts';
 import { bindCall } from './call.ts';
+import { bindCast } from './cast-expression.ts';
 import { cast, requireBoolean, settle } from './casts.ts';
 import { comparable, compare, meet } from './comparison.ts';
+import { bindInterval, bindNumber, bindParameter, literal } from './constants.ts';
 import type { BindEnvironment } from './context.ts';
-import { intervalSql, requireInterval } from './literals.ts';
 import { bindLike, bindPattern } from './pattern.ts';
 import type { CommonTables } from './query.ts';
 import { bindReference, navigateSteps } from './reference.ts';
 import type { Scope } from './scope.ts';
 import { bindExists, bindInQuery, bindQuantified, bindScalarQuery } from './subquery.ts';
-import { superToText } from './super.ts';
-import {
-  BOOL,
-  commonType,
-  decimal,
-  FLOAT8,
-  INT4,
-  INT8,
-  isInteger,
-  isNumeric,
-  isText,
-  SUPER,
-  typeName,
-} from './types.ts';
+import { BOOL, FLOAT8, isInteger, isText } from './types.ts';
+import { unify } from './unify.ts';
 
 /** Where an expression stands: what it sees and what it may hold. */
 export interface ExpressionContext {
@@ -128,57 +116,6 @@ function bindRest(expression: Expression, context: ExpressionContext): Bound {
     default:
       throw new RedshiftError('0A000', 'a row of values is not supported here');
   }
-}
-
-export const literal = (text: string | null): Bound =>
-  constant(
-    text === null ? 'NULL' : quoteText(text),
-    { kind: 'unknown' },
-    { literal: text, name: '?column?', trimmed: text === null || !text.endsWith(' ') },
-  );
-
-/** Whole numbers take the smallest of INTEGER, BIGINT, NUMERIC that holds them; with a point they are NUMERIC. */
-export function bindNumber(text: string): Bound {
-  if (/^\d+$/.test(text)) {
-    const value = BigInt(text);
-    const name = { name: '?column?' };
-    if (value <= 2147483647n) return constant(`CAST(${value} AS INTEGER)`, INT4, name);
-    if (value <= 9223372036854775807n) return constant(`CAST(${value} AS BIGINT)`, INT8, name);
-    if (text.length > 38) throw new RedshiftError('22003', 'numeric field overflow');
-    return constant(`CAST('${text}' AS DECIMAL(${text.length}, 0))`, decimal(text.length, 0), name);
-  }
-  if (/e/i.test(text)) return constant(`CAST('${text}' AS DOUBLE)`, FLOAT8, { name: '?column?' });
-  const [whole = '', fraction = ''] = text.split('.');
-  const digits = whole.replace(/^0+/, '');
-  const precision = Math.max(1, digits.length + fraction.length);
-  if (precision > 38) throw new RedshiftError('22003', 'numeric field overflow');
-  return constant(`CAST('${text}' AS DECIMAL(${precision}, ${fraction.length}))`, decimal(precision, fraction.length), {
-    name: '?column?',
-  });
-}
-
-function bindParameter(index: number, environment: BindEnvironment): Bound {
-  if (environment.argumentValues) {
-    const value = environment.argumentValues[index - 1];
-    if (!value) throw new RedshiftError('42P02', `there is no parameter $${index}`);
-    return value;
-  }
-  if (environment.parameters && index > environment.parameters.length)
-    throw new RedshiftError('42P02', `there is no parameter $${index}`);
-  const value = environment.parameters?.[index - 1] ?? null;
-  const note = (type: RedshiftType): void => {
-    if (!environment.parameterTypes.has(index)) environment.parameterTypes.set(index, type);
-  };
-  return { ...literal(value), note };
-}
-
-function bindInterval(text: string, qualifier: string | undefined): Bound {
-  const parts = requireInterval(text, qualifier);
-  const kind =
-    parts.months !== 0 && parts.days === 0 && parts.microseconds === 0
-      ? 'interval_year_to_month'
-      : 'interval_day_to_second';
-  return constant(intervalSql(parts), { kind }, { name: 'interval' });
 }
 
 function bindUnary(operator: string, operand: Bound): Bound {
@@ -291,24 +228,6 @@ function bindRowIn(expression: Expression & { kind: 'inList' }, context: Express
   return combine(expression.not ? `(NOT (${any}))` : `(${any})`, BOOL, parts);
 }
 
-/** The type in which several values meet, and the values in it. `what` names the construct in the message. */
-export function unify(values: readonly Bound[], what: string): { type: StaticType; values: Bound[] } {
-  let type: StaticType = { kind: 'unknown' };
-  for (const value of values) {
-    const next: StaticType | undefined = commonType(type, value.type);
-    if (!next)
-      throw new RedshiftError('42804', `${what} types ${typeName(type)} and ${typeName(value.type)} cannot be matched`);
-    type = next;
-  }
-  if (type.kind === 'unknown') type = commonLiteral(values);
-  return { type, values: values.map((value) => cast(value, type, 'implicit')) };
-}
-
-function commonLiteral(values: readonly Bound[]): RedshiftType {
-  const lengths = values.map((value) => (typeof value.literal === 'string' ? Buffer.byteLength(value.literal) : 1));
-  return { kind: 'varchar', length: Math.max(1, ...lengths) };
-}
-
 function bindCase(expression: Expression & { kind: 'case' }, context: ExpressionContext): Bound {
   const operand = expression.operand && bindExpression(expression.operand, context);
   const whens = expression.branches.map(({ when }) => {
@@ -321,39 +240,4 @@ function bindCase(expression: Expression & { kind: 'case' }, context: Expression
   const branches = whens.map((when, i) => `WHEN ${when.sql} THEN ${(values[i] as Bound).sql}`).join(' ');
   const sql = `CASE ${branches} ELSE ${(values.at(-1) as Bound).sql} END`;
   return combine(sql, type, [...whens, ...values], { name: 'case' });
-}
-
-function bindCast(operand: Bound, type: RedshiftType, lax: boolean): Bound {
-  const name = operand.name === '?column?' ? typeLabel(type) : operand.name;
-  if (lax) return bindTryCast(operand, type);
-  if (operand.type.kind === 'super' && isText(type) && type.length === undefined) {
-    return combine(superToText(operand.sql), { kind: 'varchar' }, [operand], { name });
-  }
-  if (operand.literal !== undefined && type.kind === 'varbyte' && typeof operand.literal === 'string') {
-    return { ...cast(operand, type, 'explicit'), name };
-  }
-  return { ...cast(sourceOf(operand, type), type, 'explicit'), name };
-}
-
-/** CHAR becomes VARBYTE with the blanks that fill it. */
-function sourceOf(operand: Bound, type: RedshiftType): Bound {
-  if (operand.type.kind !== 'char' || type.kind !== 'varbyte') return operand;
-  return { ...operand, sql: `rpad(${operand.sql}, ${operand.type.length ?? 1}, ' ')`, type: { kind: 'varchar' } };
-}
-
-const typeLabel = (type: RedshiftType): string =>
-  ({ decimal: 'numeric', char: 'bpchar' })[type.kind as 'decimal'] ?? type.kind;
-
-function bindTryCast(operand: Bound, type: RedshiftType): Bound {
-  const value = settle(operand);
-  if (value.type.kind === 'super') return cast(value, type, 'explicit');
-  if (isNumeric(value.type) && isNumeric(type)) {
-    const target = cast({ ...value, sql: 'x' }, type, 'explicit').sql.replace('CAST(x', `TRY_CAST(${value.sql}`);
-    return combine(target, type, [operand]);
-  }
-  if (isText(value.type) && !isText(type)) {
-    const asSuper = { ...value, sql: `CAST(to_json(${value.sql}) AS VARCHAR)`, type: SUPER, literal: undefined };
-    return { ...cast(asSuper, type, 'explicit'), name: operand.name };
-  }
-  return cast(value, type, 'explicit');
 }

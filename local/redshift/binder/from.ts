@@ -4,13 +4,14 @@ import { RedshiftError } from '../types.ts';
 import type { Bound } from './bound.ts';
 import { cast, requireBoolean } from './casts.ts';
 import { compare } from './comparison.ts';
-import { bindExpression, type ExpressionContext, unify } from './expression.ts';
+import { bindExpression, type ExpressionContext } from './expression.ts';
 import { nextName } from './names.ts';
 import { bindPivot, bindUnpivot } from './pivot.ts';
 import { bindQuery, type QueryContext } from './query.ts';
 import { plainColumn } from './reference.ts';
 import { findTable } from './relation.ts';
 import { fold, type OutputColumn, type ScopeColumn, type ScopeSource } from './scope.ts';
+import { unify } from './unify.ts';
 import { unnest, unpivotObject } from './unnest.ts';
 
 /** What FROM has bound so far: DuckDB's text and the sources that the query sees. */

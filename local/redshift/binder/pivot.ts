@@ -4,13 +4,15 @@ import { RedshiftError } from '../types.ts';
 import { type Bound, combine } from './bound.ts';
 import { cast, settle } from './casts.ts';
 import { compare } from './comparison.ts';
-import { bindExpression, bindNumber, type ExpressionContext, unify } from './expression.ts';
+import { bindNumber } from './constants.ts';
+import { bindExpression, type ExpressionContext } from './expression.ts';
 import { bindSource, type FromState, scopeOf } from './from.ts';
 import { nextName } from './names.ts';
 import type { QueryContext } from './query.ts';
 import { plainColumn } from './reference.ts';
 import { fold, type ScopeColumn } from './scope.ts';
 import { TEXT, varchar } from './types.ts';
+import { unify } from './unify.ts';
 
 /** `source PIVOT (aggregate FOR column IN (values))`: one column for each value and aggregate, grouped by the rest. */
 export function bindPivot(pivot: Pivot, context: QueryContext): FromState {

@@ -1,7 +1,15 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { formatType } from '../binder/types.ts';
 import { quoteName, quoteText } from '../rewriter/sql.ts';
-import { CATALOG_TABLES, type CatalogState, type Column, DATA_SCHEMA, type Grant, type Relation, type SqlFunction } from './model.ts';
+import {
+  CATALOG_TABLES,
+  type CatalogState,
+  type Column,
+  DATA_SCHEMA,
+  type Grant,
+  type Relation,
+  type SqlFunction,
+} from './model.ts';
 import { applyChange, type CatalogChange, EMPTY_CATALOG, signatureOf } from './state.ts';
 
 const CATALOG_SCHEMA = 'millrace_catalog';
@@ -30,7 +38,8 @@ export async function prepareDatabase(connection: DuckDBConnection, database: st
 /** Reads a database's catalog as it was last committed. */
 export async function loadCatalog(connection: DuckDBConnection, database: string): Promise<CatalogState> {
   const prefix = `${quoteName(database)}.${CATALOG_SCHEMA}`;
-  const read = async (sql: string): Promise<(string | null)[][]> => (await connection.runAndReadAll(sql)).getRows() as (string | null)[][];
+  const read = async (sql: string): Promise<(string | null)[][]> =>
+    (await connection.runAndReadAll(sql)).getRows() as (string | null)[][];
   let state: CatalogState = { ...EMPTY_CATALOG, schemas: new Map() };
   const apply = (change: CatalogChange): void => {
     state = applyChange(state, change);
@@ -44,14 +53,24 @@ export async function loadCatalog(connection: DuckDBConnection, database: string
   for (const [document] of await read(`SELECT document FROM ${prefix}.functions`)) {
     apply({ kind: 'putFunction', function: JSON.parse(document as string) as SqlFunction });
   }
-  const grants = await read(`SELECT privilege, object_kind, schema_name, object_name, grantee_kind, grantee, CAST(grant_option AS VARCHAR) FROM ${prefix}.grants`);
+  const grants = await read(
+    `SELECT privilege, object_kind, schema_name, object_name, grantee_kind, grantee, CAST(grant_option AS VARCHAR) FROM ${prefix}.grants`,
+  );
   apply({ kind: 'addGrants', grants: grants.map(readGrant) });
   return state;
 }
 
 function readGrant(cells: (string | null)[]): Grant {
   const [privilege, objectKind, schema, objectName, granteeKind, grantee, grantOption] = cells as string[];
-  return { privilege, objectKind, schema, objectName, granteeKind, grantee, grantOption: grantOption === 'true' } as Grant;
+  return {
+    privilege,
+    objectKind,
+    schema,
+    objectName,
+    granteeKind,
+    grantee,
+    grantOption: grantOption === 'true',
+  } as Grant;
 }
 
 /** The statements that write a change into the database's hidden schema, to run in the change's own transaction. */
@@ -59,7 +78,10 @@ export function persistChange(database: string, change: CatalogChange, nextId: (
   const prefix = `${quoteName(database)}.${CATALOG_SCHEMA}`;
   switch (change.kind) {
     case 'putSchema':
-      return [`DELETE FROM ${prefix}.schemas WHERE schema_name = ${value(change.schema.name)}`, `INSERT INTO ${prefix}.schemas VALUES ${row(nextId(), change.schema.name, change.schema.owner)}`];
+      return [
+        `DELETE FROM ${prefix}.schemas WHERE schema_name = ${value(change.schema.name)}`,
+        `INSERT INTO ${prefix}.schemas VALUES ${row(nextId(), change.schema.name, change.schema.owner)}`,
+      ];
     case 'dropSchema':
       return [`DELETE FROM ${prefix}.schemas WHERE schema_name = ${value(change.name)}`];
     case 'putRelation':
@@ -67,7 +89,10 @@ export function persistChange(database: string, change: CatalogChange, nextId: (
     case 'dropRelation':
       return deleteRelation(prefix, change.relation);
     case 'putFunction':
-      return [deleteFunction(prefix, change.function.schema, change.function.name, signatureOf(change.function)), insertFunction(prefix, change.function)];
+      return [
+        deleteFunction(prefix, change.function.schema, change.function.name, signatureOf(change.function)),
+        insertFunction(prefix, change.function),
+      ];
     case 'dropFunction':
       return [deleteFunction(prefix, change.schema, change.name, change.signature)];
     case 'addGrants':
@@ -78,16 +103,25 @@ export function persistChange(database: string, change: CatalogChange, nextId: (
 }
 
 function deleteRelation(prefix: string, relation: Relation): string[] {
-  return ['relations', 'columns', 'constraints'].map((table) => `DELETE FROM ${prefix}.${table} WHERE relation_id = ${relation.id}`);
+  return ['relations', 'columns', 'constraints'].map(
+    (table) => `DELETE FROM ${prefix}.${table} WHERE relation_id = ${relation.id}`,
+  );
 }
 
 function insertRelation(prefix: string, relation: Relation): string[] {
   const { id, schema, name, kind, owner, definition, distributionStyle, sortStyle, comment, createdAt } = relation;
-  const statements = [`INSERT INTO ${prefix}.relations VALUES ${row(id, schema, name, kind, owner, definition, distributionStyle, sortStyle, comment, createdAt, JSON.stringify(relation))}`];
-  if (relation.columns.length > 0) statements.push(`INSERT INTO ${prefix}.columns VALUES ${relation.columns.map((column, i) => columnRow(relation.id, column, i)).join(', ')}`);
+  const statements = [
+    `INSERT INTO ${prefix}.relations VALUES ${row(id, schema, name, kind, owner, definition, distributionStyle, sortStyle, comment, createdAt, JSON.stringify(relation))}`,
+  ];
+  if (relation.columns.length > 0)
+    statements.push(
+      `INSERT INTO ${prefix}.columns VALUES ${relation.columns.map((column, i) => columnRow(relation.id, column, i)).join(', ')}`,
+    );
   for (const constraint of relation.constraints) {
     const columns = `[${constraint.columns.map((column) => quoteText(column)).join(', ')}]`;
-    statements.push(`INSERT INTO ${prefix}.constraints VALUES (${relation.id}, ${value(constraint.name)}, ${value(constraint.kind)}, ${columns}, ${value(JSON.stringify(constraint))})`);
+    statements.push(
+      `INSERT INTO ${prefix}.constraints VALUES (${relation.id}, ${value(constraint.name)}, ${value(constraint.kind)}, ${columns}, ${value(JSON.stringify(constraint))})`,
+    );
   }
   return statements;
 }
@@ -95,8 +129,23 @@ function insertRelation(prefix: string, relation: Relation): string[] {
 function columnRow(relationId: number, column: Column, index: number): string {
   const { type, identity } = column;
   return row(
-    relationId, index + 1, column.id, column.name, type.kind, formatType(type), type.length, type.precision, type.scale, column.notNull, column.defaultText,
-    column.encoding, column.distributionKey, column.sortKeyPosition, identity?.seed, identity?.step, column.comment,
+    relationId,
+    index + 1,
+    column.id,
+    column.name,
+    type.kind,
+    formatType(type),
+    type.length,
+    type.precision,
+    type.scale,
+    column.notNull,
+    column.defaultText,
+    column.encoding,
+    column.distributionKey,
+    column.sortKeyPosition,
+    identity?.seed,
+    identity?.step,
+    column.comment,
   );
 }
 

@@ -1,7 +1,12 @@
 import type { CatalogState, Grant, Relation, Schema, SqlFunction } from './model.ts';
 import { relationKey } from './model.ts';
 
-export const EMPTY_CATALOG: CatalogState = { schemas: new Map([['public', { name: 'public', owner: 'rdsdb' }]]), relations: new Map(), functions: new Map(), grants: [] };
+export const EMPTY_CATALOG: CatalogState = {
+  schemas: new Map([['public', { name: 'public', owner: 'rdsdb' }]]),
+  relations: new Map(),
+  functions: new Map(),
+  grants: [],
+};
 
 /** One change of a catalog. Changes are replayed on the newest picture when a transaction commits. */
 export type CatalogChange =
@@ -14,11 +19,16 @@ export type CatalogChange =
   | { readonly kind: 'addGrants'; readonly grants: readonly Grant[] }
   | { readonly kind: 'removeGrants'; readonly grants: readonly Grant[] };
 
-export const signatureOf = (fn: Pick<SqlFunction, 'argumentTypes'>): string => fn.argumentTypes.map((type) => type.kind).join(',');
+export const signatureOf = (fn: Pick<SqlFunction, 'argumentTypes'>): string =>
+  fn.argumentTypes.map((type) => type.kind).join(',');
 
-const grantKey = (grant: Grant): string => [grant.privilege, grant.objectKind, grant.schema, grant.objectName, grant.granteeKind, grant.grantee].join('\u0000');
+const grantKey = (grant: Grant): string =>
+  [grant.privilege, grant.objectKind, grant.schema, grant.objectName, grant.granteeKind, grant.grantee].join('\u0000');
 
-function changed<Value>(map: ReadonlyMap<string, Value>, change: (copy: Map<string, Value>) => void): ReadonlyMap<string, Value> {
+function changed<Value>(
+  map: ReadonlyMap<string, Value>,
+  change: (copy: Map<string, Value>) => void,
+): ReadonlyMap<string, Value> {
   const copy = new Map(map);
   change(copy);
   return copy;
@@ -34,7 +44,12 @@ export function applyChange(state: CatalogState, change: CatalogChange): Catalog
     case 'putRelation':
       return { ...state, relations: changed(state.relations, (copy) => putRelation(copy, change.relation)) };
     case 'dropRelation':
-      return { ...state, relations: changed(state.relations, (copy) => copy.delete(relationKey(change.relation.schema, change.relation.name))) };
+      return {
+        ...state,
+        relations: changed(state.relations, (copy) =>
+          copy.delete(relationKey(change.relation.schema, change.relation.name)),
+        ),
+      };
     case 'putFunction':
     case 'dropFunction':
       return { ...state, functions: changed(state.functions, (copy) => changeFunctions(copy, change)) };
@@ -53,8 +68,14 @@ function putRelation(copy: Map<string, Relation>, relation: Relation): void {
   copy.set(relationKey(relation.schema, relation.name), relation);
 }
 
-function changeFunctions(copy: Map<string, readonly SqlFunction[]>, change: CatalogChange & { kind: 'putFunction' | 'dropFunction' }): void {
-  const [schema, name, signature] = change.kind === 'putFunction' ? [change.function.schema, change.function.name, signatureOf(change.function)] : [change.schema, change.name, change.signature];
+function changeFunctions(
+  copy: Map<string, readonly SqlFunction[]>,
+  change: CatalogChange & { kind: 'putFunction' | 'dropFunction' },
+): void {
+  const [schema, name, signature] =
+    change.kind === 'putFunction'
+      ? [change.function.schema, change.function.name, signatureOf(change.function)]
+      : [change.schema, change.name, change.signature];
   const key = relationKey(schema, name);
   const others = (copy.get(key) ?? []).filter((candidate) => signatureOf(candidate) !== signature);
   const next = change.kind === 'putFunction' ? [...others, change.function] : others;

@@ -12,7 +12,10 @@ type Alter = Definition & { kind: 'alterTable' };
 /** ALTER TABLE. Names and attributes are the catalog's alone; only columns that come and go touch DuckDB. */
 export async function runAlterTable(workspace: Workspace, alter: Alter): Promise<StatementResult> {
   const { action } = alter;
-  const kinds = action.kind === 'rename' || action.kind === 'owner' ? (['table', 'view', 'late_binding_view', 'materialized_view'] as const) : (['table'] as const);
+  const kinds =
+    action.kind === 'rename' || action.kind === 'owner'
+      ? (['table', 'view', 'late_binding_view', 'materialized_view'] as const)
+      : (['table'] as const);
   const relation = workspace.require(alter.table, kinds);
   const changed = await changedRelation(workspace, relation, action);
   if (relation.temporary) workspace.transaction.putTemporary(changed);
@@ -35,11 +38,25 @@ async function changedRelation(workspace: Workspace, relation: Relation, action:
     case 'columnType':
       return changeType(relation, workspace.fold(action.column), action);
     case 'encoding':
-      return changeColumn(relation, requireColumn(relation, workspace.fold(action.column)), { encoding: action.encoding });
+      return changeColumn(relation, requireColumn(relation, workspace.fold(action.column)), {
+        encoding: action.encoding,
+      });
     case 'attributes':
       return changeAttributes(workspace, relation, action.attributes);
     case 'addConstraint':
-      return { ...relation, constraints: [...relation.constraints, { kind: action.constraint.kind, name: action.constraint.name ? workspace.fold(action.constraint.name) : `${relation.name}_${action.constraint.kind}`, columns: action.constraint.columns.map((name) => workspace.fold(name)) }] };
+      return {
+        ...relation,
+        constraints: [
+          ...relation.constraints,
+          {
+            kind: action.constraint.kind,
+            name: action.constraint.name
+              ? workspace.fold(action.constraint.name)
+              : `${relation.name}_${action.constraint.kind}`,
+            columns: action.constraint.columns.map((name) => workspace.fold(name)),
+          },
+        ],
+      };
     case 'dropConstraint':
       return dropConstraint(relation, workspace.fold(action.name));
     case 'append':
@@ -48,16 +65,27 @@ async function changedRelation(workspace: Workspace, relation: Relation, action:
 }
 
 function renamed(workspace: Workspace, relation: Relation, name: string): Relation {
-  const taken = relation.temporary ? workspace.transaction.temporaryTables.has(name) : workspace.transaction.catalog.relations.has(relationKey(relation.schema, name));
+  const taken = relation.temporary
+    ? workspace.transaction.temporaryTables.has(name)
+    : workspace.transaction.catalog.relations.has(relationKey(relation.schema, name));
   if (taken) throw new RedshiftError('42P07', `relation "${name}" already exists`);
   return { ...relation, name };
 }
 
-async function addColumn(workspace: Workspace, relation: Relation, action: AlterAction & { kind: 'addColumn' }): Promise<Relation> {
+async function addColumn(
+  workspace: Workspace,
+  relation: Relation,
+  action: AlterAction & { kind: 'addColumn' },
+): Promise<Relation> {
   const definition = columnOf(workspace, action.column);
-  if (relation.columns.some((column) => column.name === definition.name)) throw new RedshiftError('42701', `column "${definition.name}" of relation "${relation.name}" already exists`);
+  if (relation.columns.some((column) => column.name === definition.name))
+    throw new RedshiftError('42701', `column "${definition.name}" of relation "${relation.name}" already exists`);
   if (definition.identity) throw new RedshiftError('0A000', 'ALTER TABLE ADD COLUMN with IDENTITY is not supported');
-  if (definition.notNull && definition.defaultText === undefined) throw new RedshiftError('42601', 'ALTER TABLE ADD COLUMN defined as NOT NULL must have a non-null default expression');
+  if (definition.notNull && definition.defaultText === undefined)
+    throw new RedshiftError(
+      '42601',
+      'ALTER TABLE ADD COLUMN defined as NOT NULL must have a non-null default expression',
+    );
   const id = Math.max(0, ...relation.columns.map((column) => column.id)) + 1;
   const column: Column = { ...definition, id: Math.max(id, (relation as { lastColumnId?: number }).lastColumnId ?? 0) };
   const table = workspace.physical(relation);
@@ -68,7 +96,8 @@ async function addColumn(workspace: Workspace, relation: Relation, action: Alter
 
 async function dropColumn(workspace: Workspace, relation: Relation, name: string): Promise<Relation> {
   const column = requireColumn(relation, name);
-  if (column.distributionKey || column.sortKeyPosition > 0) throw new RedshiftError('0A000', `cannot drop ${column.distributionKey ? 'distkey' : 'sortkey'} column "${name}"`);
+  if (column.distributionKey || column.sortKeyPosition > 0)
+    throw new RedshiftError('0A000', `cannot drop ${column.distributionKey ? 'distkey' : 'sortkey'} column "${name}"`);
   if (relation.columns.length === 1) throw new RedshiftError('0A000', 'cannot drop the only column of a table');
   await workspace.run(`ALTER TABLE ${workspace.physical(relation)} DROP COLUMN c${column.id}`);
   return { ...relation, columns: relation.columns.filter((other) => other !== column) };
@@ -76,7 +105,8 @@ async function dropColumn(workspace: Workspace, relation: Relation, name: string
 
 function renameColumn(relation: Relation, from: string, to: string): Relation {
   const column = requireColumn(relation, from);
-  if (relation.columns.some((other) => other.name === to)) throw new RedshiftError('42701', `column "${to}" of relation "${relation.name}" already exists`);
+  if (relation.columns.some((other) => other.name === to))
+    throw new RedshiftError('42701', `column "${to}" of relation "${relation.name}" already exists`);
   return changeColumn(relation, column, { name: to });
 }
 
@@ -84,9 +114,13 @@ function renameColumn(relation: Relation, from: string, to: string): Relation {
 function changeType(relation: Relation, name: string, action: AlterAction & { kind: 'columnType' }): Relation {
   const column = requireColumn(relation, name);
   if (column.type.kind !== 'varchar' || action.type.kind !== 'varchar') {
-    throw new RedshiftError('0A000', `cannot alter column "${name}" of type ${formatType(column.type)} to type ${formatType(action.type)}`);
+    throw new RedshiftError(
+      '0A000',
+      `cannot alter column "${name}" of type ${formatType(column.type)} to type ${formatType(action.type)}`,
+    );
   }
-  if ((action.type.length ?? 256) < (column.type.length ?? 256)) throw new RedshiftError('0A000', 'target column size should be different');
+  if ((action.type.length ?? 256) < (column.type.length ?? 256))
+    throw new RedshiftError('0A000', 'target column size should be different');
   return changeColumn(relation, column, { type: action.type });
 }
 
@@ -95,7 +129,11 @@ const changeColumn = (relation: Relation, column: Column, change: Partial<Column
   columns: relation.columns.map((other) => (other === column ? { ...other, ...change } : other)),
 });
 
-function changeAttributes(workspace: Workspace, relation: Relation, attributes: (AlterAction & { kind: 'attributes' })['attributes']): Relation {
+function changeAttributes(
+  workspace: Workspace,
+  relation: Relation,
+  attributes: (AlterAction & { kind: 'attributes' })['attributes'],
+): Relation {
   const key = attributes.distributionKey && workspace.fold(attributes.distributionKey);
   const sort = attributes.sortKeys?.map((name) => workspace.fold(name));
   for (const name of [...(key === undefined ? [] : [key]), ...(sort ?? [])]) requireColumn(relation, name);
@@ -105,13 +143,15 @@ function changeAttributes(workspace: Workspace, relation: Relation, attributes: 
     sortStyle: attributes.sortStyle ?? relation.sortStyle,
     columns: relation.columns.map((column) => ({
       ...column,
-      distributionKey: key === undefined ? column.distributionKey && attributes.distributionStyle === undefined : column.name === key,
+      distributionKey:
+        key === undefined ? column.distributionKey && attributes.distributionStyle === undefined : column.name === key,
       sortKeyPosition: sort === undefined ? column.sortKeyPosition : sort.indexOf(column.name) + 1,
     })),
   };
 }
 
 function dropConstraint(relation: Relation, name: string): Relation {
-  if (!relation.constraints.some((constraint) => constraint.name === name)) throw new RedshiftError('42704', `constraint "${name}" does not exist`);
+  if (!relation.constraints.some((constraint) => constraint.name === name))
+    throw new RedshiftError('42704', `constraint "${name}" does not exist`);
   return { ...relation, constraints: relation.constraints.filter((constraint) => constraint.name !== name) };
 }

@@ -40,14 +40,20 @@ export class Cluster {
 
   static async open(options: RedshiftOptions): Promise<Cluster> {
     if (options.directory !== undefined) mkdirSync(options.directory, { recursive: true });
-    const instance = await DuckDBInstance.create(':memory:', { autoinstall_known_extensions: 'false', autoload_known_extensions: 'true' });
+    const instance = await DuckDBInstance.create(':memory:', {
+      autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'true',
+    });
     const connection = await instance.connect();
     registerRuntime(connection);
     await connection.run("SET TimeZone = 'UTC'");
     const cluster = new Cluster(options, instance, connection);
     await cluster.attach(CLUSTER_DATABASE);
     await cluster.prepareCluster();
-    const kept = options.directory === undefined ? [] : readdirSync(options.directory).flatMap((file) => /^(.+)\.duckdb$/.exec(file)?.[1] ?? []);
+    const kept =
+      options.directory === undefined
+        ? []
+        : readdirSync(options.directory).flatMap((file) => /^(.+)\.duckdb$/.exec(file)?.[1] ?? []);
     for (const database of new Set([...options.databases, ...kept])) {
       if (database !== CLUSTER_DATABASE) await cluster.openDatabase(database);
     }
@@ -64,12 +70,28 @@ export class Cluster {
       await this.connection.run(`CREATE TABLE IF NOT EXISTS ${CLUSTER_DATABASE}.main.${table} (${columns})`);
     }
     await prepareHistory(this.connection);
-    const rows = (await this.connection.runAndReadAll(`SELECT user_id, user_name, superuser, create_database, password FROM ${CLUSTER_DATABASE}.main.users`)).getRows();
+    const rows = (
+      await this.connection.runAndReadAll(
+        `SELECT user_id, user_name, superuser, create_database, password FROM ${CLUSTER_DATABASE}.main.users`,
+      )
+    ).getRows();
     for (const [id, name, superuser, createDatabase, password] of rows) {
-      this.users.set(name as string, { id: Number(id), name: name as string, superuser: superuser as boolean, createDatabase: createDatabase as boolean, password: password as string | null });
+      this.users.set(name as string, {
+        id: Number(id),
+        name: name as string,
+        superuser: superuser as boolean,
+        createDatabase: createDatabase as boolean,
+        password: password as string | null,
+      });
     }
     const { user, password } = this.options.admin;
-    await this.putUser({ id: this.users.get(user)?.id ?? 100, name: user, superuser: true, createDatabase: true, password });
+    await this.putUser({
+      id: this.users.get(user)?.id ?? 100,
+      name: user,
+      superuser: true,
+      createDatabase: true,
+      password,
+    });
   }
 
   async openDatabase(database: string): Promise<void> {
@@ -98,7 +120,9 @@ export class Cluster {
     this.users.set(user.name, user);
     await this.connection.run(`DELETE FROM ${CLUSTER_DATABASE}.main.users WHERE user_name = ${quoteText(user.name)}`);
     const password = user.password === null ? 'NULL' : quoteText(user.password);
-    await this.connection.run(`INSERT INTO ${CLUSTER_DATABASE}.main.users VALUES (${user.id}, ${quoteText(user.name)}, ${user.superuser}, ${user.createDatabase}, ${password}, NULL, NULL)`);
+    await this.connection.run(
+      `INSERT INTO ${CLUSTER_DATABASE}.main.users VALUES (${user.id}, ${quoteText(user.name)}, ${user.superuser}, ${user.createDatabase}, ${password}, NULL, NULL)`,
+    );
   }
 
   async dropUser(name: string): Promise<void> {

@@ -1,12 +1,11 @@
-import { executeCopy } from '../copy/copy.ts';
-import { executeUnload } from '../copy/unload.ts';
-import { fromText as strictFromText } from '../binder/casts.ts';
-import { cast } from '../binder/casts.ts';
 import { constant } from '../binder/bound.ts';
+import { cast, fromText as strictFromText } from '../binder/casts.ts';
 import { castFromSuper, superFromJson, superToJson } from '../binder/super.ts';
 import { duckdbType, isText } from '../binder/types.ts';
-import type { CopyContext, UnloadContext } from '../copy-context.ts';
 import type { Column } from '../catalog/model.ts';
+import { executeCopy } from '../copy/copy.ts';
+import { executeUnload } from '../copy/unload.ts';
+import type { CopyContext, UnloadContext } from '../copy-context.ts';
 import type { CopyAuthorization, CopyStatement, UnloadStatement } from '../statements/copy.ts';
 import { type ObjectStore, RedshiftError, type StatementResult } from '../types.ts';
 import { insertFromSql, namedColumns } from './insertion.ts';
@@ -21,16 +20,37 @@ function storeOf(workspace: Workspace): ObjectStore {
 
 function roleOf(workspace: Workspace, authorization: CopyAuthorization): string {
   if (authorization.kind === 'role') return authorization.roleArn;
-  if (authorization.kind === 'credentials') throw new RedshiftError('0A000', 'CREDENTIALS with keys are not supported; use IAM_ROLE');
+  if (authorization.kind === 'credentials')
+    throw new RedshiftError('0A000', 'CREDENTIALS with keys are not supported; use IAM_ROLE');
   const role = workspace.cluster.options.defaultRoleArn;
   if (role === undefined) throw new RedshiftError('22023', 'IAM_ROLE default: no default role is set');
   return role;
 }
 
-function common(workspace: Workspace, authorization: CopyAuthorization): Pick<CopyContext, 'connection' | 'database' | 'user' | 'sessionId' | 'queryId' | 'objectStore' | 'roleArn' | 'settings' | 'independently'> {
+function common(
+  workspace: Workspace,
+  authorization: CopyAuthorization,
+): Pick<
+  CopyContext,
+  | 'connection'
+  | 'database'
+  | 'user'
+  | 'sessionId'
+  | 'queryId'
+  | 'objectStore'
+  | 'roleArn'
+  | 'settings'
+  | 'independently'
+> {
   return {
-    connection: workspace.connection, database: workspace.database, user: workspace.user, sessionId: workspace.sessionId, queryId: workspace.queryId,
-    objectStore: storeOf(workspace), roleArn: roleOf(workspace, authorization), settings: workspace.settings.all(),
+    connection: workspace.connection,
+    database: workspace.database,
+    user: workspace.user,
+    sessionId: workspace.sessionId,
+    queryId: workspace.queryId,
+    objectStore: storeOf(workspace),
+    roleArn: roleOf(workspace, authorization),
+    settings: workspace.settings.all(),
     independently: async (work) => {
       const connection = await workspace.cluster.instance.connect();
       try {
@@ -44,7 +64,8 @@ function common(workspace: Workspace, authorization: CopyAuthorization): Pick<Co
 
 /** Text into a column's type; lax gives NULL where it does not fit. */
 function fromText(sql: string, column: Column, options: { readonly lax: boolean }): string {
-  if (options.lax) return castFromSuper(constant(`CAST(to_json(${sql}) AS VARCHAR)`, { kind: 'super' }), column.type).sql;
+  if (options.lax)
+    return castFromSuper(constant(`CAST(to_json(${sql}) AS VARCHAR)`, { kind: 'super' }), column.type).sql;
   if (isText(column.type)) return cast(constant(sql, { kind: 'varchar' }), column.type, 'assignment').sql;
   return strictFromText(sql, column.type);
 }
@@ -54,10 +75,24 @@ export async function runCopy(workspace: Workspace, copy: CopyStatement): Promis
   const columns = namedColumns(workspace, table, copy.columns ?? []);
   await workspace.transaction.start();
   return executeCopy(copy, {
-    ...common(workspace, copy.authorization), table, columns, duckdbType, fromText, superFromJson, superToJson,
+    ...common(workspace, copy.authorization),
+    table,
+    columns,
+    duckdbType,
+    fromText,
+    superFromJson,
+    superToJson,
     insertFrom: async (relationSql) => {
       const names = columns.map((_column, i) => `s${i + 1}`);
-      return workspace.change(insertFromSql(workspace, table, columns, names.map((name) => `source.${name}`), `(${relationSql}) AS source(${names.join(', ')})`));
+      return workspace.change(
+        insertFromSql(
+          workspace,
+          table,
+          columns,
+          names.map((name) => `source.${name}`),
+          `(${relationSql}) AS source(${names.join(', ')})`,
+        ),
+      );
     },
   });
 }
@@ -66,7 +101,11 @@ export async function runUnload(workspace: Workspace, unload: UnloadStatement): 
   const query = workspace.bind(unload.query);
   await workspace.transaction.start();
   const context: UnloadContext = {
-    ...common(workspace, unload.authorization), querySql: query.sql, columns: resultColumns(query.columns), textForm: (sql, type) => textForm(sql, type), superToJson,
+    ...common(workspace, unload.authorization),
+    querySql: query.sql,
+    columns: resultColumns(query.columns),
+    textForm: (sql, type) => textForm(sql, type),
+    superToJson,
   };
   return executeUnload(unload, context);
 }

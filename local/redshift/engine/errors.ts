@@ -2,28 +2,87 @@ import { RedshiftError } from '../types.ts';
 
 type Rule = readonly [pattern: RegExp, sqlState: string, message: (match: RegExpExecArray) => string];
 
-const INTEGERS: Readonly<Record<string, string>> = { INT16: 'smallint', INT32: 'integer', INT64: 'bigint', INT128: 'numeric', DECIMAL: 'numeric', SMALLINT: 'smallint', INTEGER: 'integer', BIGINT: 'bigint' };
+const INTEGERS: Readonly<Record<string, string>> = {
+  INT16: 'smallint',
+  INT32: 'integer',
+  INT64: 'bigint',
+  INT128: 'numeric',
+  DECIMAL: 'numeric',
+  SMALLINT: 'smallint',
+  INTEGER: 'integer',
+  BIGINT: 'bigint',
+};
 
 /** DuckDB's errors in Redshift's words. What is not here is the box's own fault and says so. */
 const RULES: readonly Rule[] = [
-  [/INTERRUPT Error|Interrupted!/, '57014', () => 'Query cancelled on user\'s request'],
-  [/TransactionContext Error: (?:Conflict|Failed to commit)[^]*?(?:primary key|unique constraint)/i, '23505', () => 'duplicate key value violates unique constraint'],
-  [/TransactionContext Error.*(?:Conflict|conflict)|Conflict on (?:tuple|update|table)|Catalog write-write conflict|TransactionContext Error: (?:Failed to commit|Could not commit)|has been altered/i, '40001', () => '1023\nDETAIL: Serializable isolation violation on table'],
+  [/INTERRUPT Error|Interrupted!/, '57014', () => "Query cancelled on user's request"],
+  [
+    /TransactionContext Error: (?:Conflict|Failed to commit)[^]*?(?:primary key|unique constraint)/i,
+    '23505',
+    () => 'duplicate key value violates unique constraint',
+  ],
+  [
+    /TransactionContext Error.*(?:Conflict|conflict)|Conflict on (?:tuple|update|table)|Catalog write-write conflict|TransactionContext Error: (?:Failed to commit|Could not commit)|has been altered/i,
+    '40001',
+    () => '1023\nDETAIL: Serializable isolation violation on table',
+  ],
   [/NOT NULL constraint failed: \w+\.(c\d+)/, '23502', (m) => `Cannot insert a NULL value into column ${m[1]}`],
-  [/More than one row returned by a subquery/, '21000', () => 'more than one row returned by a subquery used as an expression'],
-  [/(?:Type|value) (\w+)?.*out of range for the destination type (\w+)/, '22003', (m) => `${INTEGERS[m[2] as string] ?? 'value'} out of range`],
-  [/Overflow in (?:addition|subtraction|multiplication|negation) of (\w+)/i, '22003', (m) => `${INTEGERS[m[1] as string] ?? 'numeric'} out of range`],
+  [
+    /More than one row returned by a subquery/,
+    '21000',
+    () => 'more than one row returned by a subquery used as an expression',
+  ],
+  [
+    /(?:Type|value) (\w+)?.*out of range for the destination type (\w+)/,
+    '22003',
+    (m) => `${INTEGERS[m[2] as string] ?? 'value'} out of range`,
+  ],
+  [
+    /Overflow in (?:addition|subtraction|multiplication|negation) of (\w+)/i,
+    '22003',
+    (m) => `${INTEGERS[m[1] as string] ?? 'numeric'} out of range`,
+  ],
   [/Casting value "([^"]+)" to type DECIMAL/, '22003', () => 'Numeric data overflow (result precision)'],
-  [/Could not convert string '([^']*)' to (DECIMAL|DOUBLE|FLOAT)/, '22P02', (m) => `invalid input syntax for type ${m[2] === 'DECIMAL' ? 'numeric' : m[2] === 'DOUBLE' ? 'double precision' : 'real'}: "${m[1]}"`],
-  [/Could not convert string "([^"]*)" to (DECIMAL|DOUBLE|FLOAT)/, '22P02', (m) => `invalid input syntax for type ${m[2] === 'DECIMAL' ? 'numeric' : m[2] === 'DOUBLE' ? 'double precision' : 'real'}: "${m[1]}"`],
-  [/Could not convert string ['"]([^'"]*)['"] to (INT\d+)/, '22003', (m) => `value "${m[1]}" is out of range for type ${INTEGERS[m[2] as string] ?? 'bigint'}`],
+  [
+    /Could not convert string '([^']*)' to (DECIMAL|DOUBLE|FLOAT)/,
+    '22P02',
+    (m) =>
+      `invalid input syntax for type ${m[2] === 'DECIMAL' ? 'numeric' : m[2] === 'DOUBLE' ? 'double precision' : 'real'}: "${m[1]}"`,
+  ],
+  [
+    /Could not convert string "([^"]*)" to (DECIMAL|DOUBLE|FLOAT)/,
+    '22P02',
+    (m) =>
+      `invalid input syntax for type ${m[2] === 'DECIMAL' ? 'numeric' : m[2] === 'DOUBLE' ? 'double precision' : 'real'}: "${m[1]}"`,
+  ],
+  [
+    /Could not convert string ['"]([^'"]*)['"] to (INT\d+)/,
+    '22003',
+    (m) => `value "${m[1]}" is out of range for type ${INTEGERS[m[2] as string] ?? 'bigint'}`,
+  ],
   [/Malformed JSON(.*)/, '22P02', (m) => `error: The input has invalid JSON string. Error:${m[1]}`],
-  [/(?:date|time|timestamp) field value out of range: "([^"]*)"/, '22008', (m) => `date/time field value out of range: "${m[1]}"`],
-  [/invalid (?:date|timestamp) field format: "([^"]*)"|invalid timestamp field format: "([^"]*)"/, '22007', (m) => `invalid input syntax for type timestamp: "${m[1] ?? m[2]}"`],
-  [/Conversion Error:.*\b(?:date|timestamp|time)\b.*"([^"]*)"/i, '22007', (m) => `invalid input syntax for a date or time: "${m[1]}"`],
+  [
+    /(?:date|time|timestamp) field value out of range: "([^"]*)"/,
+    '22008',
+    (m) => `date/time field value out of range: "${m[1]}"`,
+  ],
+  [
+    /invalid (?:date|timestamp) field format: "([^"]*)"|invalid timestamp field format: "([^"]*)"/,
+    '22007',
+    (m) => `invalid input syntax for type timestamp: "${m[1] ?? m[2]}"`,
+  ],
+  [
+    /Conversion Error:.*\b(?:date|timestamp|time)\b.*"([^"]*)"/i,
+    '22007',
+    (m) => `invalid input syntax for a date or time: "${m[1]}"`,
+  ],
   [/Out of Range Error: (.*)/, '22003', () => 'value out of range'],
   [/Invalid Input Error: Invalid (?:regular|regex)/i, '2201B', () => 'invalid regular expression'],
-  [/column ["']?[\w.]+["']? must appear in the GROUP BY/, '42803', () => 'every column must appear in the GROUP BY clause or be used in an aggregate function'],
+  [
+    /column ["']?[\w.]+["']? must appear in the GROUP BY/,
+    '42803',
+    () => 'every column must appear in the GROUP BY clause or be used in an aggregate function',
+  ],
   [/Out of Memory Error/, '53200', () => 'out of memory'],
 ];
 

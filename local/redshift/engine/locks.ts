@@ -53,8 +53,12 @@ export class TableLocks {
   /** Takes a waiting session out of all queues. */
   cancel(owner: object): void {
     for (const [table, queue] of this.queues) {
-      for (const waiting of queue) if (waiting.owner === owner) waiting.refuse(new RedshiftError('57014', "Query cancelled on user's request"));
-      this.queues.set(table, queue.filter((waiting) => waiting.owner !== owner));
+      for (const waiting of queue)
+        if (waiting.owner === owner) waiting.refuse(new RedshiftError('57014', "Query cancelled on user's request"));
+      this.queues.set(
+        table,
+        queue.filter((waiting) => waiting.owner !== owner),
+      );
     }
   }
 }

@@ -14,7 +14,11 @@ import type { Workspace } from './workspace.ts';
 /** The table that a statement changes, as a source of its own query. */
 export function targetSource(relation: Relation, alias: string, name: string, schema?: string): ScopeSource {
   const columns = relation.columns.map((column) => ({
-    name: column.name, type: column.type, sql: `${alias}.c${column.id}`, trimmed: column.type.kind === 'char', caseInsensitive: column.caseInsensitive,
+    name: column.name,
+    type: column.type,
+    sql: `${alias}.c${column.id}`,
+    trimmed: column.type.kind === 'char',
+    caseInsensitive: column.caseInsensitive,
   }));
   return { name, schema, columns };
 }
@@ -27,7 +31,12 @@ interface Target {
   readonly context: ExpressionContext;
 }
 
-function bindTarget(workspace: Workspace, statement: Update | Delete, sources: readonly FromItem[], clause: string): Target {
+function bindTarget(
+  workspace: Workspace,
+  statement: Update | Delete,
+  sources: readonly FromItem[],
+  clause: string,
+): Target {
   const relation = workspace.require(statement.table);
   const environment = workspace.environment();
   const alias = nextName();
@@ -36,19 +45,32 @@ function bindTarget(workspace: Workspace, statement: Update | Delete, sources: r
   const from = bindFromList(sources, { environment, commonTables });
   const name = statement.alias ? workspace.fold(statement.alias) : relation.name;
   const target = targetSource(relation, alias, name, statement.alias ? undefined : relation.schema);
-  if (from.sources.some((source) => source.name === name && source.schema === target.schema)) throw new RedshiftError('42712', `table name "${name}" specified more than once`);
+  if (from.sources.some((source) => source.name === name && source.schema === target.schema))
+    throw new RedshiftError('42712', `table name "${name}" specified more than once`);
   const context: ExpressionContext = {
-    environment, commonTables, clause, allowAggregates: false, allowWindows: false,
+    environment,
+    commonTables,
+    clause,
+    allowAggregates: false,
+    allowWindows: false,
     scope: { sources: [target, ...from.sources], merged: from.merged },
   };
   return { relation, alias, prefix, from, context };
 }
 
-function assignments(workspace: Workspace, relation: Relation, set: readonly Assignment[], context: ExpressionContext): { column: Column; sql: string }[] {
+function assignments(
+  workspace: Workspace,
+  relation: Relation,
+  set: readonly Assignment[],
+  context: ExpressionContext,
+): { column: Column; sql: string }[] {
   return set.map(({ column: name, value }) => {
     const column = requireColumn(relation, workspace.fold(name), name.position);
     if (column.identity) throw new RedshiftError('42601', 'cannot set an identity column to a value');
-    return { column, sql: value.kind === 'default' ? defaultSql(workspace, relation, column) : assign(value, column, context) };
+    return {
+      column,
+      sql: value.kind === 'default' ? defaultSql(workspace, relation, column) : assign(value, column, context),
+    };
   });
 }
 
@@ -56,18 +78,25 @@ export async function runUpdate(workspace: Workspace, update: Update): Promise<S
   const { relation, alias, prefix, from, context } = bindTarget(workspace, update, update.from, 'UPDATE');
   requireEquijoin(workspace, relation, update);
   const set = assignments(workspace, relation, update.set, context).map(({ column, sql }) => `c${column.id} = ${sql}`);
-  const where = update.where ? ` WHERE ${requireBoolean(bindExpression(update.where, { ...context, clause: 'WHERE' }), 'WHERE').sql}` : '';
+  const where = update.where
+    ? ` WHERE ${requireBoolean(bindExpression(update.where, { ...context, clause: 'WHERE' }), 'WHERE').sql}`
+    : '';
   const source = from.sql === '' ? '' : ` FROM ${from.sql}`;
-  const rowCount = await workspace.change(`${prefix}UPDATE ${workspace.physical(relation)} AS ${alias} SET ${set.join(', ')}${source}${where}`);
+  const rowCount = await workspace.change(
+    `${prefix}UPDATE ${workspace.physical(relation)} AS ${alias} SET ${set.join(', ')}${source}${where}`,
+  );
   return { tag: `UPDATE ${rowCount}`, rowCount };
 }
 
 /** With an outer join in FROM the target itself must be joined by an equality in WHERE. */
 function requireEquijoin(workspace: Workspace, relation: Relation, update: Update): void {
-  const hasOuterJoin = update.from.some((item) => item.kind === 'join' && item.type !== 'inner' && item.type !== 'cross');
+  const hasOuterJoin = update.from.some(
+    (item) => item.kind === 'join' && item.type !== 'inner' && item.type !== 'cross',
+  );
   if (!hasOuterJoin) return;
   const name = update.alias ? workspace.fold(update.alias) : relation.name;
-  const refersToTarget = (expression: Expression): boolean => expression.kind === 'reference' && expression.steps.length > 0 && workspace.fold(expression.root) === name;
+  const refersToTarget = (expression: Expression): boolean =>
+    expression.kind === 'reference' && expression.steps.length > 0 && workspace.fold(expression.root) === name;
   const joins = (expression: Expression | undefined): boolean => {
     if (expression?.kind !== 'binary') return false;
     if (expression.operator === 'and') return joins(expression.left) || joins(expression.right);
@@ -78,9 +107,13 @@ function requireEquijoin(workspace: Workspace, relation: Relation, update: Updat
 
 export async function runDelete(workspace: Workspace, statement: Delete): Promise<StatementResult> {
   const { relation, alias, prefix, from, context } = bindTarget(workspace, statement, statement.using, 'DELETE');
-  const where = statement.where ? ` WHERE ${requireBoolean(bindExpression(statement.where, { ...context, clause: 'WHERE' }), 'WHERE').sql}` : '';
+  const where = statement.where
+    ? ` WHERE ${requireBoolean(bindExpression(statement.where, { ...context, clause: 'WHERE' }), 'WHERE').sql}`
+    : '';
   const source = from.sql === '' ? '' : ` USING ${from.sql}`;
-  const rowCount = await workspace.change(`${prefix}DELETE FROM ${workspace.physical(relation)} AS ${alias}${source}${where}`);
+  const rowCount = await workspace.change(
+    `${prefix}DELETE FROM ${workspace.physical(relation)} AS ${alias}${source}${where}`,
+  );
   return { tag: `DELETE ${rowCount}`, rowCount };
 }
 

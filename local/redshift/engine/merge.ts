@@ -22,13 +22,27 @@ interface Plan {
 function plan(workspace: Workspace, merge: Merge): Plan {
   const target = workspace.require(merge.target);
   const environment = workspace.environment();
-  if (merge.source.kind !== 'named' && merge.source.kind !== 'derived') throw new RedshiftError('42601', 'MERGE takes one source');
-  if (merge.source.kind === 'derived') throw new RedshiftError('0A000', 'MERGE: the source must be a table or a view, not a subquery');
+  if (merge.source.kind !== 'named' && merge.source.kind !== 'derived')
+    throw new RedshiftError('42601', 'MERGE takes one source');
+  if (merge.source.kind === 'derived')
+    throw new RedshiftError('0A000', 'MERGE: the source must be a table or a view, not a subquery');
   const bound = bindSource(merge.source, { environment, commonTables: new Map() });
   const alias = nextName();
-  const base = { environment, commonTables: new Map(), allowAggregates: false, allowWindows: false, clause: 'MERGE' } as const;
+  const base = {
+    environment,
+    commonTables: new Map(),
+    allowAggregates: false,
+    allowWindows: false,
+    clause: 'MERGE',
+  } as const;
   const sourceContext: ExpressionContext = { ...base, scope: { sources: bound.sources, merged: bound.merged } };
-  const context: ExpressionContext = { ...base, scope: { sources: [targetSource(target, alias, target.name, target.schema), ...bound.sources], merged: bound.merged } };
+  const context: ExpressionContext = {
+    ...base,
+    scope: {
+      sources: [targetSource(target, alias, target.name, target.schema), ...bound.sources],
+      merged: bound.merged,
+    },
+  };
   const on = requireBoolean(bindExpression(merge.on, { ...context, clause: 'MERGE ON' }), 'ON').sql;
   return { target, alias, source: bound.sql, on, context, sourceContext };
 }
@@ -39,7 +53,9 @@ export async function runMerge(workspace: Workspace, merge: Merge): Promise<Stat
   const parts = plan(workspace, merge);
   if (merge.removeDuplicates) return removeDuplicates(workspace, parts);
   const physical = workspace.physical(parts.target);
-  const double = await workspace.rows(`SELECT 1 FROM ${physical} AS ${parts.alias} INNER JOIN ${parts.source} ON ${parts.on} GROUP BY ${parts.alias}.rowid HAVING count(*) > 1 LIMIT 1`);
+  const double = await workspace.rows(
+    `SELECT 1 FROM ${physical} AS ${parts.alias} INNER JOIN ${parts.source} ON ${parts.on} GROUP BY ${parts.alias}.rowid HAVING count(*) > 1 LIMIT 1`,
+  );
   if (double.length > 0) throw new RedshiftError('21000', 'Found multiple matches to update the same tuple.');
   const sql = `MERGE INTO ${physical} AS ${parts.alias} USING ${parts.source} ON ${parts.on} WHEN MATCHED THEN ${matchedSql(workspace, merge, parts)} WHEN NOT MATCHED THEN ${notMatchedSql(workspace, merge, parts)}`;
   const rowCount = await workspace.change(sql);
@@ -55,10 +71,13 @@ function matchedSql(workspace: Workspace, merge: Merge, parts: Plan): string {
 function notMatchedSql(workspace: Workspace, merge: Merge, parts: Plan): string {
   const { columns: names = [], values = [] } = merge.notMatched ?? {};
   const columns = namedColumns(workspace, parts.target, names).slice(0, names.length === 0 ? values.length : undefined);
-  if (columns.length !== values.length) throw new RedshiftError('42601', 'INSERT has more expressions than target columns');
+  if (columns.length !== values.length)
+    throw new RedshiftError('42601', 'INSERT has more expressions than target columns');
   const sql = values.map((value, i) => {
     const column = columns[i] as Relation['columns'][number];
-    return value.kind === 'default' ? defaultSql(workspace, parts.target, column) : assign(value, column, parts.sourceContext);
+    return value.kind === 'default'
+      ? defaultSql(workspace, parts.target, column)
+      : assign(value, column, parts.sourceContext);
   });
   const others = parts.target.columns.filter((column) => !columns.includes(column));
   const list = [...columns, ...others].map((column) => `c${column.id}`);
@@ -73,8 +92,12 @@ async function removeDuplicates(workspace: Workspace, parts: Plan): Promise<Stat
   }
   const staged = `temp.main.m${workspace.cluster.nextId()}`;
   const list = source.columns.map((column, i) => `${column.sql} AS c${i + 1}`).join(', ');
-  await workspace.run(`CREATE TEMP TABLE ${staged.replace('temp.main.', '')} AS SELECT DISTINCT ${list} FROM ${parts.source}`);
-  await workspace.change(`DELETE FROM ${workspace.physical(parts.target)} AS ${parts.alias} USING ${parts.source} WHERE ${parts.on}`);
+  await workspace.run(
+    `CREATE TEMP TABLE ${staged.replace('temp.main.', '')} AS SELECT DISTINCT ${list} FROM ${parts.source}`,
+  );
+  await workspace.change(
+    `DELETE FROM ${workspace.physical(parts.target)} AS ${parts.alias} USING ${parts.source} WHERE ${parts.on}`,
+  );
   const values = parts.target.columns.map((_column, i) => `${staged}.c${i + 1}`);
   const rowCount = await workspace.change(insertFromSql(workspace, parts.target, parts.target.columns, values, staged));
   await workspace.run(`DROP TABLE ${staged}`);
@@ -84,7 +107,8 @@ async function removeDuplicates(workspace: Workspace, parts: Plan): Promise<Stat
 function refuseSuperParts(merge: Merge): void {
   const update = merge.matched?.kind === 'update' ? merge.matched.set.map((item) => item.value) : [];
   const all: Expression[] = [merge.on, ...update, ...(merge.notMatched?.values ?? [])];
-  if (all.some(hasSubscript)) throw new RedshiftError('0A000', 'Partial reference of SUPER column is not supported in MERGE statement.');
+  if (all.some(hasSubscript))
+    throw new RedshiftError('0A000', 'Partial reference of SUPER column is not supported in MERGE statement.');
 }
 
 function hasSubscript(node: unknown): boolean {

@@ -26,8 +26,10 @@ class EngineRedshift implements Redshift {
   }
 
   async session(options: { database: string; user: string }): Promise<Session> {
-    if (!this.cluster.catalogs.has(options.database)) throw new RedshiftError('3D000', `database "${options.database}" does not exist`);
-    if (!this.cluster.users.has(options.user)) throw new RedshiftError('28000', `user "${options.user}" does not exist`);
+    if (!this.cluster.catalogs.has(options.database))
+      throw new RedshiftError('3D000', `database "${options.database}" does not exist`);
+    if (!this.cluster.users.has(options.user))
+      throw new RedshiftError('28000', `user "${options.user}" does not exist`);
     const connection = await this.cluster.instance.connect();
     const session = new EngineSession(this.cluster, this.locks, connection, options);
     this.sessions.add(session);

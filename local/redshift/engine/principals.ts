@@ -15,27 +15,45 @@ async function names(workspace: Workspace, kind: 'group' | 'role'): Promise<Set<
 }
 
 /** CREATE USER, GROUP, ROLE. They belong to the warehouse, not to a database, and take effect with the commit. */
-export async function runCreatePrincipal(workspace: Workspace, create: Definition & { kind: 'createPrincipal' }): Promise<StatementResult> {
+export async function runCreatePrincipal(
+  workspace: Workspace,
+  create: Definition & { kind: 'createPrincipal' },
+): Promise<StatementResult> {
   const name = workspace.fold(create.name);
   const tag = `CREATE ${create.object.toUpperCase()}`;
-  const present = create.object === 'user' ? workspace.cluster.users.has(name) : (await names(workspace, create.object)).has(name);
+  const present =
+    create.object === 'user' ? workspace.cluster.users.has(name) : (await names(workspace, create.object)).has(name);
   if (present) throw new RedshiftError('42710', `${create.object} "${name}" already exists`);
   const id = workspace.cluster.nextId();
   const { cluster } = workspace;
   workspace.transaction.onCommit(async () => {
     if (create.object === 'user') {
-      await cluster.putUser({ id, name, superuser: create.superuser ?? false, createDatabase: create.createDatabase ?? false, password: create.password ?? null });
+      await cluster.putUser({
+        id,
+        name,
+        superuser: create.superuser ?? false,
+        createDatabase: create.createDatabase ?? false,
+        password: create.password ?? null,
+      });
     } else if (create.object === 'group') {
       await cluster.connection.run(`INSERT INTO ${table('groups')} VALUES (${id}, ${quoteText(name)})`);
-      for (const member of create.members) await cluster.connection.run(`INSERT INTO ${table('group_members')} VALUES (${quoteText(name)}, ${quoteText(workspace.fold(member))})`);
+      for (const member of create.members)
+        await cluster.connection.run(
+          `INSERT INTO ${table('group_members')} VALUES (${quoteText(name)}, ${quoteText(workspace.fold(member))})`,
+        );
     } else {
-      await cluster.connection.run(`INSERT INTO ${table('roles')} VALUES (${id}, ${quoteText(name)}, ${quoteText(workspace.user)})`);
+      await cluster.connection.run(
+        `INSERT INTO ${table('roles')} VALUES (${id}, ${quoteText(name)}, ${quoteText(workspace.user)})`,
+      );
     }
   });
   return done(tag);
 }
 
-export async function runDropPrincipal(workspace: Workspace, drop: Definition & { kind: 'drop' }): Promise<StatementResult> {
+export async function runDropPrincipal(
+  workspace: Workspace,
+  drop: Definition & { kind: 'drop' },
+): Promise<StatementResult> {
   const object = drop.object as 'user' | 'group' | 'role';
   for (const parts of drop.names) {
     const name = workspace.fold(parts[0] as Identifier);
@@ -48,15 +66,20 @@ export async function runDropPrincipal(workspace: Workspace, drop: Definition & 
     workspace.transaction.onCommit(async () => {
       if (object === 'user') await cluster.dropUser(name);
       else await cluster.connection.run(`DELETE FROM ${table(`${object}s`)} WHERE ${object}_name = ${quoteText(name)}`);
-      if (object === 'group') await cluster.connection.run(`DELETE FROM ${table('group_members')} WHERE group_name = ${quoteText(name)}`);
-      if (object === 'role') await cluster.connection.run(`DELETE FROM ${table('role_grants')} WHERE role_name = ${quoteText(name)}`);
+      if (object === 'group')
+        await cluster.connection.run(`DELETE FROM ${table('group_members')} WHERE group_name = ${quoteText(name)}`);
+      if (object === 'role')
+        await cluster.connection.run(`DELETE FROM ${table('role_grants')} WHERE role_name = ${quoteText(name)}`);
     });
   }
   return done(`DROP ${object.toUpperCase()}`);
 }
 
 /** `md5…` passwords are refused: SCRAM needs the clear text once. */
-export async function runAlterUser(workspace: Workspace, alter: Definition & { kind: 'alterUser' }): Promise<StatementResult> {
+export async function runAlterUser(
+  workspace: Workspace,
+  alter: Definition & { kind: 'alterUser' },
+): Promise<StatementResult> {
   const name = workspace.fold(alter.name);
   const user = workspace.cluster.users.get(name);
   if (!user) throw new RedshiftError('42704', `user "${name}" does not exist`);
@@ -75,15 +98,23 @@ export async function runAlterUser(workspace: Workspace, alter: Definition & { k
   return done('ALTER USER');
 }
 
-export async function runAlterGroup(workspace: Workspace, alter: Definition & { kind: 'alterGroup' }): Promise<StatementResult> {
+export async function runAlterGroup(
+  workspace: Workspace,
+  alter: Definition & { kind: 'alterGroup' },
+): Promise<StatementResult> {
   const name = workspace.fold(alter.name);
   if (!(await names(workspace, 'group')).has(name)) throw new RedshiftError('42704', `group "${name}" does not exist`);
   const { cluster } = workspace;
   const members = alter.members.map((member) => workspace.fold(member));
   workspace.transaction.onCommit(async () => {
     for (const member of members) {
-      await cluster.connection.run(`DELETE FROM ${table('group_members')} WHERE group_name = ${quoteText(name)} AND user_name = ${quoteText(member)}`);
-      if (alter.add) await cluster.connection.run(`INSERT INTO ${table('group_members')} VALUES (${quoteText(name)}, ${quoteText(member)})`);
+      await cluster.connection.run(
+        `DELETE FROM ${table('group_members')} WHERE group_name = ${quoteText(name)} AND user_name = ${quoteText(member)}`,
+      );
+      if (alter.add)
+        await cluster.connection.run(
+          `INSERT INTO ${table('group_members')} VALUES (${quoteText(name)}, ${quoteText(member)})`,
+        );
     }
   });
   return done('ALTER GROUP');
@@ -103,7 +134,10 @@ async function requireGrantees(workspace: Workspace, statement: Privilege): Prom
   const pending = workspace.transaction.status !== 'I';
   for (const { kind, name } of statement.grantees) {
     if (kind === 'public') continue;
-    const known = kind === 'user' ? workspace.cluster.users.has(name.toLowerCase()) : (await names(workspace, kind)).has(name.toLowerCase());
+    const known =
+      kind === 'user'
+        ? workspace.cluster.users.has(name.toLowerCase())
+        : (await names(workspace, kind)).has(name.toLowerCase());
     if (!known && !pending) throw new RedshiftError('42704', `${kind} "${name}" does not exist`);
     if (!known) throw new RedshiftError('42704', `${kind} "${name}" does not exist`);
   }
@@ -117,8 +151,13 @@ async function grantRole(workspace: Workspace, statement: Privilege): Promise<St
     if (!known.has(role) && !role.startsWith('sys:')) throw new RedshiftError('42704', `role "${role}" does not exist`);
     workspace.transaction.onCommit(async () => {
       for (const grantee of statement.grantees) {
-        await cluster.connection.run(`DELETE FROM ${table('role_grants')} WHERE role_name = ${quoteText(role)} AND grantee_kind = '${grantee.kind}' AND grantee = ${quoteText(grantee.name)}`);
-        if (statement.kind === 'grant') await cluster.connection.run(`INSERT INTO ${table('role_grants')} VALUES (${quoteText(role)}, '${grantee.kind}', ${quoteText(grantee.name)}, ${statement.grantOption})`);
+        await cluster.connection.run(
+          `DELETE FROM ${table('role_grants')} WHERE role_name = ${quoteText(role)} AND grantee_kind = '${grantee.kind}' AND grantee = ${quoteText(grantee.name)}`,
+        );
+        if (statement.kind === 'grant')
+          await cluster.connection.run(
+            `INSERT INTO ${table('role_grants')} VALUES (${quoteText(role)}, '${grantee.kind}', ${quoteText(grantee.name)}, ${statement.grantOption})`,
+          );
       }
     });
   }
@@ -129,7 +168,15 @@ function grantsOf(workspace: Workspace, statement: Privilege): Grant[] {
   const objects = objectsOf(workspace, statement);
   return objects.flatMap((object) =>
     statement.privileges.flatMap((privilege) =>
-      statement.grantees.map((grantee): Grant => ({ privilege, ...object, granteeKind: grantee.kind, grantee: grantee.name.toLowerCase(), grantOption: statement.grantOption })),
+      statement.grantees.map(
+        (grantee): Grant => ({
+          privilege,
+          ...object,
+          granteeKind: grantee.kind,
+          grantee: grantee.name.toLowerCase(),
+          grantOption: statement.grantOption,
+        }),
+      ),
     ),
   );
 }
@@ -144,11 +191,14 @@ function objectsOf(workspace: Workspace, statement: Privilege): Pick<Grant, 'obj
     }
     if (object.kind === 'allTables') {
       workspace.requireSchema(name);
-      const inside = [...workspace.transaction.catalog.relations.values()].filter((relation) => relation.schema === name);
+      const inside = [...workspace.transaction.catalog.relations.values()].filter(
+        (relation) => relation.schema === name,
+      );
       return inside.map((relation) => ({ objectKind: 'table' as const, schema: name, objectName: relation.name }));
     }
     if (object.kind === 'schema') workspace.requireSchema(name);
-    return [{ objectKind: object.kind as 'schema', schema: object.kind === 'schema' ? name : 'public', objectName: name }];
+    return [
+      { objectKind: object.kind as 'schema', schema: object.kind === 'schema' ? name : 'public', objectName: name },
+    ];
   });
 }
-

@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { BoundQuery } from '../binder/context.ts';
 import { floatText, textOf } from '../binder/casts.ts';
+import type { BoundQuery } from '../binder/context.ts';
 import type { OutputColumn } from '../binder/scope.ts';
 import { superToJson } from '../binder/super.ts';
 import type { ResultColumn, StatementResult } from '../types.ts';
@@ -12,7 +12,9 @@ export function textForm(sql: string, type: ResultColumn['type'], floatDigits = 
     case 'bool':
       return `CASE ${sql} WHEN TRUE THEN 't' WHEN FALSE THEN 'f' END`;
     case 'char':
-      return type.length === undefined ? sql : `rpad(${sql}, CAST(greatest(${type.length} - strlen(${sql}) + length(${sql}), 0) AS INTEGER), ' ')`;
+      return type.length === undefined
+        ? sql
+        : `rpad(${sql}, CAST(greatest(${type.length} - strlen(${sql}) + length(${sql}), 0) AS INTEGER), ' ')`;
     case 'super':
       return superToJson(sql);
     case 'varbyte':
@@ -39,6 +41,7 @@ export async function readRows(connection: DuckDBConnection, sql: string): Promi
   return reader.getRows() as (string | null)[][];
 }
 
-export const resultColumns = (columns: readonly OutputColumn[]): ResultColumn[] => columns.map(({ name, type }) => ({ name, type }));
+export const resultColumns = (columns: readonly OutputColumn[]): ResultColumn[] =>
+  columns.map(({ name, type }) => ({ name, type }));
 
 export const done = (tag: string, rowCount = 0): StatementResult => ({ tag, rowCount });

@@ -1,12 +1,20 @@
-import { bindExpression } from '../binder/expression.ts';
 import { settle } from '../binder/casts.ts';
+import { bindExpression } from '../binder/expression.ts';
 import { parseStatements } from '../statements/parse.ts';
 import type { Definition, SessionStatement, Statement } from '../statements/statement.ts';
 import type { Query } from '../statements/syntax.ts';
 import { RedshiftError, type StatementResult } from '../types.ts';
 import { runAlterTable } from './alter-table.ts';
 import { runCopy, runUnload } from './copying.ts';
-import { runAlterSchema, runComment, runCreateFunction, runCreateSchema, runCreateView, runDrop, runDropFunction, runRefresh, runTruncate } from './definitions.ts';
+import {
+  runAlterSchema,
+  runComment,
+  runCreateFunction,
+  runCreateSchema,
+  runDropFunction,
+  runTruncate,
+} from './definitions.ts';
+import { runDrop } from './drops.ts';
 import { bareContext, runInsert } from './insertion.ts';
 import type { TableLocks } from './locks.ts';
 import { runDelete, runUpdate } from './manipulation.ts';
@@ -14,6 +22,7 @@ import { runMerge } from './merge.ts';
 import { runAlterGroup, runAlterUser, runCreatePrincipal, runDropPrincipal, runPrivilege } from './principals.ts';
 import { done, resultColumns, textQuery } from './results.ts';
 import { runCreateTable, runCreateTableAs } from './table-definitions.ts';
+import { runCreateView, runRefresh } from './views.ts';
 import type { Workspace } from './workspace.ts';
 
 interface Tools {
@@ -22,55 +31,71 @@ interface Tools {
   readonly text: string;
 }
 
-type Runner<Kind extends Statement['kind']> = (workspace: Workspace, statement: Extract<Statement, { kind: Kind }>, tools: Tools) => Promise<StatementResult>;
+type Runner<Kind extends Statement['kind']> = (
+  workspace: Workspace,
+  statement: Extract<Statement, { kind: Kind }>,
+  tools: Tools,
+) => Promise<StatementResult>;
 
 /** What runs each kind of statement. BEGIN, COMMIT and ROLLBACK are the session's own. */
-export const RUNNERS: { readonly [Kind in Exclude<Statement['kind'], 'begin' | 'commit' | 'rollback'>]: Runner<Kind> } = {
-  select: (workspace, statement, tools) => runSelect(workspace, statement.query, tools),
-  explain: runExplain,
-  insert: runInsert,
-  update: runUpdate,
-  delete: runDelete,
-  merge: runMerge,
-  copy: runCopy,
-  unload: runUnload,
-  createSchema: runCreateSchema,
-  alterSchema: runAlterSchema,
-  createTable: runCreateTable,
-  createTableAs: runCreateTableAs,
-  createView: runCreateView,
-  refresh: runRefresh,
-  drop: (workspace, statement) => runDropAny(workspace, statement),
-  alterTable: runAlterTable,
-  truncate: runTruncate,
-  comment: runComment,
-  createFunction: runCreateFunction,
-  dropFunction: runDropFunction,
-  createPrincipal: runCreatePrincipal,
-  alterUser: runAlterUser,
-  alterGroup: runAlterGroup,
-  createDatabase: runCreateDatabase,
-  grant: runPrivilege,
-  revoke: runPrivilege,
-  set: runSet,
-  show: runShow,
-  vacuum: async () => done('VACUUM'),
-  analyze: async () => done('ANALYZE'),
-  lock: runLock,
-  prepare: runPrepare,
-  executePrepared: runExecute,
-  deallocate: runDeallocate,
-  empty: async () => done(''),
-};
+export const RUNNERS: { readonly [Kind in Exclude<Statement['kind'], 'begin' | 'commit' | 'rollback'>]: Runner<Kind> } =
+  {
+    select: (workspace, statement, tools) => runSelect(workspace, statement.query, tools),
+    explain: runExplain,
+    insert: runInsert,
+    update: runUpdate,
+    delete: runDelete,
+    merge: runMerge,
+    copy: runCopy,
+    unload: runUnload,
+    createSchema: runCreateSchema,
+    alterSchema: runAlterSchema,
+    createTable: runCreateTable,
+    createTableAs: runCreateTableAs,
+    createView: runCreateView,
+    refresh: runRefresh,
+    drop: (workspace, statement) => runDropAny(workspace, statement),
+    alterTable: runAlterTable,
+    truncate: runTruncate,
+    comment: runComment,
+    createFunction: runCreateFunction,
+    dropFunction: runDropFunction,
+    createPrincipal: runCreatePrincipal,
+    alterUser: runAlterUser,
+    alterGroup: runAlterGroup,
+    createDatabase: runCreateDatabase,
+    grant: runPrivilege,
+    revoke: runPrivilege,
+    set: runSet,
+    show: runShow,
+    vacuum: async () => done('VACUUM'),
+    analyze: async () => done('ANALYZE'),
+    lock: runLock,
+    prepare: runPrepare,
+    executePrepared: runExecute,
+    deallocate: runDeallocate,
+    empty: async () => done(''),
+  };
 
 /** Statements that must be a transaction of their own. */
-export const runsOutsideTransaction = (statement: Statement): boolean => statement.kind === 'vacuum' || statement.kind === 'createDatabase' || (statement.kind === 'drop' && statement.object === 'database');
+export const runsOutsideTransaction = (statement: Statement): boolean =>
+  statement.kind === 'vacuum' ||
+  statement.kind === 'createDatabase' ||
+  (statement.kind === 'drop' && statement.object === 'database');
 
 async function runSelect(workspace: Workspace, query: Query, tools: Tools): Promise<StatementResult> {
   const into = query.body.kind === 'select' ? query.body.into : undefined;
   if (into) {
     const plain = { ...query, body: { ...query.body, into: undefined } } as Query;
-    return runCreateTableAs(workspace, { kind: 'createTableAs', table: into.name, temporary: into.temporary, columns: [], attributes: {}, query: plain, position: query.position });
+    return runCreateTableAs(workspace, {
+      kind: 'createTableAs',
+      table: into.name,
+      temporary: into.temporary,
+      columns: [],
+      attributes: {},
+      query: plain,
+      position: query.position,
+    });
   }
   const plan = workspace.plan(query, tools.text, (bound) => textQuery(bound, workspace.settings));
   const rows = await workspace.rows(plan.sql);
@@ -78,15 +103,25 @@ async function runSelect(workspace: Workspace, query: Query, tools: Tools): Prom
 }
 
 /** EXPLAIN says what the box would run; Redshift's own plan has no counterpart here. */
-async function runExplain(workspace: Workspace, statement: Extract<Statement, { kind: 'explain' }>): Promise<StatementResult> {
-  if (statement.statement.kind !== 'select') throw new RedshiftError('0A000', 'EXPLAIN of anything but a query is not supported');
+async function runExplain(
+  workspace: Workspace,
+  statement: Extract<Statement, { kind: 'explain' }>,
+): Promise<StatementResult> {
+  if (statement.statement.kind !== 'select')
+    throw new RedshiftError('0A000', 'EXPLAIN of anything but a query is not supported');
   const bound = workspace.bind(statement.statement.query);
   const lines = [`XN Query  (columns=${bound.columns.length})`];
-  return { tag: 'EXPLAIN', columns: [{ name: 'QUERY PLAN', type: { kind: 'varchar' } }], rows: lines.map((line) => [line]), rowCount: lines.length };
+  return {
+    tag: 'EXPLAIN',
+    columns: [{ name: 'QUERY PLAN', type: { kind: 'varchar' } }],
+    rows: lines.map((line) => [line]),
+    rowCount: lines.length,
+  };
 }
 
 async function runDropAny(workspace: Workspace, drop: Definition & { kind: 'drop' }): Promise<StatementResult> {
-  if (drop.object === 'user' || drop.object === 'group' || drop.object === 'role') return runDropPrincipal(workspace, drop);
+  if (drop.object === 'user' || drop.object === 'group' || drop.object === 'role')
+    return runDropPrincipal(workspace, drop);
   if (drop.object !== 'database') return runDrop(workspace, drop);
   const name = workspace.fold(drop.names[0]?.[0] as Parameters<Workspace['fold']>[0]);
   if (name === workspace.database) throw new RedshiftError('55006', 'cannot drop the currently open database');
@@ -94,7 +129,10 @@ async function runDropAny(workspace: Workspace, drop: Definition & { kind: 'drop
   return done('DROP DATABASE');
 }
 
-async function runCreateDatabase(workspace: Workspace, create: Definition & { kind: 'createDatabase' }): Promise<StatementResult> {
+async function runCreateDatabase(
+  workspace: Workspace,
+  create: Definition & { kind: 'createDatabase' },
+): Promise<StatementResult> {
   await workspace.cluster.createDatabase(workspace.fold(create.name));
   return done('CREATE DATABASE');
 }
@@ -103,7 +141,8 @@ type SessionKind<Kind extends SessionStatement['kind']> = Extract<SessionStateme
 
 async function runSet(workspace: Workspace, statement: SessionKind<'set'>): Promise<StatementResult> {
   if (statement.name === 'session_authorization') {
-    if (statement.value !== null && statement.value !== workspace.user) throw new RedshiftError('0A000', 'SET SESSION AUTHORIZATION is not supported');
+    if (statement.value !== null && statement.value !== workspace.user)
+      throw new RedshiftError('0A000', 'SET SESSION AUTHORIZATION is not supported');
     return done('SET');
   }
   workspace.settings.set(statement.name, statement.value, { local: statement.local });
@@ -112,12 +151,24 @@ async function runSet(workspace: Workspace, statement: SessionKind<'set'>): Prom
 
 async function runShow(workspace: Workspace, statement: SessionKind<'show'>): Promise<StatementResult> {
   if (statement.name === 'all') {
-    const rows = [...workspace.settings.all()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => [name, value]);
-    return { tag: 'SHOW', columns: ['name', 'setting'].map((name) => ({ name, type: { kind: 'varchar' } as const })), rows, rowCount: rows.length };
+    const rows = [...workspace.settings.all()]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, value]) => [name, value]);
+    return {
+      tag: 'SHOW',
+      columns: ['name', 'setting'].map((name) => ({ name, type: { kind: 'varchar' } as const })),
+      rows,
+      rowCount: rows.length,
+    };
   }
   const value = workspace.settings.get(statement.name);
   if (value === undefined) throw new RedshiftError('42704', `unrecognized configuration parameter "${statement.name}"`);
-  return { tag: 'SHOW', columns: [{ name: statement.name, type: { kind: 'varchar', length: 256 } }], rows: [[value]], rowCount: 1 };
+  return {
+    tag: 'SHOW',
+    columns: [{ name: statement.name, type: { kind: 'varchar', length: 256 } }],
+    rows: [[value]],
+    rowCount: 1,
+  };
 }
 
 /** LOCK waits until no other transaction holds the table. */
@@ -128,26 +179,39 @@ async function runLock(workspace: Workspace, statement: SessionKind<'lock'>, too
 }
 
 async function runPrepare(workspace: Workspace, statement: SessionKind<'prepare'>): Promise<StatementResult> {
-  if (workspace.prepared.has(statement.name)) throw new RedshiftError('42P05', `prepared statement "${statement.name}" already exists`);
+  if (workspace.prepared.has(statement.name))
+    throw new RedshiftError('42P05', `prepared statement "${statement.name}" already exists`);
   const [parsed] = parseStatements(statement.text);
   if (!parsed) throw new RedshiftError('42601', 'syntax error at end of input');
   workspace.prepared.set(statement.name, parsed);
   return done('PREPARE');
 }
 
-async function runExecute(workspace: Workspace, statement: SessionKind<'executePrepared'>, tools: Tools): Promise<StatementResult> {
+async function runExecute(
+  workspace: Workspace,
+  statement: SessionKind<'executePrepared'>,
+  tools: Tools,
+): Promise<StatementResult> {
   const parsed = workspace.prepared.get(statement.name);
   if (!parsed) throw new RedshiftError('26000', `prepared statement "${statement.name}" does not exist`);
   const context = bareContext(workspace, 'EXECUTE');
   const values = statement.arguments.map((argument) => settle(bindExpression(argument, context)).sql);
-  const [row] = values.length === 0 ? [[]] : await workspace.rows(`SELECT ${values.map((sql) => `CAST(${sql} AS VARCHAR)`).join(', ')}`);
+  const [row] =
+    values.length === 0
+      ? [[]]
+      : await workspace.rows(`SELECT ${values.map((sql) => `CAST(${sql} AS VARCHAR)`).join(', ')}`);
   workspace.parameters = row as (string | null)[];
-  const runner = RUNNERS[parsed.statement.kind as 'select'] as (workspace: Workspace, statement: Statement, tools: Tools) => Promise<StatementResult>;
+  const runner = RUNNERS[parsed.statement.kind as 'select'] as (
+    workspace: Workspace,
+    statement: Statement,
+    tools: Tools,
+  ) => Promise<StatementResult>;
   return runner(workspace, parsed.statement, { ...tools, text: '' });
 }
 
 async function runDeallocate(workspace: Workspace, statement: SessionKind<'deallocate'>): Promise<StatementResult> {
   if (statement.name === null) workspace.prepared.clear();
-  else if (!workspace.prepared.delete(statement.name)) throw new RedshiftError('26000', `prepared statement "${statement.name}" does not exist`);
+  else if (!workspace.prepared.delete(statement.name))
+    throw new RedshiftError('26000', `prepared statement "${statement.name}" does not exist`);
   return done('DEALLOCATE');
 }

@@ -13,7 +13,9 @@ function toDuckDB(runtime: RuntimeFunction): DuckDBScalarFunction {
     returnType: VARCHAR,
     specialHandling: true,
     volatile: runtime.volatile,
-    ...(runtime.parameters === 'any' ? { varArgsType: VARCHAR } : { parameterTypes: Array.from({ length: runtime.parameters }, () => VARCHAR) }),
+    ...(runtime.parameters === 'any'
+      ? { varArgsType: VARCHAR }
+      : { parameterTypes: Array.from({ length: runtime.parameters }, () => VARCHAR) }),
     mainFunction: (_info, chunk, output) => {
       const vectors = Array.from({ length: chunk.columnCount }, (_unused, i) => chunk.getColumnVector(i));
       for (let row = 0; row < chunk.rowCount; row += 1) {

@@ -1,5 +1,5 @@
-import { RedshiftError } from '../types.ts';
 import type { Settings } from '../binder/scope.ts';
+import { RedshiftError } from '../types.ts';
 
 /** Settings that are known, with their defaults. Others are refused, but for `query_group`-like ones of extensions (`a.b`). */
 const DEFAULTS: Readonly<Record<string, string>> = {
@@ -46,7 +46,11 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   wlm_query_slot_count: '1',
 };
 const READ_ONLY = new Set(['server_version', 'server_encoding', 'is_superuser', 'transaction_isolation']);
-const FLAGS = new Set(Object.entries(DEFAULTS).filter(([, value]) => value === 'on' || value === 'off').map(([name]) => name));
+const FLAGS = new Set(
+  Object.entries(DEFAULTS)
+    .filter(([, value]) => value === 'on' || value === 'off')
+    .map(([name]) => name),
+);
 
 /** The settings of one session. A rolled back transaction takes its changes back. */
 export class SessionSettings {
@@ -118,4 +122,5 @@ function flag(name: string, value: string): string {
 }
 
 /** How SHOW prints a value. */
-export const shownSetting = (name: string, value: string): string => (FLAGS.has(name) && name.startsWith('enable_') ? (value === 'on' ? 'on' : 'off') : value);
+export const shownSetting = (name: string, value: string): string =>
+  FLAGS.has(name) && name.startsWith('enable_') ? (value === 'on' ? 'on' : 'off') : value;

@@ -1,5 +1,5 @@
-import { bindExpression } from '../binder/expression.ts';
 import { cast } from '../binder/casts.ts';
+import { bindExpression } from '../binder/expression.ts';
 import { duckdbType } from '../binder/types.ts';
 import { type Column, type Constraint, DATA_SCHEMA, type Relation, relationKey } from '../catalog/model.ts';
 import { quoteName } from '../rewriter/sql.ts';
@@ -17,9 +17,23 @@ export async function runCreateTable(workspace: Workspace, create: CreateTable):
     if (create.ifNotExists) return done('CREATE TABLE');
     throw new RedshiftError('42P07', `Relation "${place.name}" already exists`);
   }
-  const columns = [...create.like.flatMap((like) => likeColumns(workspace, like)), ...create.columns.map((column) => columnOf(workspace, column))];
-  const numbered = applyAttributes(workspace, columns.map((column, i) => ({ ...column, id: i + 1 })), create);
-  const relation = newRelation(workspace, place, create.temporary, numbered, create.attributes, constraintsOf(workspace, create));
+  const columns = [
+    ...create.like.flatMap((like) => likeColumns(workspace, like)),
+    ...create.columns.map((column) => columnOf(workspace, column)),
+  ];
+  const numbered = applyAttributes(
+    workspace,
+    columns.map((column, i) => ({ ...column, id: i + 1 })),
+    create,
+  );
+  const relation = newRelation(
+    workspace,
+    place,
+    create.temporary,
+    numbered,
+    create.attributes,
+    constraintsOf(workspace, create),
+  );
   await createPhysical(workspace, relation);
   return done('CREATE TABLE');
 }
@@ -42,14 +56,21 @@ function exists(workspace: Workspace, place: Place, temporary: boolean): boolean
 
 export function columnOf(workspace: Workspace, definition: ColumnDefinition): Column {
   const { type } = definition;
-  if (type.kind.startsWith('interval')) throw new RedshiftError('0A000', 'a column of an interval type is not supported');
-  if (definition.defaultValue) cast(bindExpression(definition.defaultValue, bareContext(workspace, 'DEFAULT')), type, 'assignment');
+  if (type.kind.startsWith('interval'))
+    throw new RedshiftError('0A000', 'a column of an interval type is not supported');
+  if (definition.defaultValue)
+    cast(bindExpression(definition.defaultValue, bareContext(workspace, 'DEFAULT')), type, 'assignment');
   return {
-    name: workspace.fold(definition.name), id: 0, type,
+    name: workspace.fold(definition.name),
+    id: 0,
+    type,
     notNull: definition.notNull || definition.identity !== undefined,
-    defaultText: definition.defaultText, identity: definition.identity,
+    defaultText: definition.defaultText,
+    identity: definition.identity,
     encoding: definition.encoding ?? defaultEncoding(type, definition.sortKey),
-    distributionKey: definition.distributionKey, sortKeyPosition: definition.sortKey ? 1 : 0, caseInsensitive: definition.caseInsensitive,
+    distributionKey: definition.distributionKey,
+    sortKeyPosition: definition.sortKey ? 1 : 0,
+    caseInsensitive: definition.caseInsensitive,
   };
 }
 
@@ -61,14 +82,25 @@ function defaultEncoding(type: RedshiftType, sortKey: boolean): string {
 }
 
 function likeColumns(workspace: Workspace, like: CreateTable['like'][number]): Column[] {
-  return workspace.require(like.table).columns.map((column) => ({ ...column, identity: undefined, defaultText: like.includingDefaults ? column.defaultText : undefined }));
+  return workspace.require(like.table).columns.map((column) => ({
+    ...column,
+    identity: undefined,
+    defaultText: like.includingDefaults ? column.defaultText : undefined,
+  }));
 }
 
-function applyAttributes(workspace: Workspace, columns: readonly Column[], create: Pick<CreateTable, 'attributes' | 'table' | 'constraints'>): Column[] {
+function applyAttributes(
+  workspace: Workspace,
+  columns: readonly Column[],
+  create: Pick<CreateTable, 'attributes' | 'table' | 'constraints'>,
+): Column[] {
   const { attributes } = create;
   const distribution = attributes.distributionKey && workspace.fold(attributes.distributionKey);
   const sort = attributes.sortKeys?.map((key) => workspace.fold(key));
-  const primary = create.constraints.find((constraint) => constraint.kind === 'primary')?.columns.map((name) => workspace.fold(name)) ?? [];
+  const primary =
+    create.constraints
+      .find((constraint) => constraint.kind === 'primary')
+      ?.columns.map((name) => workspace.fold(name)) ?? [];
   const names = columns.map((column) => column.name);
   const double = names.find((name, i) => names.indexOf(name) !== i);
   if (double !== undefined) throw new RedshiftError('42701', `column "${double}" specified more than once`);
@@ -91,27 +123,58 @@ function constraintsOf(workspace: Workspace, create: CreateTable): Constraint[] 
     const found: Constraint[] = [];
     if (column.primaryKey) found.push({ kind: 'primary', name: `${table}_pkey`, columns });
     if (column.unique) found.push({ kind: 'unique', name: `${table}_${columns[0]}_key`, columns });
-    if (column.references) found.push({ kind: 'foreign', name: `${table}_${columns[0]}_fkey`, columns, ...referenced(workspace, column.references.table, column.references.columns) });
+    if (column.references)
+      found.push({
+        kind: 'foreign',
+        name: `${table}_${columns[0]}_fkey`,
+        columns,
+        ...referenced(workspace, column.references.table, column.references.columns),
+      });
     return found;
   });
-  const declared = create.constraints.map((constraint): Constraint => ({
-    kind: constraint.kind,
-    name: constraint.name ? workspace.fold(constraint.name) : `${table}_${constraint.kind === 'primary' ? 'pkey' : constraint.kind === 'unique' ? `${fold(constraint.columns).join('_')}_key` : `${fold(constraint.columns)[0]}_fkey`}`,
-    columns: fold(constraint.columns),
-    ...(constraint.table ? referenced(workspace, constraint.table, constraint.referenced ?? []) : {}),
-  }));
+  const declared = create.constraints.map(
+    (constraint): Constraint => ({
+      kind: constraint.kind,
+      name: constraint.name
+        ? workspace.fold(constraint.name)
+        : `${table}_${constraint.kind === 'primary' ? 'pkey' : constraint.kind === 'unique' ? `${fold(constraint.columns).join('_')}_key` : `${fold(constraint.columns)[0]}_fkey`}`,
+      columns: fold(constraint.columns),
+      ...(constraint.table ? referenced(workspace, constraint.table, constraint.referenced ?? []) : {}),
+    }),
+  );
   return [...own, ...declared];
 }
 
-function referenced(workspace: Workspace, table: readonly Identifier[], columns: readonly Identifier[]): Partial<Constraint> {
+function referenced(
+  workspace: Workspace,
+  table: readonly Identifier[],
+  columns: readonly Identifier[],
+): Partial<Constraint> {
   const relation = workspace.require(table);
-  return { referencedSchema: relation.schema, referencedTable: relation.name, referencedColumns: columns.map((column) => workspace.fold(column)) };
+  return {
+    referencedSchema: relation.schema,
+    referencedTable: relation.name,
+    referencedColumns: columns.map((column) => workspace.fold(column)),
+  };
 }
 
-export function newRelation(workspace: Workspace, place: Place, temporary: boolean, columns: readonly Column[], attributes: TableAttributes, constraints: readonly Constraint[]): Relation {
+export function newRelation(
+  workspace: Workspace,
+  place: Place,
+  temporary: boolean,
+  columns: readonly Column[],
+  attributes: TableAttributes,
+  constraints: readonly Constraint[],
+): Relation {
   const hasKey = columns.some((column) => column.distributionKey);
   return {
-    id: workspace.cluster.nextId(), ...place, kind: 'table', owner: workspace.user, temporary, columns, constraints,
+    id: workspace.cluster.nextId(),
+    ...place,
+    kind: 'table',
+    owner: workspace.user,
+    temporary,
+    columns,
+    constraints,
     distributionStyle: attributes.distributionStyle ?? (hasKey ? 'key' : 'auto'),
     sortStyle: attributes.sortStyle ?? (columns.some((column) => column.sortKeyPosition > 0) ? 'compound' : 'auto'),
     createdAt: new Date().toISOString(),
@@ -122,25 +185,46 @@ export async function createPhysical(workspace: Workspace, relation: Relation): 
   for (const column of relation.columns) {
     if (!column.identity) continue;
     const { seed, step } = column.identity;
-    const bounds = step < 0 ? `MINVALUE -9223372036854775807 MAXVALUE ${Math.max(seed, 1)}` : `MINVALUE ${Math.min(seed, 1)}`;
-    await workspace.run(`CREATE SEQUENCE ${workspace.sequence(relation, column)} START WITH ${seed} INCREMENT BY ${step} ${bounds}`);
+    const bounds =
+      step < 0 ? `MINVALUE -9223372036854775807 MAXVALUE ${Math.max(seed, 1)}` : `MINVALUE ${Math.min(seed, 1)}`;
+    await workspace.run(
+      `CREATE SEQUENCE ${workspace.sequence(relation, column)} START WITH ${seed} INCREMENT BY ${step} ${bounds}`,
+    );
   }
-  const columns = relation.columns.map((column) => `c${column.id} ${duckdbType(column.type)}${column.notNull ? ' NOT NULL' : ''}`);
-  await workspace.run(`CREATE ${relation.temporary ? 'TEMP ' : ''}TABLE ${workspace.physical(relation)} (${columns.join(', ')})`);
+  const columns = relation.columns.map(
+    (column) => `c${column.id} ${duckdbType(column.type)}${column.notNull ? ' NOT NULL' : ''}`,
+  );
+  await workspace.run(
+    `CREATE ${relation.temporary ? 'TEMP ' : ''}TABLE ${workspace.physical(relation)} (${columns.join(', ')})`,
+  );
   if (relation.temporary) workspace.transaction.putTemporary(relation);
   else await workspace.transaction.change({ kind: 'putRelation', relation });
 }
 
 /** CREATE TABLE AS, and SELECT INTO. */
-export async function runCreateTableAs(workspace: Workspace, create: Definition & { kind: 'createTableAs' }): Promise<StatementResult> {
+export async function runCreateTableAs(
+  workspace: Workspace,
+  create: Definition & { kind: 'createTableAs' },
+): Promise<StatementResult> {
   const place = placeOf(workspace, create.table, create.temporary);
-  if (exists(workspace, place, create.temporary)) throw new RedshiftError('42P07', `Relation "${place.name}" already exists`);
+  if (exists(workspace, place, create.temporary))
+    throw new RedshiftError('42P07', `Relation "${place.name}" already exists`);
   const query = workspace.bind(create.query);
-  if (create.columns.length > query.columns.length) throw new RedshiftError('42601', 'CREATE TABLE AS specifies too many column names');
+  if (create.columns.length > query.columns.length)
+    throw new RedshiftError('42601', 'CREATE TABLE AS specifies too many column names');
   const columns = query.columns.map((column, i): Column => {
     const given = create.columns[i];
     const type = storedType(column.type);
-    return { name: given ? workspace.fold(given) : column.name, id: i + 1, type, notNull: false, encoding: defaultEncoding(type, false), distributionKey: false, sortKeyPosition: 0, caseInsensitive: column.caseInsensitive ?? false };
+    return {
+      name: given ? workspace.fold(given) : column.name,
+      id: i + 1,
+      type,
+      notNull: false,
+      encoding: defaultEncoding(type, false),
+      distributionKey: false,
+      sortKeyPosition: 0,
+      caseInsensitive: column.caseInsensitive ?? false,
+    };
   });
   const attributed = applyAttributes(workspace, columns, { ...create, constraints: [] });
   const relation = newRelation(workspace, place, create.temporary, attributed, create.attributes, []);
@@ -153,7 +237,8 @@ export async function runCreateTableAs(workspace: Workspace, create: Definition 
 export function storedType(type: RedshiftType): RedshiftType {
   if (type.kind === 'varchar' && type.length === undefined) return { kind: 'varchar', length: 65535 };
   if (type.kind === 'varbyte' && type.length === undefined) return { kind: 'varbyte', length: 64000 };
-  if (type.kind.startsWith('interval')) throw new RedshiftError('0A000', 'a column of an interval type is not supported');
+  if (type.kind.startsWith('interval'))
+    throw new RedshiftError('0A000', 'a column of an interval type is not supported');
   return type.kind === 'char' && type.length === undefined ? { kind: 'char', length: 1 } : type;
 }
 
@@ -161,7 +246,8 @@ export function storedType(type: RedshiftType): RedshiftType {
 export async function dropPhysical(workspace: Workspace, relation: Relation): Promise<void> {
   if (relation.kind === 'table' || relation.kind === 'materialized_view') {
     await workspace.run(`DROP TABLE ${workspace.physical(relation)}`);
-    for (const column of relation.columns) if (column.identity) await workspace.run(`DROP SEQUENCE IF EXISTS ${workspace.sequence(relation, column)}`);
+    for (const column of relation.columns)
+      if (column.identity) await workspace.run(`DROP SEQUENCE IF EXISTS ${workspace.sequence(relation, column)}`);
   }
   if (relation.temporary) workspace.transaction.dropTemporary(relation);
   else await workspace.transaction.change({ kind: 'dropRelation', relation });

@@ -26,7 +26,13 @@ export class Transaction {
   private readonly afterCommit: (() => Promise<void>)[] = [];
   private readonly onEnd: () => void;
 
-  constructor(cluster: Cluster, database: string, connection: DuckDBConnection, settings: SessionSettings, onEnd: () => void) {
+  constructor(
+    cluster: Cluster,
+    database: string,
+    connection: DuckDBConnection,
+    settings: SessionSettings,
+    onEnd: () => void,
+  ) {
     this.cluster = cluster;
     this.database = database;
     this.connection = connection;

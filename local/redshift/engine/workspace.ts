@@ -1,11 +1,11 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { systemRelations } from '../catalog/views/index.ts';
-import { type CatalogState, type Column, DATA_SCHEMA, type Relation, type RelationKind } from '../catalog/model.ts';
 import type { BindEnvironment, BoundQuery, SystemTable } from '../binder/context.ts';
 import { restartNames } from '../binder/names.ts';
 import { bindQuery } from '../binder/query.ts';
 import { findRelation, physicalTable } from '../binder/relation.ts';
 import { fold } from '../binder/scope.ts';
+import { type CatalogState, type Column, DATA_SCHEMA, type Relation, type RelationKind } from '../catalog/model.ts';
+import { systemRelations } from '../catalog/views/index.ts';
 import { quoteName } from '../rewriter/sql.ts';
 import type { ParsedStatement } from '../statements/parse.ts';
 import type { Identifier, Query } from '../statements/syntax.ts';
@@ -40,7 +40,9 @@ export class Workspace {
   readonly prepared = new Map<string, ParsedStatement>();
   private readonly plans = new Map<string, Plan>();
 
-  constructor(parts: Pick<Workspace, 'cluster' | 'connection' | 'database' | 'user' | 'sessionId' | 'settings' | 'transaction'>) {
+  constructor(
+    parts: Pick<Workspace, 'cluster' | 'connection' | 'database' | 'user' | 'sessionId' | 'settings' | 'transaction'>,
+  ) {
     this.cluster = parts.cluster;
     this.connection = parts.connection;
     this.database = parts.database;
@@ -59,7 +61,8 @@ export class Workspace {
       searchPath: this.settings.searchPath(this.user),
       settingValues: this.settings.all(),
       sessionId: this.sessionId,
-      catalog: (database) => (database === this.database ? this.transaction.catalog : this.cluster.catalogs.get(database)),
+      catalog: (database) =>
+        database === this.database ? this.transaction.catalog : this.cluster.catalogs.get(database),
       temporary: (name) => this.transaction.temporaryTables.get(name),
       systemTable: (schema, name) => this.systemTable(schema, name),
       parameters: this.parameters,
@@ -72,7 +75,13 @@ export class Workspace {
     const found = SYSTEM_TABLES.get(`${schema}.${name}`);
     if (!found) return undefined;
     const superuser = this.cluster.users.get(this.user)?.superuser ?? false;
-    const sql = found.sql({ database: this.database, databases: [...this.cluster.catalogs.keys()], user: this.user, superuser, sessionId: this.sessionId });
+    const sql = found.sql({
+      database: this.database,
+      databases: [...this.cluster.catalogs.keys()],
+      user: this.user,
+      superuser,
+      sessionId: this.sessionId,
+    });
     return { schema: found.schema, name: found.name, columns: found.columns, sql };
   }
 
@@ -123,23 +132,28 @@ export class Workspace {
   /** Schema and name of something that is about to be made. */
   target(names: readonly Identifier[]): { schema: string; name: string } {
     const [name, schema, database] = names.map((part) => this.fold(part)).reverse() as [string, string?, string?];
-    if (database !== undefined && database !== this.database) throw new RedshiftError('0A000', 'cross-database references are not supported for this statement');
+    if (database !== undefined && database !== this.database)
+      throw new RedshiftError('0A000', 'cross-database references are not supported for this statement');
     if (schema !== undefined) {
       this.requireSchema(schema);
       return { schema, name };
     }
-    const first = this.settings.searchPath(this.user).find((candidate) => this.transaction.catalog.schemas.has(candidate));
+    const first = this.settings
+      .searchPath(this.user)
+      .find((candidate) => this.transaction.catalog.schemas.has(candidate));
     if (first === undefined) throw new RedshiftError('3F000', 'no schema has been selected to create in');
     return { schema: first, name };
   }
 
   requireSchema(schema: string): void {
-    if (!this.transaction.catalog.schemas.has(schema)) throw new RedshiftError('3F000', `schema "${schema}" does not exist`);
+    if (!this.transaction.catalog.schemas.has(schema))
+      throw new RedshiftError('3F000', `schema "${schema}" does not exist`);
   }
 
   find(names: readonly Identifier[]): Relation | undefined {
     const [name, schema, database] = names.map((part) => this.fold(part)).reverse() as [string, string?, string?];
-    if (database !== undefined && database !== this.database) throw new RedshiftError('0A000', 'cross-database references are read only');
+    if (database !== undefined && database !== this.database)
+      throw new RedshiftError('0A000', 'cross-database references are read only');
     return findRelation(name, schema, undefined, this.environment());
   }
 
@@ -147,8 +161,12 @@ export class Workspace {
   require(names: readonly Identifier[], kinds: readonly RelationKind[] = ['table']): Relation {
     const relation = this.find(names);
     const shown = names.map((part) => this.fold(part)).join('.');
-    if (!relation) throw new RedshiftError('42P01', `relation "${shown}" does not exist`, { position: (names[0] as Identifier).position + 1 });
-    if (!kinds.includes(relation.kind)) throw new RedshiftError('42809', `"${relation.name}" is not a ${kinds[0]?.replaceAll('_', ' ')}`);
+    if (!relation)
+      throw new RedshiftError('42P01', `relation "${shown}" does not exist`, {
+        position: (names[0] as Identifier).position + 1,
+      });
+    if (!kinds.includes(relation.kind))
+      throw new RedshiftError('42809', `"${relation.name}" is not a ${kinds[0]?.replaceAll('_', ' ')}`);
     return relation;
   }
 

@@ -4,7 +4,19 @@ import { comparable } from '../binder/comparison.ts';
 import { superKey } from '../binder/grouping.ts';
 import { sortKeys } from '../binder/ordering.ts';
 import { castFromSuper } from '../binder/super.ts';
-import { BOOL, decimal, duckdbType, FLOAT8, INT8, isFloat, isInteger, isNumeric, isText, numericShape, TEXT } from '../binder/types.ts';
+import {
+  BOOL,
+  decimal,
+  duckdbType,
+  FLOAT8,
+  INT8,
+  isFloat,
+  isInteger,
+  isNumeric,
+  isText,
+  numericShape,
+  TEXT,
+} from '../binder/types.ts';
 import { RedshiftError } from '../types.ts';
 import { type FunctionCall, type FunctionEntry, noSuchFunction, requireCount } from './define.ts';
 
@@ -40,7 +52,10 @@ function count(call: FunctionCall): Bound {
   const value = settle(call.arguments[0] as Bound);
   if (call.distinct && call.over) throw new RedshiftError('0A000', 'DISTINCT is not supported for window functions');
   const sql = value.type.kind === 'super' ? `nullif(${value.sql}, 'null')` : value.sql;
-  if (call.distinct || call.approximate) return combine(`count(DISTINCT ${value.type.kind === 'super' ? superKey(sql) : distinctValue(value)})`, INT8, [value]);
+  if (call.distinct || call.approximate)
+    return combine(`count(DISTINCT ${value.type.kind === 'super' ? superKey(sql) : distinctValue(value)})`, INT8, [
+      value,
+    ]);
   return combine(`count(${sql})${over(call)}`, INT8, [value]);
 }
 
@@ -59,7 +74,8 @@ const distinct = (call: FunctionCall): string => (call.distinct ? 'DISTINCT ' : 
 
 function sum(call: FunctionCall): Bound {
   requireFrame(call);
-  if ((call.arguments[0]?.type.kind ?? '').startsWith('interval')) return combine(`sum(${call.arguments[0]?.sql})${over(call)}`, (call.arguments[0] as Bound).type, call.arguments);
+  if ((call.arguments[0]?.type.kind ?? '').startsWith('interval'))
+    return combine(`sum(${call.arguments[0]?.sql})${over(call)}`, (call.arguments[0] as Bound).type, call.arguments);
   const value = numberArgument(call);
   const type = sumType(value.type);
   return combine(`CAST(sum(${distinct(call)}${value.sql})${over(call)} AS ${duckdbType(type)})`, type, [value]);
@@ -76,10 +92,14 @@ function sumType(type: StaticType): StaticType {
 function avg(call: FunctionCall): Bound {
   requireFrame(call);
   const value = numberArgument(call);
-  if (isFloat(value.type)) return combine(`avg(${distinct(call)}CAST(${value.sql} AS DOUBLE))${over(call)}`, FLOAT8, [value]);
+  if (isFloat(value.type))
+    return combine(`avg(${distinct(call)}CAST(${value.sql} AS DOUBLE))${over(call)}`, FLOAT8, [value]);
   const total = `sum(${distinct(call)}${value.sql})${over(call)}`;
   const rows = `count(${distinct(call)}${value.sql})${over(call)}`;
-  if (isInteger(value.type)) return combine(`CAST(CAST(${total} AS HUGEINT) // ${rows} AS BIGINT)`, INT8, [value], { sql: `CASE WHEN ${rows} > 0 THEN CAST(CAST(${total} AS HUGEINT) // ${rows} AS BIGINT) END` });
+  if (isInteger(value.type))
+    return combine(`CAST(CAST(${total} AS HUGEINT) // ${rows} AS BIGINT)`, INT8, [value], {
+      sql: `CASE WHEN ${rows} > 0 THEN CAST(CAST(${total} AS HUGEINT) // ${rows} AS BIGINT) END`,
+    });
   const type = decimal(38, numericShape(value.type).scale);
   const sql = `CASE WHEN ${rows} > 0 THEN CAST(mr_decimal('/', CAST(${total} AS VARCHAR), CAST(${rows} AS VARCHAR), '${type.scale}') AS ${duckdbType(type)}) END`;
   return combine(sql, type, [value]);
@@ -99,7 +119,11 @@ const extreme = (name: 'min' | 'max'): FunctionEntry =>
 function superExtreme(name: 'min' | 'max', call: FunctionCall, value: Bound): Bound {
   const keys = sortKeys({ value, descending: name === 'max', nullsFirst: false }).join(', ');
   if (call.over) throw new RedshiftError('0A000', `${name} of super is not supported as a window function`);
-  return combine(`first(${value.sql} ORDER BY ${keys}) FILTER (WHERE nullif(${value.sql}, 'null') IS NOT NULL)`, value.type, [value]);
+  return combine(
+    `first(${value.sql} ORDER BY ${keys}) FILTER (WHERE nullif(${value.sql}, 'null') IS NOT NULL)`,
+    value.type,
+    [value],
+  );
 }
 
 const statistic = (name: string): FunctionEntry =>
@@ -120,7 +144,8 @@ const bits = (name: 'bit_and' | 'bit_or'): FunctionEntry =>
   aggregate((call) => {
     requireCount(call, 1);
     const value = call.arguments[0] as Bound;
-    if (value.type.kind === 'bool') return combine(`${name === 'bit_and' ? 'bool_and' : 'bool_or'}(${value.sql})`, BOOL, [value]);
+    if (value.type.kind === 'bool')
+      return combine(`${name === 'bit_and' ? 'bool_and' : 'bool_or'}(${value.sql})`, BOOL, [value]);
     if (!isInteger(value.type)) throw noSuchFunction(call);
     return combine(`${name}(${value.sql})`, value.type, [value]);
   });
@@ -148,7 +173,9 @@ function listaggDistinct(call: FunctionCall, value: Bound, delimiter: string, ke
 
 function median(call: FunctionCall): Bound {
   const value = numberArgument(call);
-  return combine(`quantile_cont(CAST(${value.sql} AS DOUBLE), 0.5)${over(call, false)}`, FLOAT8, [value], { name: 'median' });
+  return combine(`quantile_cont(CAST(${value.sql} AS DOUBLE), 0.5)${over(call, false)}`, FLOAT8, [value], {
+    name: 'median',
+  });
 }
 
 /** PERCENTILE_CONT and PERCENTILE_DISC WITHIN GROUP (ORDER BY …). */
@@ -160,7 +187,8 @@ const percentile = (name: 'cont' | 'disc'): FunctionEntry =>
     const fraction = cast(call.arguments[0] as Bound, FLOAT8, 'implicit').sql;
     const share = order.descending ? `1 - ${fraction}` : fraction;
     const value = order.value.type.kind === 'unknown' ? cast(order.value, FLOAT8, 'implicit') : order.value;
-    if (name === 'disc') return combine(`quantile_disc(${value.sql}, ${share})${over(call, false)}`, value.type, [value]);
+    if (name === 'disc')
+      return combine(`quantile_disc(${value.sql}, ${share})${over(call, false)}`, value.type, [value]);
     if (!isNumeric(value.type)) throw noSuchFunction(call);
     return combine(`quantile_cont(CAST(${value.sql} AS DOUBLE), ${share})${over(call, false)}`, FLOAT8, [value]);
   });
@@ -174,7 +202,12 @@ function anyValue(call: FunctionCall): Bound {
 /** GROUPING(a, b): the bits of the columns that a row sums over. */
 function grouping(call: FunctionCall): Bound {
   if (call.arguments.length === 0) throw noSuchFunction(call);
-  return combine(`CAST(grouping(${call.arguments.map((value) => value.sql).join(', ')}) AS INTEGER)`, { kind: 'int4' }, call.arguments, { free: undefined, aggregate: true });
+  return combine(
+    `CAST(grouping(${call.arguments.map((value) => value.sql).join(', ')}) AS INTEGER)`,
+    { kind: 'int4' },
+    call.arguments,
+    { free: undefined, aggregate: true },
+  );
 }
 
 export const AGGREGATES: Readonly<Record<string, FunctionEntry>> = {
@@ -203,4 +236,3 @@ export const AGGREGATES: Readonly<Record<string, FunctionEntry>> = {
   grouping: { kind: 'scalar', bind: grouping },
   grouping_id: { kind: 'scalar', bind: grouping },
 };
-

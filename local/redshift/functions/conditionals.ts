@@ -1,7 +1,8 @@
 import { type Bound, combine } from '../binder/bound.ts';
 import { settle } from '../binder/casts.ts';
 import { compare } from '../binder/comparison.ts';
-import { literal, unify } from '../binder/expression.ts';
+import { literal } from '../binder/constants.ts';
+import { unify } from '../binder/unify.ts';
 import { type FunctionCall, type FunctionEntry, noSuchFunction, requireCount, special } from './define.ts';
 
 function coalesce(call: FunctionCall): Bound {
@@ -29,10 +30,18 @@ function decode(call: FunctionCall): Bound {
   const { type, values } = unify([...results, otherwise], 'DECODE');
   const value = settle(operand);
   const branches = searches.map((search, i) => {
-    const isNull = search.literal === null ? `(${value.sql} IS NULL)` : `(${compare('=', operand, search).sql} OR (${value.sql} IS NULL AND ${settle(search).sql} IS NULL))`;
+    const isNull =
+      search.literal === null
+        ? `(${value.sql} IS NULL)`
+        : `(${compare('=', operand, search).sql} OR (${value.sql} IS NULL AND ${settle(search).sql} IS NULL))`;
     return `WHEN ${isNull} THEN ${(values[i] as Bound).sql}`;
   });
-  return combine(`CASE ${branches.join(' ')} ELSE ${(values.at(-1) as Bound).sql} END`, type, [operand, ...searches, ...values], { name: 'case' });
+  return combine(
+    `CASE ${branches.join(' ')} ELSE ${(values.at(-1) as Bound).sql} END`,
+    type,
+    [operand, ...searches, ...values],
+    { name: 'case' },
+  );
 }
 
 function nullif(call: FunctionCall): Bound {

@@ -4,7 +4,16 @@ import { datePart } from '../binder/interval-text.ts';
 import { DATE, FLOAT8, INT4, INT8, isMoment, isTime, TEXT, TIMESTAMP, TIMESTAMPTZ } from '../binder/types.ts';
 import { bindOnce } from '../rewriter/sql.ts';
 import { RedshiftError } from '../types.ts';
-import { type FunctionCall, type FunctionEntry, literalText, noSuchFunction, requireCount, scalar, signature, special } from './define.ts';
+import {
+  type FunctionCall,
+  type FunctionEntry,
+  literalText,
+  noSuchFunction,
+  requireCount,
+  scalar,
+  signature,
+  special,
+} from './define.ts';
 
 /** The date part that the first argument names. */
 function partOf(call: FunctionCall, index = 0): string {
@@ -21,8 +30,15 @@ function moment(value: Bound): Bound {
 }
 
 const DAYS_AND_SMALLER: Readonly<Record<string, string>> = {
-  week: 'to_days(CAST(7 * (#) AS INTEGER))', day: 'to_days(CAST(# AS INTEGER))', hour: 'to_hours(#)', minute: 'to_minutes(#)', second: 'to_seconds(CAST(# AS DOUBLE))',
-  millisecond: 'to_milliseconds(CAST(# AS DOUBLE))', microsecond: 'to_microseconds(#)', dayofyear: 'to_days(CAST(# AS INTEGER))', dayofweek: 'to_days(CAST(# AS INTEGER))',
+  week: 'to_days(CAST(7 * (#) AS INTEGER))',
+  day: 'to_days(CAST(# AS INTEGER))',
+  hour: 'to_hours(#)',
+  minute: 'to_minutes(#)',
+  second: 'to_seconds(CAST(# AS DOUBLE))',
+  millisecond: 'to_milliseconds(CAST(# AS DOUBLE))',
+  microsecond: 'to_microseconds(#)',
+  dayofyear: 'to_days(CAST(# AS INTEGER))',
+  dayofweek: 'to_days(CAST(# AS INTEGER))',
 };
 const MONTHS: Readonly<Record<string, number>> = { month: 1, quarter: 3 };
 const YEARS: Readonly<Record<string, number>> = { year: 1, decade: 10, century: 100, millennium: 1000 };
@@ -38,19 +54,26 @@ function dateAdd(call: FunctionCall): Bound {
   const type: StaticType = value.type.kind === 'date' ? TIMESTAMP : value.type;
   const base = cast(value, type, 'implicit').sql;
   if (interval) return combine(`(${base} + ${interval.replaceAll('#', amount.sql)})`, type, [amount, value]);
-  if (part in MONTHS) return combine(`(${base} + to_months(CAST(${MONTHS[part]} * ${amount.sql} AS INTEGER)))`, type, [amount, value]);
-  if (part in YEARS) return combine(addYears(base, `CAST(${YEARS[part]} * ${amount.sql} AS INTEGER)`), type, [amount, value]);
+  if (part in MONTHS)
+    return combine(`(${base} + to_months(CAST(${MONTHS[part]} * ${amount.sql} AS INTEGER)))`, type, [amount, value]);
+  if (part in YEARS)
+    return combine(addYears(base, `CAST(${YEARS[part]} * ${amount.sql} AS INTEGER)`), type, [amount, value]);
   throw new RedshiftError('22023', `timestamp units "${part}" not supported`);
 }
 
 /** A 29 February that the target year lacks becomes 1 March. */
 function addYears(base: string, years: string): string {
-  return bindOnce(base, (b) => `(${b} + to_years(${years}) + to_days(CASE WHEN month(${b}) = 2 AND day(${b}) = 29 AND day(${b} + to_years(${years})) = 28 THEN 1 ELSE 0 END))`);
+  return bindOnce(
+    base,
+    (b) =>
+      `(${b} + to_years(${years}) + to_days(CASE WHEN month(${b}) = 2 AND day(${b}) = 29 AND day(${b} + to_years(${years})) = 28 THEN 1 ELSE 0 END))`,
+  );
 }
 
 function addToTime(value: Bound, amount: Bound, part: string): Bound {
   const interval = DAYS_AND_SMALLER[part];
-  if (!interval || ['week', 'day', 'dayofyear', 'dayofweek'].includes(part)) throw new RedshiftError('22023', `"${part}" is not valid for a time`);
+  if (!interval || ['week', 'day', 'dayofyear', 'dayofweek'].includes(part))
+    throw new RedshiftError('22023', `"${part}" is not valid for a time`);
   return combine(`(${value.sql} + ${interval.replaceAll('#', amount.sql)})`, value.type, [amount, value]);
 }
 
@@ -76,33 +99,58 @@ function dateTrunc(call: FunctionCall): Bound {
   requireCount(call, 2);
   const part = partOf(call);
   const value = moment(call.arguments[1] as Bound);
-  if (value.type.kind.startsWith('interval')) return combine(`date_trunc('${part}', ${value.sql})`, value.type, [value]);
+  if (value.type.kind.startsWith('interval'))
+    return combine(`date_trunc('${part}', ${value.sql})`, value.type, [value]);
   const type: StaticType = value.type.kind === 'date' ? TIMESTAMP : value.type;
   const base = cast(value, type, 'implicit').sql;
   if (part === 'millennium' || part === 'century') {
     const years = part === 'century' ? 100 : 1000;
-    return combine(`CAST(make_date(CAST(((year(${base}) - 1) // ${years}) * ${years} + 1 AS BIGINT), 1, 1) AS ${type.kind.toUpperCase()})`, type, [value]);
+    return combine(
+      `CAST(make_date(CAST(((year(${base}) - 1) // ${years}) * ${years} + 1 AS BIGINT), 1, 1) AS ${type.kind.toUpperCase()})`,
+      type,
+      [value],
+    );
   }
   return combine(`CAST(date_trunc('${part}', ${base}) AS ${type.kind.toUpperCase()})`, type, [value]);
 }
 
 const PARTS: Readonly<Record<string, string>> = {
-  year: 'year(#)', month: 'month(#)', day: 'day(#)', hour: 'hour(#)', minute: 'minute(#)', week: 'week(#)', quarter: 'quarter(#)', dayofweek: 'dayofweek(#)', dayofyear: 'dayofyear(#)',
-  century: 'century(#)', millennium: 'millennium(#)', decade: '(year(#) // 10)', isodow: 'isodow(#)', isoyear: 'isoyear(#)',
+  year: 'year(#)',
+  month: 'month(#)',
+  day: 'day(#)',
+  hour: 'hour(#)',
+  minute: 'minute(#)',
+  week: 'week(#)',
+  quarter: 'quarter(#)',
+  dayofweek: 'dayofweek(#)',
+  dayofyear: 'dayofyear(#)',
+  century: 'century(#)',
+  millennium: 'millennium(#)',
+  decade: '(year(#) // 10)',
+  isodow: 'isodow(#)',
+  isoyear: 'isoyear(#)',
 };
 
 function fieldSql(part: string, value: Bound): { sql: string; type: StaticType } {
   const base = value.sql;
   const field = PARTS[part];
   if (field) {
-    const rounded = part === 'decade' || part === 'century' || part === 'millennium' ? roundedUp(part, base) : field.replaceAll('#', base);
+    const rounded =
+      part === 'decade' || part === 'century' || part === 'millennium'
+        ? roundedUp(part, base)
+        : field.replaceAll('#', base);
     return { sql: `CAST(${rounded} AS INTEGER)`, type: INT4 };
   }
-  if (part === 'epoch') return { sql: value.type.kind.startsWith('interval') ? `epoch(${base})` : `CAST(floor(epoch(${base})) AS BIGINT)`, type: value.type.kind.startsWith('interval') ? FLOAT8 : INT8 };
+  if (part === 'epoch')
+    return {
+      sql: value.type.kind.startsWith('interval') ? `epoch(${base})` : `CAST(floor(epoch(${base})) AS BIGINT)`,
+      type: value.type.kind.startsWith('interval') ? FLOAT8 : INT8,
+    };
   if (part === 'second') return { sql: `(CAST(microsecond(${base}) AS DOUBLE) / 1000000)`, type: FLOAT8 };
   if (part === 'millisecond') return { sql: `(CAST(microsecond(${base}) AS DOUBLE) / 1000)`, type: FLOAT8 };
   if (part === 'microsecond') return { sql: `(microsecond(${base}) % 1000000)`, type: INT8 };
-  if (part === 'timezone' || part.startsWith('timezone_')) return { sql: `CAST(${part}(${base}) AS INTEGER)`, type: INT4 };
+  if (part === 'timezone' || part.startsWith('timezone_'))
+    return { sql: `CAST(${part}(${base}) AS INTEGER)`, type: INT4 };
   throw new RedshiftError('22023', `timestamp units "${part}" not recognized`);
 }
 
@@ -128,25 +176,39 @@ function extract(call: FunctionCall): Bound {
   return { ...bound, sql: `CAST(floor(${bound.sql}) AS INTEGER)`, type: INT4 };
 }
 
-const now = (type: StaticType, sql: string, name: string): FunctionEntry => special((call) => {
-  if (call.arguments.length > 1) throw noSuchFunction(call);
-  return combine(sql, type, [], { name });
-});
+const now = (type: StaticType, sql: string, name: string): FunctionEntry =>
+  special((call) => {
+    if (call.arguments.length > 1) throw noSuchFunction(call);
+    return combine(sql, type, [], { name });
+  });
 const NOW_UTC = "CAST(timezone('UTC', current_timestamp) AS TIMESTAMP)";
 
 /** ADD_MONTHS: the last day of a month stays the last day. */
 const addMonths = scalar(
-  signature(['timestamp', 'int4'], TIMESTAMP, (t, n) => bindOnce(t, (v) => `CASE WHEN ${v} IS NOT NULL THEN CASE WHEN day(${v}) = day(last_day(${v})) THEN CAST(last_day(CAST(${v} AS DATE) + to_months(${n})) AS TIMESTAMP) + (${v} - date_trunc('day', ${v})) ELSE ${v} + to_months(${n}) END END`)),
+  signature(['timestamp', 'int4'], TIMESTAMP, (t, n) =>
+    bindOnce(
+      t,
+      (v) =>
+        `CASE WHEN ${v} IS NOT NULL THEN CASE WHEN day(${v}) = day(last_day(${v})) THEN CAST(last_day(CAST(${v} AS DATE) + to_months(${n})) AS TIMESTAMP) + (${v} - date_trunc('day', ${v})) ELSE ${v} + to_months(${n}) END END`,
+    ),
+  ),
 );
 
 /** MONTHS_BETWEEN: whole months when the days agree or both are last days, else a fraction of 31 days. */
 const monthsBetween = scalar(
   signature(['timestamp', 'timestamp'], FLOAT8, (a, b) =>
-    bindOnce(a, (x) => bindOnce(b, (y) => `CASE WHEN day(${x}) = day(${y}) OR (day(${x}) = day(last_day(${x})) AND day(${y}) = day(last_day(${y}))) THEN CAST((year(${x}) - year(${y})) * 12 + month(${x}) - month(${y}) AS DOUBLE) ELSE (year(${x}) - year(${y})) * 12 + month(${x}) - month(${y}) + (day(${x}) - day(${y}) + (epoch(${x} - date_trunc('day', ${x})) - epoch(${y} - date_trunc('day', ${y}))) / 86400) / 31.0 END`)),
+    bindOnce(a, (x) =>
+      bindOnce(
+        b,
+        (y) =>
+          `CASE WHEN day(${x}) = day(${y}) OR (day(${x}) = day(last_day(${x})) AND day(${y}) = day(last_day(${y}))) THEN CAST((year(${x}) - year(${y})) * 12 + month(${x}) - month(${y}) AS DOUBLE) ELSE (year(${x}) - year(${y})) * 12 + month(${x}) - month(${y}) + (day(${x}) - day(${y}) + (epoch(${x} - date_trunc('day', ${x})) - epoch(${y} - date_trunc('day', ${y}))) / 86400) / 31.0 END`,
+      ),
+    ),
   ),
 );
 
-const compareMoments = (a: string, b: string): string => `CAST(CASE WHEN ${a} < ${b} THEN -1 WHEN ${a} > ${b} THEN 1 WHEN ${a} = ${b} THEN 0 END AS INTEGER)`;
+const compareMoments = (a: string, b: string): string =>
+  `CAST(CASE WHEN ${a} < ${b} THEN -1 WHEN ${a} > ${b} THEN 1 WHEN ${a} = ${b} THEN 0 END AS INTEGER)`;
 
 function convertTimezone(call: FunctionCall): Bound {
   requireCount(call, 2, 3);
@@ -154,8 +216,15 @@ function convertTimezone(call: FunctionCall): Bound {
   const source = hasSource ? cast(call.arguments[0] as Bound, TEXT, 'implicit').sql : "'UTC'";
   const target = cast(call.arguments[hasSource ? 1 : 0] as Bound, TEXT, 'implicit').sql;
   const value = call.arguments.at(-1) as Bound;
-  const stamp = value.type.kind === 'timestamptz' && !hasSource ? cast(value, TIMESTAMP, 'implicit') : cast(value, TIMESTAMP, 'implicit');
-  return combine(`CAST(mr_convert_timezone(${source}, ${target}, CAST(${stamp.sql} AS VARCHAR)) AS TIMESTAMP)`, TIMESTAMP, call.arguments);
+  const stamp =
+    value.type.kind === 'timestamptz' && !hasSource
+      ? cast(value, TIMESTAMP, 'implicit')
+      : cast(value, TIMESTAMP, 'implicit');
+  return combine(
+    `CAST(mr_convert_timezone(${source}, ${target}, CAST(${stamp.sql} AS VARCHAR)) AS TIMESTAMP)`,
+    TIMESTAMP,
+    call.arguments,
+  );
 }
 
 /** `value AT TIME ZONE zone`: a timestamp becomes one with zone, and the other way round. */
@@ -164,11 +233,14 @@ function timezone(call: FunctionCall): Bound {
   const zone = cast(call.arguments[0] as Bound, TEXT, 'implicit').sql;
   const value = moment(call.arguments[1] as Bound);
   const text = `CAST(${cast(value, value.type.kind === 'timestamptz' ? TIMESTAMP : TIMESTAMP, 'implicit').sql} AS VARCHAR)`;
-  if (value.type.kind === 'timestamptz') return combine(`CAST(mr_convert_timezone('UTC', ${zone}, ${text}) AS TIMESTAMP)`, TIMESTAMP, [value]);
+  if (value.type.kind === 'timestamptz')
+    return combine(`CAST(mr_convert_timezone('UTC', ${zone}, ${text}) AS TIMESTAMP)`, TIMESTAMP, [value]);
   return combine(`CAST(mr_convert_timezone(${zone}, 'UTC', ${text}) || '+00' AS TIMESTAMPTZ)`, TIMESTAMPTZ, [value]);
 }
 
-const nextDay = scalar(signature(['date', 'text'], DATE, (d, day) => `CAST(mr_next_day(CAST(${d} AS VARCHAR), ${day}) AS DATE)`));
+const nextDay = scalar(
+  signature(['date', 'text'], DATE, (d, day) => `CAST(mr_next_day(CAST(${d} AS VARCHAR), ${day}) AS DATE)`),
+);
 
 const intervalCompare = scalar(signature(['interval', 'interval'], INT4, (a, b) => compareMoments(a, b)));
 
@@ -214,4 +286,3 @@ export const DATES: Readonly<Record<string, FunctionEntry>> = {
   interval_cmp: intervalCompare,
   timeofday: now({ kind: 'varchar' }, `strftime(${NOW_UTC}, '%a %b %d %H:%M:%S.%f %Y UTC')`, 'timeofday'),
 };
-

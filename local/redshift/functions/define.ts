@@ -1,7 +1,19 @@
 import { type Bound, combine, type StaticType } from '../binder/bound.ts';
 import { cast, implicitDistance, settle } from '../binder/casts.ts';
 import type { BindEnvironment } from '../binder/context.ts';
-import { FLOAT8, INT4, INT8, isNumeric, isText, SUPER, TEXT, TIMESTAMP, TIMESTAMPTZ, typeName, VARBYTE } from '../binder/types.ts';
+import {
+  FLOAT8,
+  INT4,
+  INT8,
+  isNumeric,
+  isText,
+  SUPER,
+  TEXT,
+  TIMESTAMP,
+  TIMESTAMPTZ,
+  typeName,
+  VARBYTE,
+} from '../binder/types.ts';
 import { RedshiftError } from '../types.ts';
 
 /** A call whose arguments are bound. */
@@ -40,7 +52,22 @@ export interface FunctionEntry {
 }
 
 /** What a parameter takes. `number` is any numeric type as it is, `any` whatever comes. */
-export type ParameterKind = 'text' | 'int4' | 'int8' | 'float8' | 'number' | 'bool' | 'date' | 'timestamp' | 'timestamptz' | 'time' | 'timetz' | 'super' | 'varbyte' | 'interval' | 'any';
+export type ParameterKind =
+  | 'text'
+  | 'int4'
+  | 'int8'
+  | 'float8'
+  | 'number'
+  | 'bool'
+  | 'date'
+  | 'timestamp'
+  | 'timestamptz'
+  | 'time'
+  | 'timetz'
+  | 'super'
+  | 'varbyte'
+  | 'interval'
+  | 'any';
 
 export interface Signature {
   readonly parameters: readonly ParameterKind[];
@@ -53,8 +80,19 @@ export interface Signature {
 }
 
 const TYPES: Readonly<Record<string, StaticType>> = {
-  text: TEXT, int4: INT4, int8: INT8, float8: FLOAT8, bool: { kind: 'bool' }, date: { kind: 'date' }, timestamp: TIMESTAMP, timestamptz: TIMESTAMPTZ,
-  time: { kind: 'time' }, timetz: { kind: 'timetz' }, super: SUPER, varbyte: VARBYTE, interval: { kind: 'interval_day_to_second' },
+  text: TEXT,
+  int4: INT4,
+  int8: INT8,
+  float8: FLOAT8,
+  bool: { kind: 'bool' },
+  date: { kind: 'date' },
+  timestamp: TIMESTAMP,
+  timestamptz: TIMESTAMPTZ,
+  time: { kind: 'time' },
+  timetz: { kind: 'timetz' },
+  super: SUPER,
+  varbyte: VARBYTE,
+  interval: { kind: 'interval_day_to_second' },
 };
 
 function distance(value: Bound, kind: ParameterKind): number | undefined {
@@ -98,7 +136,10 @@ function choose(call: FunctionCall, signatures: readonly Signature[]): Signature
   let best: { signature: Signature; total: number } | undefined;
   for (const signature of signatures) {
     const count = call.arguments.length;
-    const least = signature.parameters.length - (signature.optional ?? 0) - (signature.variadic && signature.parameters.length > 1 ? 0 : 0);
+    const least =
+      signature.parameters.length -
+      (signature.optional ?? 0) -
+      (signature.variadic && signature.parameters.length > 1 ? 0 : 0);
     if (count < least || (!signature.variadic && count > signature.parameters.length)) continue;
     const distances = call.arguments.map((value, i) => distance(value, parameterAt(signature, i)));
     if (distances.some((value) => value === undefined)) continue;
@@ -116,14 +157,24 @@ export function noSuchFunction(call: Pick<FunctionCall, 'name' | 'arguments'>): 
   });
 }
 
-export const signature = (parameters: ParameterKind[], result: Signature['result'], emit: Signature['emit'], more: Partial<Signature> = {}): Signature => ({ parameters, result, emit, ...more });
+export const signature = (
+  parameters: ParameterKind[],
+  result: Signature['result'],
+  emit: Signature['emit'],
+  more: Partial<Signature> = {},
+): Signature => ({ parameters, result, emit, ...more });
 
 /** An entry with all the freedom: the function binds itself. */
-export const special = (bind: (call: FunctionCall) => Bound, more: Partial<FunctionEntry> = {}): FunctionEntry => ({ kind: 'scalar', ...more, bind });
+export const special = (bind: (call: FunctionCall) => Bound, more: Partial<FunctionEntry> = {}): FunctionEntry => ({
+  kind: 'scalar',
+  ...more,
+  bind,
+});
 
 /** Says that a call has the wrong number of arguments, as a missing function. */
 export function requireCount(call: FunctionCall, least: number, most = least): void {
   if (call.arguments.length < least || call.arguments.length > most) throw noSuchFunction(call);
 }
 
-export const literalText = (value: Bound | undefined): string | undefined => (typeof value?.literal === 'string' ? value.literal : undefined);
+export const literalText = (value: Bound | undefined): string | undefined =>
+  typeof value?.literal === 'string' ? value.literal : undefined;

@@ -10,10 +10,13 @@ function toChar(call: FunctionCall): Bound {
   let value = call.arguments[0] as Bound;
   if (value.type.kind === 'unknown') value = cast(value, TIMESTAMP, 'implicit');
   if (isMoment(value.type) || isTime(value.type)) {
-    const stamp = isTime(value.type) ? `('2000-01-01 ' || CAST(${value.sql} AS VARCHAR))` : `CAST(${cast(value, TIMESTAMP, 'implicit').sql} AS VARCHAR)`;
+    const stamp = isTime(value.type)
+      ? `('2000-01-01 ' || CAST(${value.sql} AS VARCHAR))`
+      : `CAST(${cast(value, TIMESTAMP, 'implicit').sql} AS VARCHAR)`;
     return combine(`mr_to_char_moment(${stamp}, ${format})`, TEXT, [value]);
   }
-  if (isNumeric(value.type)) return combine(`mr_to_char_number(${textOf(value.sql, value.type)}, ${format})`, TEXT, [value]);
+  if (isNumeric(value.type))
+    return combine(`mr_to_char_number(${textOf(value.sql, value.type)}, ${format})`, TEXT, [value]);
   throw noSuchFunction(call);
 }
 
@@ -29,7 +32,11 @@ function toTimestamp(call: FunctionCall): Bound {
   requireCount(call, 2, 3);
   const [text, format] = call.arguments.slice(0, 2).map((value) => cast(value, TEXT, 'implicit').sql);
   const strict = call.arguments[2] ? `CAST(${call.arguments[2].sql} AS VARCHAR)` : "'false'";
-  return combine(`CAST(mr_to_moment(${text}, ${format}, ${strict}, 'timestamptz') AS TIMESTAMPTZ)`, TIMESTAMPTZ, call.arguments);
+  return combine(
+    `CAST(mr_to_moment(${text}, ${format}, ${strict}, 'timestamptz') AS TIMESTAMPTZ)`,
+    TIMESTAMPTZ,
+    call.arguments,
+  );
 }
 
 /** TO_NUMBER's scale is that of its format. */
@@ -40,7 +47,10 @@ function toNumber(call: FunctionCall): Bound {
   const [whole = '', fraction = ''] = pattern.split(/[.Dd]/);
   const digits = (part: string): number => part.replace(/[^09]/g, '').length;
   const type = decimal(Math.max(1, digits(whole) + digits(fraction)), digits(fraction));
-  return combine(`CAST(mr_to_number(${value.sql}, ${format.sql}) AS DECIMAL(${type.precision}, ${type.scale}))`, type, [value, format]);
+  return combine(`CAST(mr_to_number(${value.sql}, ${format.sql}) AS DECIMAL(${type.precision}, ${type.scale}))`, type, [
+    value,
+    format,
+  ]);
 }
 
 export const FORMATS: Readonly<Record<string, FunctionEntry>> = {

@@ -26,7 +26,8 @@ function fnvHash(call: FunctionCall): Bound {
 function farm(call: FunctionCall): Bound {
   requireCount(call, 1);
   const value = settle(call.arguments[0] as Bound);
-  if (!isText(value.type) && value.type.kind !== 'varbyte') throw new RedshiftError('42883', `function ${call.name}(${value.type.kind}) does not exist`);
+  if (!isText(value.type) && value.type.kind !== 'varbyte')
+    throw new RedshiftError('42883', `function ${call.name}(${value.type.kind}) does not exist`);
   return combine(`CAST(mr_farm_fingerprint(${bytesHex(value)}) AS BIGINT)`, INT8, [value]);
 }
 
@@ -54,4 +55,3 @@ export const HASHES: Readonly<Record<string, FunctionEntry>> = {
     throw new RedshiftError('0A000', 'function checksum is not supported');
   }),
 };
-

@@ -1,7 +1,15 @@
 import { type Bound, combine } from '../binder/bound.ts';
 import { cast } from '../binder/casts.ts';
 import { INT4, TEXT } from '../binder/types.ts';
-import { type FunctionCall, type FunctionEntry, noSuchFunction, requireCount, scalar, signature, special } from './define.ts';
+import {
+  type FunctionCall,
+  type FunctionEntry,
+  noSuchFunction,
+  requireCount,
+  scalar,
+  signature,
+  special,
+} from './define.ts';
 
 const isBoolean = (value: Bound | undefined): boolean => value?.type.kind === 'bool';
 
@@ -23,7 +31,11 @@ function extractElement(call: FunctionCall): Bound {
   requireCount(call, 2, 3);
   const { args, lax } = splitNullIfInvalid({ ...call, arguments: call.arguments.filter((_value, i) => i !== 1) }, 1);
   const index = cast(call.arguments[1] as Bound, INT4, 'implicit');
-  return combine(`mr_json_extract_array_element_text(${lax}, ${(args[0] as Bound).sql}, CAST(${index.sql} AS VARCHAR))`, TEXT, [...args, index]);
+  return combine(
+    `mr_json_extract_array_element_text(${lax}, ${(args[0] as Bound).sql}, CAST(${index.sql} AS VARCHAR))`,
+    TEXT,
+    [...args, index],
+  );
 }
 
 function arrayLength(call: FunctionCall): Bound {
@@ -36,6 +48,10 @@ export const JSON_FUNCTIONS: Readonly<Record<string, FunctionEntry>> = {
   json_extract_path_text: special(extractPath),
   json_extract_array_element_text: special(extractElement),
   json_array_length: special(arrayLength),
-  is_valid_json: scalar(signature(['text'], { kind: 'bool' }, (x) => `CAST(mr_is_valid_json(${x}, 'object') AS BOOLEAN)`)),
-  is_valid_json_array: scalar(signature(['text'], { kind: 'bool' }, (x) => `CAST(mr_is_valid_json(${x}, 'array') AS BOOLEAN)`)),
+  is_valid_json: scalar(
+    signature(['text'], { kind: 'bool' }, (x) => `CAST(mr_is_valid_json(${x}, 'object') AS BOOLEAN)`),
+  ),
+  is_valid_json_array: scalar(
+    signature(['text'], { kind: 'bool' }, (x) => `CAST(mr_is_valid_json(${x}, 'array') AS BOOLEAN)`),
+  ),
 };

@@ -1,16 +1,43 @@
+import { arithmetic } from '../binder/arithmetic.ts';
 import { type Bound, combine, type StaticType } from '../binder/bound.ts';
 import { cast } from '../binder/casts.ts';
-import { arithmetic } from '../binder/arithmetic.ts';
 import { castFromSuper } from '../binder/super.ts';
-import { decimal, duckdbType, FLOAT8, INT4, INT8, isFloat, isInteger, isNumeric, numericShape, SUPER } from '../binder/types.ts';
-import { bindOnce, raise, quoteText } from '../rewriter/sql.ts';
-import { convertArgument, type FunctionCall, type FunctionEntry, noSuchFunction, requireCount, scalar, signature, special } from './define.ts';
+import {
+  decimal,
+  duckdbType,
+  FLOAT8,
+  INT4,
+  INT8,
+  isFloat,
+  isInteger,
+  isNumeric,
+  numericShape,
+  SUPER,
+} from '../binder/types.ts';
+import { bindOnce, quoteText, raise } from '../rewriter/sql.ts';
+import {
+  convertArgument,
+  type FunctionCall,
+  type FunctionEntry,
+  noSuchFunction,
+  requireCount,
+  scalar,
+  signature,
+  special,
+} from './define.ts';
 
 /** A function of doubles that raises outside of its domain. */
 const double = (name: string): FunctionEntry => scalar(signature(['float8'], FLOAT8, (x) => `${name}(${x})`));
 
 const guarded = (name: string, isOutside: (x: string) => string, message: string): FunctionEntry =>
-  scalar(signature(['float8'], FLOAT8, (x) => bindOnce(x, (v) => `CASE WHEN ${isOutside(v)} THEN ${raise('2201F', quoteText(message), 'DOUBLE')} ELSE ${name}(${v}) END`)));
+  scalar(
+    signature(['float8'], FLOAT8, (x) =>
+      bindOnce(
+        x,
+        (v) => `CASE WHEN ${isOutside(v)} THEN ${raise('2201F', quoteText(message), 'DOUBLE')} ELSE ${name}(${v}) END`,
+      ),
+    ),
+  );
 
 /** SUPER arguments give NULL when they are no number, and a SUPER result. */
 function dynamic(call: FunctionCall, body: (call: FunctionCall) => Bound): Bound {
@@ -18,7 +45,9 @@ function dynamic(call: FunctionCall, body: (call: FunctionCall) => Bound): Bound
   if (first?.type.kind !== 'super') return body(call);
   const number = castFromSuper(first, decimal(38, 10));
   const result = body({ ...call, arguments: [number, ...rest] });
-  return combine(`CAST(${result.sql} AS VARCHAR)`, SUPER, [result], { sql: trimZeros(`CAST(${result.sql} AS VARCHAR)`) });
+  return combine(`CAST(${result.sql} AS VARCHAR)`, SUPER, [result], {
+    sql: trimZeros(`CAST(${result.sql} AS VARCHAR)`),
+  });
 }
 
 const trimZeros = (sql: string): string => `regexp_replace(regexp_replace(${sql}, '(\\.\\d*?)0+$', '\\1'), '\\.$', '')`;
@@ -89,7 +118,11 @@ export const NUMBERS: Readonly<Record<string, FunctionEntry>> = {
   ceiling: whole('ceil'),
   floor: whole('floor'),
   round: special((call) => dynamic(call, (inner) => places('round', inner))),
-  trunc: special((call) => (call.arguments[0] && ['timestamp', 'timestamptz', 'date'].includes(call.arguments[0].type.kind) ? truncDate(call) : dynamic(call, (inner) => places('trunc', inner)))),
+  trunc: special((call) =>
+    call.arguments[0] && ['timestamp', 'timestamptz', 'date'].includes(call.arguments[0].type.kind)
+      ? truncDate(call)
+      : dynamic(call, (inner) => places('trunc', inner)),
+  ),
   mod: special(mod),
   sign: scalar(signature(['number'], INT8, (x) => `CAST(sign(${x}) AS BIGINT)`)),
   sqrt: guarded('sqrt', (x) => `${x} < 0`, 'cannot take square root of a negative number'),
@@ -121,8 +154,20 @@ export const NUMBERS: Readonly<Record<string, FunctionEntry>> = {
 function logarithm(call: FunctionCall): Bound {
   requireCount(call, 1, 2);
   const values = call.arguments.map((value) => cast(value, FLOAT8, 'implicit'));
-  const logOf = (x: string): string => bindOnce(x, (v) => `CASE WHEN ${v} <= 0 THEN ${raise('2201E', quoteText('cannot take logarithm of a non-positive number'), 'DOUBLE')} ELSE ln(${v}) END`);
-  if (values.length === 1) return combine(`(${logOf((values[0] as Bound).sql)} / ln(CAST(10 AS DOUBLE)))`, FLOAT8, values, { sql: bindOnce((values[0] as Bound).sql, (v) => `CASE WHEN ${v} <= 0 THEN ${raise('2201E', quoteText('cannot take logarithm of a non-positive number'), 'DOUBLE')} ELSE log10(${v}) END`) });
+  const logOf = (x: string): string =>
+    bindOnce(
+      x,
+      (v) =>
+        `CASE WHEN ${v} <= 0 THEN ${raise('2201E', quoteText('cannot take logarithm of a non-positive number'), 'DOUBLE')} ELSE ln(${v}) END`,
+    );
+  if (values.length === 1)
+    return combine(`(${logOf((values[0] as Bound).sql)} / ln(CAST(10 AS DOUBLE)))`, FLOAT8, values, {
+      sql: bindOnce(
+        (values[0] as Bound).sql,
+        (v) =>
+          `CASE WHEN ${v} <= 0 THEN ${raise('2201E', quoteText('cannot take logarithm of a non-positive number'), 'DOUBLE')} ELSE log10(${v}) END`,
+      ),
+    });
   return combine(`(${logOf((values[1] as Bound).sql)} / ${logOf((values[0] as Bound).sql)})`, FLOAT8, values);
 }
 
@@ -144,10 +189,16 @@ function toHex(call: FunctionCall): Bound {
   const value = call.arguments[0] as Bound;
   const text = { kind: 'varchar' } as const;
   if (value.type.kind === 'varbyte') return combine(`lower(hex(${value.sql}))`, text, [value]);
-  if (value.literal !== undefined) return combine(`lower(hex(${cast(value, { kind: 'varbyte' }, 'explicit').sql}))`, text, [value]);
+  if (value.literal !== undefined)
+    return combine(`lower(hex(${cast(value, { kind: 'varbyte' }, 'explicit').sql}))`, text, [value]);
   if (!isInteger(value.type)) throw noSuchFunction(call);
   const width = value.type.kind === 'int8' ? 8 : 4;
-  return combine(`coalesce(nullif(ltrim(mr_int_hex(CAST(${value.sql} AS VARCHAR), '${width}'), '0'), ''), '0')`, text, [value], {
-    sql: `CASE WHEN ${value.sql} IS NOT NULL THEN coalesce(nullif(ltrim(mr_int_hex(CAST(${value.sql} AS VARCHAR), '${width}'), '0'), ''), '0') END`,
-  });
+  return combine(
+    `coalesce(nullif(ltrim(mr_int_hex(CAST(${value.sql} AS VARCHAR), '${width}'), '0'), ''), '0')`,
+    text,
+    [value],
+    {
+      sql: `CASE WHEN ${value.sql} IS NOT NULL THEN coalesce(nullif(ltrim(mr_int_hex(CAST(${value.sql} AS VARCHAR), '${width}'), '0'), ''), '0') END`,
+    },
+  );
 }

@@ -16,7 +16,22 @@ import { WINDOWS } from './windows.ts';
 
 /** Every function that is known. What is not here does not exist. */
 const FUNCTIONS: ReadonlyMap<string, FunctionEntry> = new Map(
-  [AGGREGATES, WINDOWS, CATALOGS, CONDITIONALS, DATES, FORMATS, HASHES, JSON_FUNCTIONS, NUMBERS, REGULAR_EXPRESSIONS, STRINGS, SUPERS, SYSTEM, VARBYTES].flatMap((table) => Object.entries(table)),
+  [
+    AGGREGATES,
+    WINDOWS,
+    CATALOGS,
+    CONDITIONALS,
+    DATES,
+    FORMATS,
+    HASHES,
+    JSON_FUNCTIONS,
+    NUMBERS,
+    REGULAR_EXPRESSIONS,
+    STRINGS,
+    SUPERS,
+    SYSTEM,
+    VARBYTES,
+  ].flatMap((table) => Object.entries(table)),
 );
 
 export const findFunction = (name: string): FunctionEntry | undefined => FUNCTIONS.get(name);

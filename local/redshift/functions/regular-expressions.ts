@@ -31,8 +31,18 @@ function replace(call: FunctionCall): Bound {
   requireCount(call, 2, 5);
   const pattern = literalText(call.arguments[1]);
   const replacement = call.arguments[2] ? literalText(call.arguments[2]) : '';
-  const isPlain = call.arguments.length <= 3 && pattern !== undefined && /^[\w\s.,;:@#%&=<>~`'"/-]*$|^\[[^\]\\[]+\][+*]?$/.test(pattern) && replacement !== undefined && !/[\\$]/.test(replacement);
-  if (isPlain) return combine(`regexp_replace(${text(call, 0, '')}, ${text(call, 1, '')}, ${text(call, 2, '')}, 'gs')`, TEXT, call.arguments);
+  const isPlain =
+    call.arguments.length <= 3 &&
+    pattern !== undefined &&
+    /^[\w\s.,;:@#%&=<>~`'"/-]*$|^\[[^\]\\[]+\][+*]?$/.test(pattern) &&
+    replacement !== undefined &&
+    !/[\\$]/.test(replacement);
+  if (isPlain)
+    return combine(
+      `regexp_replace(${text(call, 0, '')}, ${text(call, 1, '')}, ${text(call, 2, '')}, 'gs')`,
+      TEXT,
+      call.arguments,
+    );
   const sql = `mr_regexp_replace(${text(call, 0, '')}, ${text(call, 1, '')}, ${text(call, 2, '')}, ${number(call, 3, '1')}, ${text(call, 4, 'c')})`;
   return combine(sql, TEXT, call.arguments);
 }

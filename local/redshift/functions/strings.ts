@@ -1,6 +1,6 @@
+import { concatenate } from '../binder/arithmetic.ts';
 import { type Bound, combine, type StaticType } from '../binder/bound.ts';
 import { cast, settle } from '../binder/casts.ts';
-import { concatenate } from '../binder/arithmetic.ts';
 import { INT4, INT8, TEXT, varchar } from '../binder/types.ts';
 import { bindOnce } from '../rewriter/sql.ts';
 import { type FunctionCall, type FunctionEntry, requireCount, scalar, signature, special } from './define.ts';
@@ -10,7 +10,10 @@ const sameLength = (args: readonly Bound[]): StaticType => varchar(args[0]?.type
 const textFunction = (emit: (x: string) => string): FunctionEntry => scalar(signature(['text'], sameLength, emit));
 
 const trims = (duckdb: string): FunctionEntry =>
-  scalar(signature(['text'], sameLength, (x) => `${duckdb}(${x}, ' ')`), signature(['text', 'text'], sameLength, (x, characters) => `${duckdb}(${x}, ${characters})`));
+  scalar(
+    signature(['text'], sameLength, (x) => `${duckdb}(${x}, ' ')`),
+    signature(['text', 'text'], sameLength, (x, characters) => `${duckdb}(${x}, ${characters})`),
+  );
 
 /** Positions before 1 eat from the length, as in `substring('caterpillar', -2, 6)`. */
 function substring(call: FunctionCall): Bound {
@@ -42,7 +45,10 @@ function octetLength(call: FunctionCall): Bound {
   requireCount(call, 1);
   const value = settle(call.arguments[0] as Bound);
   if (value.type.kind === 'varbyte') return combine(`CAST(octet_length(${value.sql}) AS INTEGER)`, INT4, [value]);
-  if (value.type.kind === 'char') return combine(`CAST(CASE WHEN ${value.sql} IS NOT NULL THEN ${value.type.length ?? 1} END AS INTEGER)`, INT4, [value]);
+  if (value.type.kind === 'char')
+    return combine(`CAST(CASE WHEN ${value.sql} IS NOT NULL THEN ${value.type.length ?? 1} END AS INTEGER)`, INT4, [
+      value,
+    ]);
   return combine(`CAST(strlen(${cast(value, TEXT, 'implicit').sql}) AS INTEGER)`, INT4, [value]);
 }
 
@@ -53,11 +59,19 @@ const side = (duckdb: 'left' | 'right'): FunctionEntry =>
 const pads = (duckdb: 'lpad' | 'rpad'): FunctionEntry =>
   scalar(
     signature(['text', 'int4'], TEXT, (x, n) => `${duckdb}(${x}, greatest(${n}, 0), ' ')`),
-    signature(['text', 'int4', 'text'], TEXT, (x, n, fill) => bindOnce(fill, (f) => `CASE WHEN ${f} = '' THEN left(${x}, greatest(${n}, 0)) ELSE ${duckdb}(${x}, greatest(${n}, 0), ${f}) END`)),
+    signature(['text', 'int4', 'text'], TEXT, (x, n, fill) =>
+      bindOnce(
+        fill,
+        (f) =>
+          `CASE WHEN ${f} = '' THEN left(${x}, greatest(${n}, 0)) ELSE ${duckdb}(${x}, greatest(${n}, 0), ${f}) END`,
+      ),
+    ),
   );
 
 /** SPLIT_PART counts from 1; a part that is not there is empty. */
-const splitPart = scalar(signature(['text', 'text', 'int4'], sameLength, (x, delimiter, part) => `split_part(${x}, ${delimiter}, ${part})`));
+const splitPart = scalar(
+  signature(['text', 'text', 'int4'], sameLength, (x, delimiter, part) => `split_part(${x}, ${delimiter}, ${part})`),
+);
 
 function replace(call: FunctionCall): Bound {
   requireCount(call, 3);
@@ -65,12 +79,19 @@ function replace(call: FunctionCall): Bound {
   return combine(`replace(${args.map((arg) => arg.sql).join(', ')})`, TEXT, args);
 }
 
-const strpos = scalar(signature(['text', 'text'], INT4, (text, needle) => `CAST(strpos(${text}, ${needle}) AS INTEGER)`));
+const strpos = scalar(
+  signature(['text', 'text'], INT4, (text, needle) => `CAST(strpos(${text}, ${needle}) AS INTEGER)`),
+);
 
 /** CHARINDEX takes the needle first. */
 const charindex = scalar(
   signature(['text', 'text'], INT4, (needle, text) => `CAST(strpos(${text}, ${needle}) AS INTEGER)`),
-  signature(['text', 'text', 'int4'], INT4, (needle, text, from) => `CAST(CASE WHEN strpos(substring(${text}, ${from}), ${needle}) = 0 THEN 0 ELSE strpos(substring(${text}, ${from}), ${needle}) + ${from} - 1 END AS INTEGER)`),
+  signature(
+    ['text', 'text', 'int4'],
+    INT4,
+    (needle, text, from) =>
+      `CAST(CASE WHEN strpos(substring(${text}, ${from}), ${needle}) = 0 THEN 0 ELSE strpos(substring(${text}, ${from}), ${needle}) + ${from} - 1 END AS INTEGER)`,
+  ),
 );
 
 function concat(call: FunctionCall): Bound {
@@ -78,7 +99,10 @@ function concat(call: FunctionCall): Bound {
   return { ...concatenate(call.arguments[0] as Bound, call.arguments[1] as Bound), name: 'concat' };
 }
 
-const runtime = (name: string): ((...sql: string[]) => string) => (...sql) => `${name}(${sql.join(', ')})`;
+const runtime =
+  (name: string): ((...sql: string[]) => string) =>
+  (...sql) =>
+    `${name}(${sql.join(', ')})`;
 
 export const STRINGS: Readonly<Record<string, FunctionEntry>> = {
   upper: textFunction((x) => `upper(${x})`),
@@ -112,15 +136,34 @@ export const STRINGS: Readonly<Record<string, FunctionEntry>> = {
   ascii: scalar(signature(['text'], INT4, (x) => `CAST(CASE WHEN ${x} = '' THEN 0 ELSE ascii(${x}) END AS INTEGER)`)),
   chr: scalar(signature(['int4'], varchar(4), (n) => `chr(${n})`)),
   char: scalar(signature(['int4'], varchar(4), (n) => `chr(${n})`)),
-  translate: scalar(signature(['text', 'text', 'text'], sameLength, (x, from, to) => `translate(${x}, ${from}, ${to})`)),
+  translate: scalar(
+    signature(['text', 'text', 'text'], sameLength, (x, from, to) => `translate(${x}, ${from}, ${to})`),
+  ),
   soundex: scalar(signature(['text'], varchar(4), runtime('mr_soundex'))),
   difference: scalar(signature(['text', 'text'], INT4, (a, b) => `CAST(mr_difference(${a}, ${b}) AS INTEGER)`)),
-  strtol: scalar(signature(['text', 'int4'], INT8, (x, base) => `CAST(mr_strtol(${x}, CAST(${base} AS VARCHAR)) AS BIGINT)`)),
+  strtol: scalar(
+    signature(['text', 'int4'], INT8, (x, base) => `CAST(mr_strtol(${x}, CAST(${base} AS VARCHAR)) AS BIGINT)`),
+  ),
   quote_ident: textFunction(runtime('mr_quote_ident')),
   quote_literal: textFunction(runtime('mr_quote_literal')),
-  octetindex: scalar(signature(['text', 'text'], INT4, (needle, text) => `CAST(mr_octetindex(${needle}, ${text}) AS INTEGER)`)),
-  bpcharcmp: scalar(signature(['text', 'text'], INT4, (a, b) => `CAST(CASE WHEN rtrim(${a}, ' ') < rtrim(${b}, ' ') THEN -1 WHEN rtrim(${a}, ' ') > rtrim(${b}, ' ') THEN 1 WHEN ${a} IS NOT NULL AND ${b} IS NOT NULL THEN 0 END AS INTEGER)`)),
-  bttext_pattern_cmp: scalar(signature(['text', 'text'], INT4, (a, b) => `CAST(CASE WHEN ${a} < ${b} THEN -1 WHEN ${a} > ${b} THEN 1 WHEN ${a} = ${b} THEN 0 END AS INTEGER)`)),
+  octetindex: scalar(
+    signature(['text', 'text'], INT4, (needle, text) => `CAST(mr_octetindex(${needle}, ${text}) AS INTEGER)`),
+  ),
+  bpcharcmp: scalar(
+    signature(
+      ['text', 'text'],
+      INT4,
+      (a, b) =>
+        `CAST(CASE WHEN rtrim(${a}, ' ') < rtrim(${b}, ' ') THEN -1 WHEN rtrim(${a}, ' ') > rtrim(${b}, ' ') THEN 1 WHEN ${a} IS NOT NULL AND ${b} IS NOT NULL THEN 0 END AS INTEGER)`,
+    ),
+  ),
+  bttext_pattern_cmp: scalar(
+    signature(
+      ['text', 'text'],
+      INT4,
+      (a, b) => `CAST(CASE WHEN ${a} < ${b} THEN -1 WHEN ${a} > ${b} THEN 1 WHEN ${a} = ${b} THEN 0 END AS INTEGER)`,
+    ),
+  ),
   crc32: scalar(signature(['text'], varchar(8), runtime('mr_crc32'))),
   text_to_int_alt: scalar(signature(['text'], INT4, (x) => `CAST(mr_text_to_int_alt(${x}) AS INTEGER)`)),
   text_to_numeric_alt: special(textToNumeric),
@@ -129,6 +172,12 @@ export const STRINGS: Readonly<Record<string, FunctionEntry>> = {
 function textToNumeric(call: FunctionCall): Bound {
   requireCount(call, 1, 3);
   const value = cast(call.arguments[0] as Bound, TEXT, 'implicit');
-  const [precision = 38, scale = 0] = call.arguments.slice(1).map((argument) => Number(/^CAST\((\d+) AS/.exec(argument.sql)?.[1] ?? 38));
-  return combine(`CAST(mr_text_to_numeric_alt(${value.sql}, '${scale}') AS DECIMAL(${precision}, ${scale}))`, { kind: 'decimal', precision, scale }, [value]);
+  const [precision = 38, scale = 0] = call.arguments
+    .slice(1)
+    .map((argument) => Number(/^CAST\((\d+) AS/.exec(argument.sql)?.[1] ?? 38));
+  return combine(
+    `CAST(mr_text_to_numeric_alt(${value.sql}, '${scale}') AS DECIMAL(${precision}, ${scale}))`,
+    { kind: 'decimal', precision, scale },
+    [value],
+  );
 }

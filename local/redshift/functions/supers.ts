@@ -4,7 +4,16 @@ import { castToSuper, superFromJson, superToJson } from '../binder/super.ts';
 import { BOOL, INT4, SUPER, TEXT, typeName, VARBYTE, varchar } from '../binder/types.ts';
 import { quoteText } from '../rewriter/sql.ts';
 import { RedshiftError } from '../types.ts';
-import { type FunctionCall, type FunctionEntry, literalText, noSuchFunction, requireCount, scalar, signature, special } from './define.ts';
+import {
+  type FunctionCall,
+  type FunctionEntry,
+  literalText,
+  noSuchFunction,
+  requireCount,
+  scalar,
+  signature,
+  special,
+} from './define.ts';
 import { JsonSyntaxError, readJson, writeSuper } from './runtime/json-text.ts';
 
 /** A constant is parsed when the statement is bound, strictly; a column's values natively where they can be. */
@@ -18,13 +27,15 @@ function jsonParse(call: FunctionCall): Bound {
   try {
     return constant(quoteText(writeSuper(readJson(known))), SUPER);
   } catch (error) {
-    if (error instanceof JsonSyntaxError) throw new RedshiftError('22P02', `error: The input has invalid JSON string. Error: ${error.message}`);
+    if (error instanceof JsonSyntaxError)
+      throw new RedshiftError('22P02', `error: The input has invalid JSON string. Error: ${error.message}`);
     throw error;
   }
 }
 
 /** NULL is no value: the predicates on a SUPER's type answer false for a JSON null. */
-const is = (test: (s: string) => string): FunctionEntry => scalar(signature(['super'], BOOL, (s) => `CASE WHEN ${s} IS NOT NULL THEN coalesce(${test(s)}, FALSE) END`));
+const is = (test: (s: string) => string): FunctionEntry =>
+  scalar(signature(['super'], BOOL, (s) => `CASE WHEN ${s} IS NOT NULL THEN coalesce(${test(s)}, FALSE) END`));
 
 const first = (s: string, ...characters: string[]): string => `${s}[1] IN (${characters.map(quoteText).join(', ')})`;
 const isNumber = (s: string): string => `(${s}[1] BETWEEN '0' AND '9' OR ${s}[1] = '-')`;
@@ -32,7 +43,18 @@ const isWhole = (s: string): string => `regexp_full_match(${s}, '-?[0-9]+')`;
 const fits = (s: string, type: string): string => `(${isWhole(s)} AND TRY_CAST(${s} AS ${type}) IS NOT NULL)`;
 
 function toSuper(value: Bound, what: string): string {
-  if (['date', 'timestamp', 'timestamptz', 'time', 'timetz', 'interval_day_to_second', 'interval_year_to_month', 'varbyte'].includes(value.type.kind)) {
+  if (
+    [
+      'date',
+      'timestamp',
+      'timestamptz',
+      'time',
+      'timetz',
+      'interval_day_to_second',
+      'interval_year_to_month',
+      'varbyte',
+    ].includes(value.type.kind)
+  ) {
     const name = value.type.kind === 'date' ? 'date' : typeName(value.type);
     throw new RedshiftError('42846', `${what} could not convert type ${name} to super`);
   }
@@ -51,20 +73,32 @@ function object(call: FunctionCall): Bound {
   const pairs: string[] = [];
   for (let i = 0; i < call.arguments.length; i += 2) {
     const key = call.arguments[i] as Bound;
-    if (key.type.kind !== 'unknown' && key.type.kind !== 'varchar' && key.type.kind !== 'char' && key.type.kind !== 'super') throw new RedshiftError('42883', 'OBJECT keys must be of type character varying');
+    if (
+      key.type.kind !== 'unknown' &&
+      key.type.kind !== 'varchar' &&
+      key.type.kind !== 'char' &&
+      key.type.kind !== 'super'
+    )
+      throw new RedshiftError('42883', 'OBJECT keys must be of type character varying');
     pairs.push(settle(key).sql, toSuper(call.arguments[i + 1] as Bound, 'OBJECT'));
   }
   return combine(pairs.length === 0 ? "'{}'" : `mr_object(${pairs.join(', ')})`, SUPER, call.arguments);
 }
 
-const runtime = (name: string): ((...sql: string[]) => string) => (...sql) => `${name}(${sql.join(', ')})`;
+const runtime =
+  (name: string): ((...sql: string[]) => string) =>
+  (...sql) =>
+    `${name}(${sql.join(', ')})`;
 const boolText = (sql: string): string => `CAST(${sql} AS VARCHAR)`;
 const intText = boolText;
 
 const arrayContains = special((call) => {
   requireCount(call, 2);
   const [list, value] = call.arguments as [Bound, Bound];
-  return combine(`CAST(mr_array_contains(${castToSuper(list).sql}, ${castToSuper(value).sql}) AS BOOLEAN)`, BOOL, [list, value]);
+  return combine(`CAST(mr_array_contains(${castToSuper(list).sql}, ${castToSuper(value).sql}) AS BOOLEAN)`, BOOL, [
+    list,
+    value,
+  ]);
 });
 
 const arrayPosition = (name: string, all: boolean): FunctionEntry =>
@@ -82,7 +116,14 @@ export const SUPERS: Readonly<Record<string, FunctionEntry>> = {
   can_json_parse: scalar(signature(['text'], BOOL, (x) => `CAST(mr_can_json_parse(${x}) AS BOOLEAN)`)),
   json_serialize: scalar(signature(['super'], TEXT, serialize)),
   json_serialize_to_varbyte: scalar(signature(['super'], VARBYTE, (s) => `encode(${serialize(s)})`)),
-  json_typeof: scalar(signature(['super'], varchar(20), (s) => `CASE ${s}[1] WHEN '{' THEN 'object' WHEN '[' THEN 'array' WHEN '"' THEN 'string' WHEN 't' THEN 'boolean' WHEN 'f' THEN 'boolean' WHEN 'n' THEN 'null' ELSE CASE WHEN ${s} IS NOT NULL THEN 'number' END END`)),
+  json_typeof: scalar(
+    signature(
+      ['super'],
+      varchar(20),
+      (s) =>
+        `CASE ${s}[1] WHEN '{' THEN 'object' WHEN '[' THEN 'array' WHEN '"' THEN 'string' WHEN 't' THEN 'boolean' WHEN 'f' THEN 'boolean' WHEN 'n' THEN 'null' ELSE CASE WHEN ${s} IS NOT NULL THEN 'number' END END`,
+    ),
+  ),
   json_size: scalar(signature(['super'], INT4, (s) => `CAST(strlen(${serialize(s)}) AS INTEGER)`)),
   is_array: is((s) => first(s, '[')),
   is_object: is((s) => first(s, '{')),
@@ -95,17 +136,40 @@ export const SUPERS: Readonly<Record<string, FunctionEntry>> = {
   is_bigint: is((s) => fits(s, 'BIGINT')),
   is_decimal: is((s) => `(${isNumber(s)} AND NOT contains(replace(${s}, 'e9999', ''), 'e'))`),
   is_float: is((s) => `(${isNumber(s)} AND contains(replace(${s}, 'e9999', ''), 'e'))`),
-  get_array_length: scalar(signature(['super'], INT4, (s) => `CAST(CASE WHEN ${s}[1] = '[' THEN json_array_length(${s}) END AS INTEGER)`)),
+  get_array_length: scalar(
+    signature(['super'], INT4, (s) => `CAST(CASE WHEN ${s}[1] = '[' THEN json_array_length(${s}) END AS INTEGER)`),
+  ),
   array: special(array),
   object: special(object),
   array_concat: scalar(signature(['super', 'super'], SUPER, runtime('mr_array_concat'), { variadic: true })),
   array_flatten: scalar(signature(['super'], SUPER, runtime('mr_array_flatten'))),
-  subarray: scalar(signature(['super', 'int4', 'int4'], SUPER, (s, from, count = "'2147483647'") => `mr_subarray(${s}, ${intText(from)}, ${intText(count)})`, { optional: 1 })),
-  split_to_array: scalar(signature(['text', 'text'], SUPER, (x, delimiter = "','") => `mr_split_to_array(${x}, ${delimiter})`, { optional: 1 })),
-  array_sort: scalar(signature(['super', 'bool', 'bool'], SUPER, (s, ascending = 'TRUE', nullsFirst = '') => `mr_array_sort(${s}, ${boolText(ascending)}, ${nullsFirst === '' ? "''" : boolText(nullsFirst)})`, { optional: 2 })),
+  subarray: scalar(
+    signature(
+      ['super', 'int4', 'int4'],
+      SUPER,
+      (s, from, count = "'2147483647'") => `mr_subarray(${s}, ${intText(from)}, ${intText(count)})`,
+      { optional: 1 },
+    ),
+  ),
+  split_to_array: scalar(
+    signature(['text', 'text'], SUPER, (x, delimiter = "','") => `mr_split_to_array(${x}, ${delimiter})`, {
+      optional: 1,
+    }),
+  ),
+  array_sort: scalar(
+    signature(
+      ['super', 'bool', 'bool'],
+      SUPER,
+      (s, ascending = 'TRUE', nullsFirst = '') =>
+        `mr_array_sort(${s}, ${boolText(ascending)}, ${nullsFirst === '' ? "''" : boolText(nullsFirst)})`,
+      { optional: 2 },
+    ),
+  ),
   array_distinct: scalar(signature(['super'], SUPER, runtime('mr_array_distinct'))),
   array_union: scalar(signature(['super', 'super'], SUPER, runtime('mr_array_union'), { variadic: true })),
-  array_intersection: scalar(signature(['super', 'super'], SUPER, runtime('mr_array_intersection'), { variadic: true })),
+  array_intersection: scalar(
+    signature(['super', 'super'], SUPER, runtime('mr_array_intersection'), { variadic: true }),
+  ),
   array_except: scalar(signature(['super', 'super'], SUPER, runtime('mr_array_except'))),
   array_contains: arrayContains,
   array_position: arrayPosition('mr_array_position', false),

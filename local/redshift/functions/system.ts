@@ -10,7 +10,8 @@ const environmentText = (read: (call: FunctionCall) => string, name?: string): F
     return constant(quoteText(read(call)), varchar(128), { name: name ?? call.name });
   });
 
-export const VERSION = 'PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017 (Red Hat 3.4.2-6.fc3), Redshift 1.0.123456';
+export const VERSION =
+  'PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017 (Red Hat 3.4.2-6.fc3), Redshift 1.0.123456';
 
 /** Privilege questions. They answer true for what the asker owns; grants are looked at by the catalog, not here. */
 const privilege: FunctionEntry = special((call) => {
@@ -38,7 +39,9 @@ export const SYSTEM: Readonly<Record<string, FunctionEntry>> = {
   }),
   version: environmentText(() => VERSION),
   current_user_id: special(() => constant('CAST(100 AS INTEGER)', INT4, { name: 'current_user_id' })),
-  pg_backend_pid: special((call) => constant(`CAST(${call.environment.sessionId} AS INTEGER)`, INT4, { name: 'pg_backend_pid' })),
+  pg_backend_pid: special((call) =>
+    constant(`CAST(${call.environment.sessionId} AS INTEGER)`, INT4, { name: 'pg_backend_pid' }),
+  ),
   pg_last_query_id: special(() => constant('CAST(-1 AS BIGINT)', INT8, { name: 'pg_last_query_id' })),
   pg_last_copy_id: special(() => constant('CAST(-1 AS BIGINT)', INT8, { name: 'pg_last_copy_id' })),
   has_table_privilege: privilege,

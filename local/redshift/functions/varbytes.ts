@@ -2,13 +2,23 @@ import { type Bound, combine } from '../binder/bound.ts';
 import { cast } from '../binder/casts.ts';
 import { INT4, TEXT, VARBYTE } from '../binder/types.ts';
 import { RedshiftError } from '../types.ts';
-import { type FunctionCall, type FunctionEntry, literalText, noSuchFunction, requireCount, scalar, signature, special } from './define.ts';
+import {
+  type FunctionCall,
+  type FunctionEntry,
+  literalText,
+  noSuchFunction,
+  requireCount,
+  scalar,
+  signature,
+  special,
+} from './define.ts';
 
 const FORMATS = ['hex', 'binary', 'base64', 'utf8', 'utf-8'];
 
 function format(call: FunctionCall): string {
   const name = literalText(call.arguments[1])?.toLowerCase();
-  if (name === undefined || !FORMATS.includes(name)) throw new RedshiftError('22023', `${call.name}: format must be one of hex, binary, base64, utf8, utf-8`);
+  if (name === undefined || !FORMATS.includes(name))
+    throw new RedshiftError('22023', `${call.name}: format must be one of hex, binary, base64, utf8, utf-8`);
   return name === 'utf-8' ? 'utf8' : name;
 }
 
@@ -28,7 +38,10 @@ function fromVarbyte(call: FunctionCall): Bound {
 const getBit = (emit: (hex: string, bit: string) => string): FunctionEntry =>
   special((call) => {
     requireCount(call, 2);
-    const [value, bit] = [cast(call.arguments[0] as Bound, VARBYTE, 'explicit'), cast(call.arguments[1] as Bound, INT4, 'implicit')];
+    const [value, bit] = [
+      cast(call.arguments[0] as Bound, VARBYTE, 'explicit'),
+      cast(call.arguments[1] as Bound, INT4, 'implicit'),
+    ];
     return combine(emit(`hex(${value.sql})`, `CAST(${bit.sql} AS VARCHAR)`), INT4, [value, bit]);
   });
 
@@ -36,7 +49,9 @@ function setBit(call: FunctionCall): Bound {
   requireCount(call, 3);
   const value = call.arguments[0] as Bound;
   if (value.type.kind !== 'varbyte') throw noSuchFunction(call);
-  const [bit, on] = call.arguments.slice(1).map((argument) => `CAST(${cast(argument, INT4, 'implicit').sql} AS VARCHAR)`);
+  const [bit, on] = call.arguments
+    .slice(1)
+    .map((argument) => `CAST(${cast(argument, INT4, 'implicit').sql} AS VARCHAR)`);
   return combine(`unhex(mr_set_bit(hex(${value.sql}), ${bit}, ${on}))`, VARBYTE, call.arguments);
 }
 

@@ -31,14 +31,19 @@ const shifted = (name: 'lag' | 'lead'): FunctionEntry =>
     const offset = call.arguments[1] ? `, ${cast(call.arguments[1], INT4, 'implicit').sql}` : '';
     const type = call.arguments[2] ? (commonType(value.type, call.arguments[2].type) ?? value.type) : value.type;
     const otherwise = call.arguments[2] ? `, ${cast(call.arguments[2], type, 'implicit').sql}` : '';
-    return combine(`${name}(${cast(value, type, 'implicit').sql}${offset}${otherwise}${nulls(call)})${over(call, false)}`, type, [value]);
+    return combine(
+      `${name}(${cast(value, type, 'implicit').sql}${offset}${otherwise}${nulls(call)})${over(call, false)}`,
+      type,
+      [value],
+    );
   });
 
 /** FIRST_VALUE, LAST_VALUE, NTH_VALUE want a frame when the window is ordered. */
 const valueAt = (name: 'first_value' | 'last_value' | 'nth_value'): FunctionEntry =>
   window((call) => {
     requireCount(call, name === 'nth_value' ? 2 : 1);
-    if (call.over?.hasOrder && !call.over.hasFrame) throw new RedshiftError('42P20', `Aggregate window functions with an ORDER BY clause require a frame clause`);
+    if (call.over?.hasOrder && !call.over.hasFrame)
+      throw new RedshiftError('42P20', `Aggregate window functions with an ORDER BY clause require a frame clause`);
     const value = settle(call.arguments[0] as Bound);
     const index = name === 'nth_value' ? `, ${cast(call.arguments[1] as Bound, INT4, 'implicit').sql}` : '';
     return combine(`${name}(${value.sql}${index}${nulls(call)})${over(call)}`, value.type, [value]);

@@ -1,10 +1,10 @@
 import type { RedshiftType } from '../types.ts';
 import type { Cursor } from './cursor.ts';
+import { parseAlterGroup, parseAlterUser, parseCreatePrincipal } from './principal.ts';
 import { parseQuery } from './query.ts';
 import type { Definition } from './statement.ts';
 import type { Identifier } from './syntax.ts';
 import { oneOf, parseAlterTable, parseAttributes, parseCreateTable } from './table-definition.ts';
-import { parseAlterGroup, parseAlterUser, parseCreatePrincipal } from './principal.ts';
 import { parseType } from './typename.ts';
 
 export function parseCreate(cursor: Cursor): Definition {

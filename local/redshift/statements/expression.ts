@@ -1,12 +1,26 @@
 import type { Cursor } from './cursor.ts';
 import { parsePrimary } from './primary.ts';
 import { parseQuery, startsQuery } from './query.ts';
-import type { Expression, ExpressionBody } from './syntax.ts';
 import { parseSteps } from './reference.ts';
+import type { Expression, ExpressionBody } from './syntax.ts';
 import { parseType } from './typename.ts';
 
 /** How tightly operators bind, loosest first (PostgreSQL 8.0's table, which is Redshift's). */
-const LEVEL = { or: 1, and: 2, not: 3, is: 4, comparison: 5, pattern: 6, other: 7, sum: 8, product: 9, power: 10, zone: 11, sign: 12, cast: 13 };
+const LEVEL = {
+  or: 1,
+  and: 2,
+  not: 3,
+  is: 4,
+  comparison: 5,
+  pattern: 6,
+  other: 7,
+  sum: 8,
+  product: 9,
+  power: 10,
+  zone: 11,
+  sign: 12,
+  cast: 13,
+};
 
 const BINARY: Readonly<Record<string, number>> = {
   '=': LEVEL.comparison,
@@ -124,7 +138,14 @@ function parseWord(cursor: Cursor, left: Expression, minimum: number): Expressio
   if (LEVEL.zone > minimum && cursor.acceptWords('at', 'time', 'zone')) {
     const zone = parseExpression(cursor, LEVEL.zone);
     const name = [{ name: 'timezone', quoted: false, position }];
-    return at(position, { kind: 'call', name, arguments: [zone, left], distinct: false, star: false, approximate: false });
+    return at(position, {
+      kind: 'call',
+      name,
+      arguments: [zone, left],
+      distinct: false,
+      star: false,
+      approximate: false,
+    });
   }
   if (cursor.acceptWords('collate')) {
     throw cursor.notSupported('COLLATE in an expression');

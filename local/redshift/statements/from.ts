@@ -35,7 +35,8 @@ function parseSource(cursor: Cursor): FromItem {
   let source = parsePlainSource(cursor);
   for (;;) {
     if (cursor.isWords('pivot') && cursor.isSymbol('(', 1)) source = parsePivot(cursor, source);
-    else if (cursor.isWords('unpivot') && (cursor.isSymbol('(', 1) || isNullsClause(cursor))) source = parseUnpivot(cursor, source);
+    else if (cursor.isWords('unpivot') && (cursor.isSymbol('(', 1) || isNullsClause(cursor)))
+      source = parseUnpivot(cursor, source);
     else return source;
   }
 }

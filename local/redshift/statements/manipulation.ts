@@ -64,7 +64,8 @@ export function parseMerge(cursor: Cursor): Merge {
   const source = parseFrom(cursor);
   cursor.expectWords('on');
   const on = parseExpression(cursor);
-  if (cursor.acceptWords('remove', 'duplicates')) return { kind: 'merge', target, source, on, removeDuplicates: true, position };
+  if (cursor.acceptWords('remove', 'duplicates'))
+    return { kind: 'merge', target, source, on, removeDuplicates: true, position };
   let matched: Merge['matched'];
   let notMatched: Merge['notMatched'];
   while (cursor.acceptWords('when')) {

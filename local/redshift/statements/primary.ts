@@ -26,7 +26,8 @@ export function parsePrimary(cursor: Cursor): Expression {
       return parseWordPrimary(cursor);
     default:
       if (cursor.isSymbol('(')) return parseParenthesis(cursor);
-      if (cursor.acceptSymbol('*')) return at(token.start, { kind: 'star', qualifier: [], exclude: parseExclude(cursor) });
+      if (cursor.acceptSymbol('*'))
+        return at(token.start, { kind: 'star', qualifier: [], exclude: parseExclude(cursor) });
       throw cursor.syntaxError();
   }
 }

@@ -88,7 +88,25 @@ function parseRoleGrant(cursor: Cursor, kind: 'grant' | 'revoke', position: numb
   return { kind, privileges: ['usage'], columns: [], object: { kind: 'role', names }, grantees, grantOption, position };
 }
 
-const PRIVILEGES = ['select', 'insert', 'update', 'delete', 'truncate', 'drop', 'references', 'rule', 'trigger', 'create', 'usage', 'execute', 'temp', 'temporary', 'alter', 'assumerole', 'ignore'];
+const PRIVILEGES = [
+  'select',
+  'insert',
+  'update',
+  'delete',
+  'truncate',
+  'drop',
+  'references',
+  'rule',
+  'trigger',
+  'create',
+  'usage',
+  'execute',
+  'temp',
+  'temporary',
+  'alter',
+  'assumerole',
+  'ignore',
+];
 
 function parsePrivilegeName(cursor: Cursor, columns: Identifier[]): string {
   if (cursor.acceptWords('all')) {
@@ -105,11 +123,14 @@ function parseObject(cursor: Cursor): Privilege['object'] {
   if (cursor.acceptWords('all', 'tables', 'in', 'schema')) {
     return { kind: 'allTables', names: cursor.separated(() => cursor.qualifiedName()) };
   }
-  const kind = cursor.acceptOneOf('table', 'schema', 'database', 'function', 'language') as Privilege['object']['kind'] | undefined;
+  const kind = cursor.acceptOneOf('table', 'schema', 'database', 'function', 'language') as
+    | Privilege['object']['kind']
+    | undefined;
   if (kind === 'function') {
     const names = cursor.separated(() => {
       const name = cursor.qualifiedName();
-      while (!cursor.isWords('to') && !cursor.isWords('from') && !cursor.isSymbol(',') && !cursor.atEnd()) cursor.next();
+      while (!cursor.isWords('to') && !cursor.isWords('from') && !cursor.isSymbol(',') && !cursor.atEnd())
+        cursor.next();
       return name;
     });
     return { kind, names };

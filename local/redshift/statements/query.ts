@@ -2,7 +2,18 @@ import type { Cursor } from './cursor.ts';
 import { parseExpression } from './expression.ts';
 import { parseFrom } from './from.ts';
 import { RESERVED } from './keywords.ts';
-import type { CommonTable, Expression, GroupBy, GroupItem, Identifier, OrderItem, Query, QueryBody, Select, SelectItem } from './syntax.ts';
+import type {
+  CommonTable,
+  Expression,
+  GroupBy,
+  GroupItem,
+  Identifier,
+  OrderItem,
+  Query,
+  QueryBody,
+  Select,
+  SelectItem,
+} from './syntax.ts';
 
 /** Whether a query begins here; with `parenthesis`, whether one begins behind any number of opening parentheses. */
 export function startsQuery(cursor: Cursor, parenthesis = false): boolean {
@@ -94,7 +105,20 @@ function parseSelect(cursor: Cursor): Select {
   const groupBy = cursor.acceptWords('group', 'by') ? parseGroupBy(cursor) : undefined;
   const having = cursor.acceptWords('having') ? parseExpression(cursor) : undefined;
   const qualify = cursor.acceptWords('qualify') ? parseExpression(cursor) : undefined;
-  return { kind: 'select', position, distinct, top: limited, items, into, from, where, connect, groupBy, having, qualify };
+  return {
+    kind: 'select',
+    position,
+    distinct,
+    top: limited,
+    items,
+    into,
+    from,
+    where,
+    connect,
+    groupBy,
+    having,
+    qualify,
+  };
 }
 
 function parseTop(cursor: Cursor): Expression | undefined {
@@ -175,7 +199,9 @@ export function parseOrderBy(cursor: Cursor): OrderItem[] {
   return cursor.separated(() => {
     const expression = parseExpression(cursor);
     const descending = cursor.acceptOneOf('asc', 'desc') === 'desc';
-    const nulls = cursor.acceptWords('nulls') ? (cursor.acceptOneOf('first', 'last') as 'first' | 'last' | undefined) : undefined;
+    const nulls = cursor.acceptWords('nulls')
+      ? (cursor.acceptOneOf('first', 'last') as 'first' | 'last' | undefined)
+      : undefined;
     return { expression, descending, nulls };
   });
 }

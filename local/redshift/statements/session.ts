@@ -64,8 +64,10 @@ function parseSet(cursor: Cursor, position: number): SessionStatement {
     return { kind: 'set', name: 'session_authorization', value: parseValue(cursor), local, position };
   }
   if (!local) cursor.acceptWords('session');
-  if (cursor.acceptWords('time', 'zone')) return { kind: 'set', name: 'timezone', value: parseValue(cursor), local, position };
-  if (cursor.isWords('transaction') || cursor.isWords('session', 'characteristics')) throw cursor.notSupported('SET TRANSACTION');
+  if (cursor.acceptWords('time', 'zone'))
+    return { kind: 'set', name: 'timezone', value: parseValue(cursor), local, position };
+  if (cursor.isWords('transaction') || cursor.isWords('session', 'characteristics'))
+    throw cursor.notSupported('SET TRANSACTION');
   const name = settingName(cursor);
   if (!cursor.acceptWords('to')) cursor.expectSymbol('=');
   return { kind: 'set', name, value: parseValue(cursor), local, position };
@@ -94,17 +96,31 @@ function parseValue(cursor: Cursor): string | null {
 
 function parseReset(cursor: Cursor, position: number): SessionStatement {
   cursor.next();
-  if (cursor.acceptWords('session', 'authorization')) return { kind: 'set', name: 'session_authorization', value: null, local: false, position };
+  if (cursor.acceptWords('session', 'authorization'))
+    return { kind: 'set', name: 'session_authorization', value: null, local: false, position };
   return { kind: 'set', name: settingName(cursor), value: null, local: false, position };
 }
 
-const SHOWN_OBJECTS = ['columns', 'databases', 'datashares', 'external', 'grants', 'model', 'procedure', 'schemas', 'table', 'tables', 'view'];
+const SHOWN_OBJECTS = [
+  'columns',
+  'databases',
+  'datashares',
+  'external',
+  'grants',
+  'model',
+  'procedure',
+  'schemas',
+  'table',
+  'tables',
+  'view',
+];
 
 function parseShow(cursor: Cursor, position: number): SessionStatement {
   cursor.next();
   if (cursor.acceptWords('time', 'zone')) return { kind: 'show', name: 'timezone', position };
   if (SHOWN_OBJECTS.includes(cursor.peek().text)) throw cursor.notSupported(`SHOW ${cursor.peek().text.toUpperCase()}`);
-  if (cursor.acceptWords('transaction', 'isolation', 'level')) return { kind: 'show', name: 'transaction_isolation', position };
+  if (cursor.acceptWords('transaction', 'isolation', 'level'))
+    return { kind: 'show', name: 'transaction_isolation', position };
   return { kind: 'show', name: settingName(cursor), position };
 }
 

@@ -20,7 +20,10 @@ export interface Insert {
   readonly kind: 'insert';
   readonly table: readonly Identifier[];
   readonly columns: readonly Identifier[];
-  readonly source: { readonly kind: 'query'; readonly query: Query } | { readonly kind: 'values'; readonly rows: readonly (readonly Expression[])[] } | { readonly kind: 'defaults' };
+  readonly source:
+    | { readonly kind: 'query'; readonly query: Query }
+    | { readonly kind: 'values'; readonly rows: readonly (readonly Expression[])[] }
+    | { readonly kind: 'defaults' };
   readonly position: number;
 }
 
@@ -93,21 +96,109 @@ export interface TableAttributes {
 }
 
 export type Definition =
-  | { readonly kind: 'createSchema'; readonly name?: Identifier; readonly ifNotExists: boolean; readonly owner?: Identifier; readonly position: number }
+  | {
+      readonly kind: 'createSchema';
+      readonly name?: Identifier;
+      readonly ifNotExists: boolean;
+      readonly owner?: Identifier;
+      readonly position: number;
+    }
   | CreateTable
-  | { readonly kind: 'createTableAs'; readonly table: readonly Identifier[]; readonly temporary: boolean; readonly columns: readonly Identifier[]; readonly attributes: TableAttributes; readonly query: Query; readonly position: number }
-  | { readonly kind: 'createView'; readonly view: readonly Identifier[]; readonly replace: boolean; readonly columns: readonly Identifier[]; readonly query: Query; readonly text: string; readonly late: boolean; readonly materialized: boolean; readonly position: number }
+  | {
+      readonly kind: 'createTableAs';
+      readonly table: readonly Identifier[];
+      readonly temporary: boolean;
+      readonly columns: readonly Identifier[];
+      readonly attributes: TableAttributes;
+      readonly query: Query;
+      readonly position: number;
+    }
+  | {
+      readonly kind: 'createView';
+      readonly view: readonly Identifier[];
+      readonly replace: boolean;
+      readonly columns: readonly Identifier[];
+      readonly query: Query;
+      readonly text: string;
+      readonly late: boolean;
+      readonly materialized: boolean;
+      readonly position: number;
+    }
   | { readonly kind: 'refresh'; readonly view: readonly Identifier[]; readonly position: number }
-  | { readonly kind: 'drop'; readonly object: 'table' | 'view' | 'materialized view' | 'schema' | 'user' | 'group' | 'role' | 'database'; readonly names: readonly (readonly Identifier[])[]; readonly ifExists: boolean; readonly cascade: boolean; readonly position: number }
-  | { readonly kind: 'dropFunction'; readonly name: readonly Identifier[]; readonly types: readonly RedshiftType[]; readonly ifExists: boolean; readonly position: number }
-  | { readonly kind: 'alterTable'; readonly table: readonly Identifier[]; readonly action: AlterAction; readonly position: number }
-  | { readonly kind: 'alterSchema'; readonly name: Identifier; readonly rename?: Identifier; readonly owner?: Identifier; readonly position: number }
+  | {
+      readonly kind: 'drop';
+      readonly object: 'table' | 'view' | 'materialized view' | 'schema' | 'user' | 'group' | 'role' | 'database';
+      readonly names: readonly (readonly Identifier[])[];
+      readonly ifExists: boolean;
+      readonly cascade: boolean;
+      readonly position: number;
+    }
+  | {
+      readonly kind: 'dropFunction';
+      readonly name: readonly Identifier[];
+      readonly types: readonly RedshiftType[];
+      readonly ifExists: boolean;
+      readonly position: number;
+    }
+  | {
+      readonly kind: 'alterTable';
+      readonly table: readonly Identifier[];
+      readonly action: AlterAction;
+      readonly position: number;
+    }
+  | {
+      readonly kind: 'alterSchema';
+      readonly name: Identifier;
+      readonly rename?: Identifier;
+      readonly owner?: Identifier;
+      readonly position: number;
+    }
   | { readonly kind: 'truncate'; readonly table: readonly Identifier[]; readonly position: number }
-  | { readonly kind: 'comment'; readonly on: 'table' | 'view' | 'column' | 'schema' | 'other'; readonly name: readonly Identifier[]; readonly text: string | null; readonly position: number }
-  | { readonly kind: 'createFunction'; readonly name: readonly Identifier[]; readonly replace: boolean; readonly types: readonly RedshiftType[]; readonly returns: RedshiftType; readonly volatility: 'volatile' | 'stable' | 'immutable'; readonly body: string; readonly language: string; readonly position: number }
-  | { readonly kind: 'createPrincipal'; readonly object: 'user' | 'group' | 'role'; readonly name: Identifier; readonly password?: string | null; readonly createDatabase?: boolean; readonly superuser?: boolean; readonly members: readonly Identifier[]; readonly ifNotExists: boolean; readonly position: number }
-  | { readonly kind: 'alterUser'; readonly name: Identifier; readonly password?: string | null; readonly createDatabase?: boolean; readonly superuser?: boolean; readonly rename?: Identifier; readonly position: number }
-  | { readonly kind: 'alterGroup'; readonly name: Identifier; readonly add: boolean; readonly members: readonly Identifier[]; readonly position: number }
+  | {
+      readonly kind: 'comment';
+      readonly on: 'table' | 'view' | 'column' | 'schema' | 'other';
+      readonly name: readonly Identifier[];
+      readonly text: string | null;
+      readonly position: number;
+    }
+  | {
+      readonly kind: 'createFunction';
+      readonly name: readonly Identifier[];
+      readonly replace: boolean;
+      readonly types: readonly RedshiftType[];
+      readonly returns: RedshiftType;
+      readonly volatility: 'volatile' | 'stable' | 'immutable';
+      readonly body: string;
+      readonly language: string;
+      readonly position: number;
+    }
+  | {
+      readonly kind: 'createPrincipal';
+      readonly object: 'user' | 'group' | 'role';
+      readonly name: Identifier;
+      readonly password?: string | null;
+      readonly createDatabase?: boolean;
+      readonly superuser?: boolean;
+      readonly members: readonly Identifier[];
+      readonly ifNotExists: boolean;
+      readonly position: number;
+    }
+  | {
+      readonly kind: 'alterUser';
+      readonly name: Identifier;
+      readonly password?: string | null;
+      readonly createDatabase?: boolean;
+      readonly superuser?: boolean;
+      readonly rename?: Identifier;
+      readonly position: number;
+    }
+  | {
+      readonly kind: 'alterGroup';
+      readonly name: Identifier;
+      readonly add: boolean;
+      readonly members: readonly Identifier[];
+      readonly position: number;
+    }
   | { readonly kind: 'createDatabase'; readonly name: Identifier; readonly position: number };
 
 export interface CreateTable {
@@ -133,13 +224,21 @@ export type AlterAction =
   | { readonly kind: 'attributes'; readonly attributes: TableAttributes }
   | { readonly kind: 'addConstraint'; readonly constraint: TableConstraint }
   | { readonly kind: 'dropConstraint'; readonly name: Identifier }
-  | { readonly kind: 'append'; readonly source: readonly Identifier[]; readonly ignoreExtra: boolean; readonly fillTarget: boolean };
+  | {
+      readonly kind: 'append';
+      readonly source: readonly Identifier[];
+      readonly ignoreExtra: boolean;
+      readonly fillTarget: boolean;
+    };
 
 export interface Privilege {
   readonly kind: 'grant' | 'revoke';
   readonly privileges: readonly string[];
   readonly columns: readonly Identifier[];
-  readonly object: { readonly kind: 'table' | 'schema' | 'database' | 'function' | 'language' | 'role' | 'allTables' | 'default'; readonly names: readonly (readonly Identifier[])[] };
+  readonly object: {
+    readonly kind: 'table' | 'schema' | 'database' | 'function' | 'language' | 'role' | 'allTables' | 'default';
+    readonly names: readonly (readonly Identifier[])[];
+  };
   readonly grantees: readonly { readonly kind: 'user' | 'group' | 'role' | 'public'; readonly name: string }[];
   readonly grantOption: boolean;
   readonly position: number;
@@ -149,12 +248,29 @@ export type SessionStatement =
   | { readonly kind: 'begin'; readonly readOnly: boolean }
   | { readonly kind: 'commit' }
   | { readonly kind: 'rollback' }
-  | { readonly kind: 'set'; readonly name: string; readonly value: string | null; readonly local: boolean; readonly position: number }
+  | {
+      readonly kind: 'set';
+      readonly name: string;
+      readonly value: string | null;
+      readonly local: boolean;
+      readonly position: number;
+    }
   | { readonly kind: 'show'; readonly name: string; readonly position: number }
   | { readonly kind: 'vacuum'; readonly table: readonly Identifier[]; readonly position: number }
   | { readonly kind: 'analyze'; readonly table: readonly Identifier[]; readonly position: number }
-  | { readonly kind: 'prepare'; readonly name: string; readonly types: readonly RedshiftType[]; readonly text: string; readonly position: number }
-  | { readonly kind: 'executePrepared'; readonly name: string; readonly arguments: readonly Expression[]; readonly position: number }
+  | {
+      readonly kind: 'prepare';
+      readonly name: string;
+      readonly types: readonly RedshiftType[];
+      readonly text: string;
+      readonly position: number;
+    }
+  | {
+      readonly kind: 'executePrepared';
+      readonly name: string;
+      readonly arguments: readonly Expression[];
+      readonly position: number;
+    }
   | { readonly kind: 'deallocate'; readonly name: string | null }
   | { readonly kind: 'lock'; readonly table: readonly Identifier[] }
   | { readonly kind: 'empty' };

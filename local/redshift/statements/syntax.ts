@@ -26,14 +26,48 @@ export type ExpressionBody =
   | { readonly kind: 'star'; readonly qualifier: readonly Identifier[]; readonly exclude: readonly Identifier[] }
   | { readonly kind: 'unary'; readonly operator: string; readonly operand: Expression }
   | { readonly kind: 'binary'; readonly operator: string; readonly left: Expression; readonly right: Expression }
-  | { readonly kind: 'is'; readonly operand: Expression; readonly test: 'null' | 'true' | 'false' | 'unknown'; readonly not: boolean }
-  | { readonly kind: 'between'; readonly operand: Expression; readonly low: Expression; readonly high: Expression; readonly not: boolean }
-  | { readonly kind: 'inList'; readonly operand: Expression; readonly items: readonly Expression[]; readonly not: boolean }
+  | {
+      readonly kind: 'is';
+      readonly operand: Expression;
+      readonly test: 'null' | 'true' | 'false' | 'unknown';
+      readonly not: boolean;
+    }
+  | {
+      readonly kind: 'between';
+      readonly operand: Expression;
+      readonly low: Expression;
+      readonly high: Expression;
+      readonly not: boolean;
+    }
+  | {
+      readonly kind: 'inList';
+      readonly operand: Expression;
+      readonly items: readonly Expression[];
+      readonly not: boolean;
+    }
   | { readonly kind: 'inQuery'; readonly operand: Expression; readonly query: Query; readonly not: boolean }
-  | { readonly kind: 'quantified'; readonly operand: Expression; readonly operator: string; readonly quantifier: 'any' | 'all'; readonly query: Query }
-  | { readonly kind: 'like'; readonly operand: Expression; readonly pattern: Expression; readonly style: 'like' | 'ilike' | 'similar'; readonly escape?: Expression; readonly not: boolean }
+  | {
+      readonly kind: 'quantified';
+      readonly operand: Expression;
+      readonly operator: string;
+      readonly quantifier: 'any' | 'all';
+      readonly query: Query;
+    }
+  | {
+      readonly kind: 'like';
+      readonly operand: Expression;
+      readonly pattern: Expression;
+      readonly style: 'like' | 'ilike' | 'similar';
+      readonly escape?: Expression;
+      readonly not: boolean;
+    }
   | { readonly kind: 'exists'; readonly query: Query }
-  | { readonly kind: 'case'; readonly operand?: Expression; readonly branches: readonly { when: Expression; then: Expression }[]; readonly otherwise?: Expression }
+  | {
+      readonly kind: 'case';
+      readonly operand?: Expression;
+      readonly branches: readonly { when: Expression; then: Expression }[];
+      readonly otherwise?: Expression;
+    }
   | { readonly kind: 'cast'; readonly operand: Expression; readonly type: RedshiftType; readonly lax: boolean }
   | { readonly kind: 'interval'; readonly text: string; readonly qualifier?: string }
   | { readonly kind: 'bound'; readonly bound: unknown }
@@ -151,8 +185,20 @@ export type JoinType = 'inner' | 'left' | 'right' | 'full' | 'cross';
 
 export type FromItem =
   | NamedSource
-  | { readonly kind: 'derived'; readonly query: Query; readonly alias?: Identifier; readonly columns: readonly Identifier[]; readonly position: number }
-  | { readonly kind: 'unpivotObject'; readonly expression: Expression; readonly alias?: Identifier; readonly at?: Identifier; readonly position: number }
+  | {
+      readonly kind: 'derived';
+      readonly query: Query;
+      readonly alias?: Identifier;
+      readonly columns: readonly Identifier[];
+      readonly position: number;
+    }
+  | {
+      readonly kind: 'unpivotObject';
+      readonly expression: Expression;
+      readonly alias?: Identifier;
+      readonly at?: Identifier;
+      readonly position: number;
+    }
   | Join
   | Pivot
   | Unpivot;

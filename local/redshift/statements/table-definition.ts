@@ -2,7 +2,14 @@ import type { RedshiftType } from '../types.ts';
 import type { Cursor } from './cursor.ts';
 import { parseExpression } from './expression.ts';
 import { parseQuery, startsQuery } from './query.ts';
-import type { AlterAction, ColumnDefinition, CreateTable, Definition, TableAttributes, TableConstraint } from './statement.ts';
+import type {
+  AlterAction,
+  ColumnDefinition,
+  CreateTable,
+  Definition,
+  TableAttributes,
+  TableConstraint,
+} from './statement.ts';
 import type { Identifier } from './syntax.ts';
 import { parseType } from './typename.ts';
 
@@ -16,7 +23,15 @@ export function parseCreateTable(cursor: Cursor, position: number, declaredTempo
   const attributesBefore = isColumnNames(cursor) || !cursor.isSymbol('(') || startsQuery(cursor, true);
   if (attributesBefore) return parseTableAs(cursor, { position, table, temporary });
   const create: Mutable<CreateTable> = {
-    kind: 'createTable', table, temporary, ifNotExists, position, columns: [], like: [], constraints: [], attributes: {},
+    kind: 'createTable',
+    table,
+    temporary,
+    ifNotExists,
+    position,
+    columns: [],
+    like: [],
+    constraints: [],
+    attributes: {},
   };
   const columns: ColumnDefinition[] = [];
   const like: CreateTable['like'][number][] = [];
@@ -67,7 +82,12 @@ export function parseColumn(cursor: Cursor): ColumnDefinition {
   const column: Mutable<ColumnDefinition> = {
     name: cursor.identifier(),
     type: withDefaultLength(parseType(cursor)),
-    notNull: false, distributionKey: false, sortKey: false, primaryKey: false, unique: false, caseInsensitive: false,
+    notNull: false,
+    distributionKey: false,
+    sortKey: false,
+    primaryKey: false,
+    unique: false,
+    caseInsensitive: false,
   };
   while (parseColumnAttribute(cursor, column));
   return column;

@@ -33,7 +33,19 @@ const SIZED: Readonly<Record<string, 'varchar' | 'char' | 'varbyte'>> = {
   varbinary: 'varbyte',
 };
 const MAXIMUM_BYTES = { varchar: 65535, char: 4096, varbyte: 1024000 } as const;
-const KNOWN_ELSEWHERE = ['geometry', 'geography', 'hllsketch', 'json', 'jsonb', 'uuid', 'money', 'xml', 'bytea', 'bit', 'refcursor'];
+const KNOWN_ELSEWHERE = [
+  'geometry',
+  'geography',
+  'hllsketch',
+  'json',
+  'jsonb',
+  'uuid',
+  'money',
+  'xml',
+  'bytea',
+  'bit',
+  'refcursor',
+];
 
 /** Reads a type's name with its arguments. Lengths left out stay out: the caller knows whether that means 256, 1 or the input's. */
 export function parseType(cursor: Cursor): RedshiftType {
@@ -42,7 +54,8 @@ export function parseType(cursor: Cursor): RedshiftType {
   cursor.next();
   const simple = SIMPLE[token.text];
   if (simple) return simple;
-  if (token.text === 'text') return { kind: 'varchar', length: cursor.isSymbol('(') ? parseLength(cursor, 'varchar') : undefined };
+  if (token.text === 'text')
+    return { kind: 'varchar', length: cursor.isSymbol('(') ? parseLength(cursor, 'varchar') : undefined };
   if (token.text in SIZED) return parseSized(cursor, SIZED[token.text] as 'varchar' | 'char' | 'varbyte');
   const other = parseWordy(cursor, token.text);
   if (other) return other;
@@ -149,9 +162,15 @@ function parseIntervalType(cursor: Cursor): RedshiftType {
 export function isTypedLiteral(cursor: Cursor): boolean {
   const token = cursor.peek();
   if (token.kind !== 'word') return false;
-  const named = token.text in SIMPLE || token.text in SIZED || ['decimal', 'numeric', 'float', 'time', 'timestamp', 'text'].includes(token.text);
+  const named =
+    token.text in SIMPLE ||
+    token.text in SIZED ||
+    ['decimal', 'numeric', 'float', 'time', 'timestamp', 'text'].includes(token.text);
   if (!named) return false;
   if (cursor.peek(1).kind === 'string') return true;
-  const isZoned = (token.text === 'time' || token.text === 'timestamp') && ['with', 'without'].includes(cursor.peek(1).text);
-  return isZoned && cursor.peek(2).text === 'time' && cursor.peek(3).text === 'zone' && cursor.peek(4).kind === 'string';
+  const isZoned =
+    (token.text === 'time' || token.text === 'timestamp') && ['with', 'without'].includes(cursor.peek(1).text);
+  return (
+    isZoned && cursor.peek(2).text === 'time' && cursor.peek(3).text === 'zone' && cursor.peek(4).kind === 'string'
+  );
 }

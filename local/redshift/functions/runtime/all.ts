@@ -11,5 +11,13 @@ import { ZONE_RUNTIME } from './zones.ts';
 
 /** Everything that DuckDB calls back in JavaScript. */
 export const RUNTIME_FUNCTIONS: readonly RuntimeFunction[] = [
-  ...SUPER_RUNTIME, ...ARRAY_RUNTIME, ...JSON_RUNTIME, ...SCALAR_RUNTIME, ...STRING_RUNTIME, ...REGEXP_RUNTIME, ...ZONE_RUNTIME, ...FORMAT_DATE_RUNTIME, ...FORMAT_NUMBER_RUNTIME,
+  ...SUPER_RUNTIME,
+  ...ARRAY_RUNTIME,
+  ...JSON_RUNTIME,
+  ...SCALAR_RUNTIME,
+  ...STRING_RUNTIME,
+  ...REGEXP_RUNTIME,
+  ...ZONE_RUNTIME,
+  ...FORMAT_DATE_RUNTIME,
+  ...FORMAT_NUMBER_RUNTIME,
 ];

@@ -1,12 +1,13 @@
 import { type JsonNode, readJson, writeSuper } from './json-text.ts';
+import { compareDigits, readDigits } from './numbers.ts';
 import type { RuntimeFunction } from './runtime.ts';
 import { canonical } from './super.ts';
-import { compareDigits, readDigits } from './numbers.ts';
 
 type Scalar = string | null;
 const strict =
   (body: (...args: string[]) => Scalar): ((...args: Scalar[]) => Scalar) =>
-  (...args) => (args.some((arg) => arg === null) ? null : body(...(args as string[])));
+  (...args) =>
+    args.some((arg) => arg === null) ? null : body(...(args as string[]));
 
 /** The elements of an array as stored SUPER texts; undefined when the value is no array. */
 function elements(text: string): string[] | undefined {
@@ -96,7 +97,10 @@ function object(...parts: Scalar[]): Scalar {
 function renameAttributes(node: JsonNode, rename: (name: string) => string): JsonNode {
   if (node.kind === 'array') return { kind: 'array', items: node.items.map((item) => renameAttributes(item, rename)) };
   if (node.kind !== 'object') return node;
-  return { kind: 'object', entries: node.entries.map(([key, value]) => [rename(key), renameAttributes(value, rename)] as const) };
+  return {
+    kind: 'object',
+    entries: node.entries.map(([key, value]) => [rename(key), renameAttributes(value, rename)] as const),
+  };
 }
 
 const attributeNames = (text: string, style: string): string =>
@@ -106,15 +110,66 @@ export const ARRAY_RUNTIME: readonly RuntimeFunction[] = [
   { name: 'mr_array_concat', parameters: 'any', body: strict(concat) },
   { name: 'mr_array_flatten', parameters: 1, body: strict(flatten as (...args: string[]) => Scalar) },
   { name: 'mr_subarray', parameters: 3, body: strict(subarray as (...args: string[]) => Scalar) },
-  { name: 'mr_split_to_array', parameters: 2, body: strict((text, delimiter) => arrayOf((text as string).split(delimiter as string).map((part) => JSON.stringify(part)))) },
+  {
+    name: 'mr_split_to_array',
+    parameters: 2,
+    body: strict((text, delimiter) =>
+      arrayOf((text as string).split(delimiter as string).map((part) => JSON.stringify(part))),
+    ),
+  },
   { name: 'mr_array_sort', parameters: 3, body: strict(sort as (...args: string[]) => Scalar) },
-  { name: 'mr_array_distinct', parameters: 1, body: strict((text) => combineLists([text as string], ([items]) => distinct(items ?? []))) },
-  { name: 'mr_array_union', parameters: 'any', body: strict((...lists) => combineLists(lists, (items) => distinct(items.flat()))) },
-  { name: 'mr_array_intersection', parameters: 'any', body: strict((...lists) => combineLists(lists, ([first = [], ...rest]) => distinct(first.filter((item) => rest.every((other) => keysOf(other).has(canonical(item))))))) },
-  { name: 'mr_array_except', parameters: 2, body: strict((...lists) => combineLists(lists, ([first = [], second]) => distinct(first.filter((item) => !keysOf(second).has(canonical(item)))))) },
-  { name: 'mr_array_contains', parameters: 2, body: strict((list, value) => { const found = positions(list as string, value as string); return found === undefined ? null : String(found.length > 0); }) },
-  { name: 'mr_array_position', parameters: 2, body: strict((list, value) => { const found = positions(list as string, value as string); return found === undefined ? null : String(found[0] ?? -1); }) },
-  { name: 'mr_array_positions', parameters: 2, body: strict((list, value) => { const found = positions(list as string, value as string); return found === undefined ? null : arrayOf(found.map(String)); }) },
+  {
+    name: 'mr_array_distinct',
+    parameters: 1,
+    body: strict((text) => combineLists([text as string], ([items]) => distinct(items ?? []))),
+  },
+  {
+    name: 'mr_array_union',
+    parameters: 'any',
+    body: strict((...lists) => combineLists(lists, (items) => distinct(items.flat()))),
+  },
+  {
+    name: 'mr_array_intersection',
+    parameters: 'any',
+    body: strict((...lists) =>
+      combineLists(lists, ([first = [], ...rest]) =>
+        distinct(first.filter((item) => rest.every((other) => keysOf(other).has(canonical(item))))),
+      ),
+    ),
+  },
+  {
+    name: 'mr_array_except',
+    parameters: 2,
+    body: strict((...lists) =>
+      combineLists(lists, ([first = [], second]) =>
+        distinct(first.filter((item) => !keysOf(second).has(canonical(item)))),
+      ),
+    ),
+  },
+  {
+    name: 'mr_array_contains',
+    parameters: 2,
+    body: strict((list, value) => {
+      const found = positions(list as string, value as string);
+      return found === undefined ? null : String(found.length > 0);
+    }),
+  },
+  {
+    name: 'mr_array_position',
+    parameters: 2,
+    body: strict((list, value) => {
+      const found = positions(list as string, value as string);
+      return found === undefined ? null : String(found[0] ?? -1);
+    }),
+  },
+  {
+    name: 'mr_array_positions',
+    parameters: 2,
+    body: strict((list, value) => {
+      const found = positions(list as string, value as string);
+      return found === undefined ? null : arrayOf(found.map(String));
+    }),
+  },
   { name: 'mr_object', parameters: 'any', body: object },
   { name: 'mr_attribute_names', parameters: 2, body: strict(attributeNames as (...args: string[]) => Scalar) },
 ];

@@ -121,7 +121,11 @@ function finish(bytes: Buffer, state: State, at: number, length: number): bigint
   v = weak(bytes, at, u64(v[1] * multiplier), u64(x + w[0]));
   w = weak(bytes, at + 32, u64(z + w[1]), u64(y + fetch64(bytes, at + 16)));
   [z, x] = [x, z];
-  return hash16(u64(hash16(v[0], w[0], multiplier) + shiftMix(y) * K0 + z), u64(hash16(v[1], w[1], multiplier) + x), multiplier);
+  return hash16(
+    u64(hash16(v[0], w[0], multiplier) + shiftMix(y) * K0 + z),
+    u64(hash16(v[1], w[1], multiplier) + x),
+    multiplier,
+  );
 }
 
 export function farmFingerprint64(bytes: Buffer): bigint {

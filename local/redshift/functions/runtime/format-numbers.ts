@@ -16,7 +16,21 @@ function round(text: string, places: number): string {
   return printDigits((digits.units < 0n ? digits.units - half : digits.units + half) / factor, places);
 }
 
-const ROMAN: readonly [number, string][] = [[1000, 'M'], [900, 'CM'], [500, 'D'], [400, 'CD'], [100, 'C'], [90, 'XC'], [50, 'L'], [40, 'XL'], [10, 'X'], [9, 'IX'], [5, 'V'], [4, 'IV'], [1, 'I']];
+const ROMAN: readonly [number, string][] = [
+  [1000, 'M'],
+  [900, 'CM'],
+  [500, 'D'],
+  [400, 'CD'],
+  [100, 'C'],
+  [90, 'XC'],
+  [50, 'L'],
+  [40, 'XL'],
+  [10, 'X'],
+  [9, 'IX'],
+  [5, 'V'],
+  [4, 'IV'],
+  [1, 'I'],
+];
 
 function roman(text: string): string {
   let rest = Math.round(Number(text));
@@ -40,7 +54,11 @@ export function formatNumber(text: string, given: string): string {
   const body = fill ? format : format.slice(2);
   if (body.includes('RN')) return fill ? roman(text).padStart(15) : roman(text);
   const point = body.search(/[.D]/);
-  const shape: NumberFormat = { whole: point < 0 ? body : body.slice(0, point), fraction: point < 0 ? '' : body.slice(point + 1), fill };
+  const shape: NumberFormat = {
+    whole: point < 0 ? body : body.slice(0, point),
+    fraction: point < 0 ? '' : body.slice(point + 1),
+    fill,
+  };
   const places = [...shape.fraction].filter(isDigit).length;
   const rounded = round(text, places);
   const negative = rounded.startsWith('-');
@@ -127,6 +145,14 @@ export function parseNumber(text: string, _format: string): string {
 }
 
 export const FORMAT_NUMBER_RUNTIME: readonly RuntimeFunction[] = [
-  { name: 'mr_to_char_number', parameters: 2, body: (text, format) => (text == null || format == null ? null : formatNumber(text, format)) },
-  { name: 'mr_to_number', parameters: 2, body: (text, format) => (text == null || format == null ? null : parseNumber(text, format)) },
+  {
+    name: 'mr_to_char_number',
+    parameters: 2,
+    body: (text, format) => (text == null || format == null ? null : formatNumber(text, format)),
+  },
+  {
+    name: 'mr_to_number',
+    parameters: 2,
+    body: (text, format) => (text == null || format == null ? null : parseNumber(text, format)),
+  },
 ];

@@ -11,7 +11,6 @@ export type JsonNode =
   | { readonly kind: 'literal'; readonly text: 'true' | 'false' | 'null' };
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids exactly these inside of strings.
 const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const BLANKS = /[ \t\n\r]*/y;
 const LITERAL = /true|false|null/y;
@@ -137,7 +136,11 @@ function keepsDigits(text: string): boolean {
 }
 
 /** A stored number in plain JSON. */
-export const unmarkNumber = (text: string): string => text.replace(/e9999$/, '').replace(/e77771/, 'e+').replace(/e77772/, 'e-');
+export const unmarkNumber = (text: string): string =>
+  text
+    .replace(/e9999$/, '')
+    .replace(/e77771/, 'e+')
+    .replace(/e77772/, 'e-');
 
 const MARKED = /"(?:[^"\\]|\\.)*"|(\d)(?:e9999|e7777([12]))/g;
 

@@ -21,7 +21,9 @@ export function readDigits(text: string): Digits | undefined {
 export const power = (digits: number): bigint => 10n ** BigInt(digits);
 
 export function rescale(number: Digits, scale: number): bigint {
-  return scale >= number.scale ? number.units * power(scale - number.scale) : number.units / power(number.scale - scale);
+  return scale >= number.scale
+    ? number.units * power(scale - number.scale)
+    : number.units / power(number.scale - scale);
 }
 
 export function printDigits(units: bigint, scale: number): string {
@@ -39,7 +41,8 @@ export function compareDigits(a: Digits, b: Digits): number {
 
 /** The result cut (never rounded) to the scale; undefined for a division by zero. */
 export function computeDigits(operator: string, a: Digits, b: Digits, scale: number): string | undefined {
-  if (operator === '*') return printDigits(rescale({ units: a.units * b.units, scale: a.scale + b.scale }, scale), scale);
+  if (operator === '*')
+    return printDigits(rescale({ units: a.units * b.units, scale: a.scale + b.scale }, scale), scale);
   if (operator === '/' || operator === '%') {
     if (b.units === 0n) return undefined;
     if (operator === '%') {

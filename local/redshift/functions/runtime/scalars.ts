@@ -6,7 +6,8 @@ import type { RuntimeFunction } from './runtime.ts';
 type Scalar = string | null;
 const strict =
   (body: (...args: string[]) => Scalar): ((...args: Scalar[]) => Scalar) =>
-  (...args) => (args.some((arg) => arg === null) ? null : body(...(args as string[])));
+  (...args) =>
+    args.some((arg) => arg === null) ? null : body(...(args as string[]));
 
 function decimal(operator: string, a: string, b: string, scale: string): Scalar {
   const [x, y] = [readDigits(a), readDigits(b)];
@@ -19,7 +20,9 @@ function decimal(operator: string, a: string, b: string, scale: string): Scalar 
 /** A whole number's bytes, big end first. */
 function integerHex(text: string, bytes: string): string {
   const width = Number(bytes);
-  return BigInt.asUintN(width * 8, BigInt(text)).toString(16).padStart(width * 2, '0');
+  return BigInt.asUintN(width * 8, BigInt(text))
+    .toString(16)
+    .padStart(width * 2, '0');
 }
 
 /** `& | #` on bytes of equal length, `~` on one. */
@@ -28,17 +31,38 @@ function bytes(operator: string, a: string, b: Scalar): Scalar {
   if (operator === '~') return Buffer.from(x.map((byte) => ~byte & 0xff)).toString('hex');
   if (b === null) return null;
   const y = Buffer.from(b, 'hex');
-  if (x.length !== y.length) throw new Error('[22023] cannot apply a bitwise operator to varbyte values of different lengths');
-  return Buffer.from(x.map((byte, i) => (operator === '&' ? byte & (y[i] as number) : operator === '|' ? byte | (y[i] as number) : byte ^ (y[i] as number)))).toString('hex');
+  if (x.length !== y.length)
+    throw new Error('[22023] cannot apply a bitwise operator to varbyte values of different lengths');
+  return Buffer.from(
+    x.map((byte, i) =>
+      operator === '&' ? byte & (y[i] as number) : operator === '|' ? byte | (y[i] as number) : byte ^ (y[i] as number),
+    ),
+  ).toString('hex');
 }
 
 export const SCALAR_RUNTIME: readonly RuntimeFunction[] = [
   { name: 'mr_truncate', parameters: 2, body: strict((text, length) => truncateBytes(text as string, Number(length))) },
-  { name: 'mr_moment', parameters: 2, body: strict((text, kind) => momentText(text as string, kind as 'date') ?? null) },
-  { name: 'mr_decimal', parameters: 4, body: strict((operator, a, b, scale) => decimal(operator as string, a as string, b as string, scale as string)) },
+  {
+    name: 'mr_moment',
+    parameters: 2,
+    body: strict((text, kind) => momentText(text as string, kind as 'date') ?? null),
+  },
+  {
+    name: 'mr_decimal',
+    parameters: 4,
+    body: strict((operator, a, b, scale) => decimal(operator as string, a as string, b as string, scale as string)),
+  },
   { name: 'mr_int_hex', parameters: 2, body: strict((text, width) => integerHex(text as string, width as string)) },
-  { name: 'mr_bytes', parameters: 3, body: (operator, a, b) => (operator == null || a == null ? null : bytes(operator, a, b ?? null)) },
-  { name: 'mr_similar', parameters: 2, body: strict((pattern, escape) => similarToRegularExpression(pattern as string, escape as string)) },
+  {
+    name: 'mr_bytes',
+    parameters: 3,
+    body: (operator, a, b) => (operator == null || a == null ? null : bytes(operator, a, b ?? null)),
+  },
+  {
+    name: 'mr_similar',
+    parameters: 2,
+    body: strict((pattern, escape) => similarToRegularExpression(pattern as string, escape as string)),
+  },
   { name: 'mr_interval_text', parameters: 1, body: strict((text) => intervalText(text as string)) },
 ];
 

@@ -7,14 +7,36 @@ import type { RuntimeFunction } from './runtime.ts';
 type Scalar = string | null;
 const strict =
   (body: (...args: string[]) => Scalar): ((...args: Scalar[]) => Scalar) =>
-  (...args) => (args.some((arg) => arg === null) ? null : body(...(args as string[])));
+  (...args) =>
+    args.some((arg) => arg === null) ? null : body(...(args as string[]));
 
 /** Letters behind anything that is no letter or digit become capitals, all others small. */
 function initcap(text: string): string {
-  return text.toLowerCase().replace(/(^|[^\p{L}\p{N}])(\p{L})/gu, (_match, before: string, letter: string) => before + letter.toUpperCase());
+  return text
+    .toLowerCase()
+    .replace(/(^|[^\p{L}\p{N}])(\p{L})/gu, (_match, before: string, letter: string) => before + letter.toUpperCase());
 }
 
-const SOUNDS: Readonly<Record<string, string>> = { B: '1', F: '1', P: '1', V: '1', C: '2', G: '2', J: '2', K: '2', Q: '2', S: '2', X: '2', Z: '2', D: '3', T: '3', L: '4', M: '5', N: '5', R: '6' };
+const SOUNDS: Readonly<Record<string, string>> = {
+  B: '1',
+  F: '1',
+  P: '1',
+  V: '1',
+  C: '2',
+  G: '2',
+  J: '2',
+  K: '2',
+  Q: '2',
+  S: '2',
+  X: '2',
+  Z: '2',
+  D: '3',
+  T: '3',
+  L: '4',
+  M: '5',
+  N: '5',
+  R: '6',
+};
 
 function soundex(text: string): string {
   const letters = text.toUpperCase().replace(/[^A-Z]/g, '');
@@ -38,12 +60,16 @@ function difference(a: string, b: string): string {
 function strtol(text: string, baseText: string): string {
   const base = Number(baseText);
   if (base < 2 || base > 36) throw new Error('[22023] The base must be between 2 and 36');
-  const cleaned = text.trim().toLowerCase().replace(base === 16 ? /^([+-]?)0x/ : /$^/, '$1');
+  const cleaned = text
+    .trim()
+    .toLowerCase()
+    .replace(base === 16 ? /^([+-]?)0x/ : /$^/, '$1');
   const sign = cleaned.startsWith('-') ? -1n : 1n;
   let value = 0n;
   for (const character of cleaned.replace(/^[+-]/, '')) {
     const digit = Number.parseInt(character, 36);
-    if (Number.isNaN(digit) || digit >= base) throw new Error(`[22P02] The input ${text} is not valid to be converted to base ${base}`);
+    if (Number.isNaN(digit) || digit >= base)
+      throw new Error(`[22P02] The input ${text} is not valid to be converted to base ${base}`);
     value = value * BigInt(base) + BigInt(digit);
   }
   const result = value * sign;
@@ -85,7 +111,12 @@ function places(name: string, text: string, countText: string): Scalar {
   if (!digits) return null;
   const count = Number(countText);
   if (count >= 0) {
-    const units = name === 'round' ? round(digits.units, digits.scale, count) : count >= digits.scale ? digits.units * power(count - digits.scale) : digits.units / power(digits.scale - count);
+    const units =
+      name === 'round'
+        ? round(digits.units, digits.scale, count)
+        : count >= digits.scale
+          ? digits.units * power(count - digits.scale)
+          : digits.units / power(digits.scale - count);
     return printDigits(units, count);
   }
   const step = power(-count);
@@ -98,7 +129,13 @@ function octetIndex(needle: string, text: string): string {
   return String(Buffer.from(text).indexOf(Buffer.from(needle)) + 1);
 }
 
-const SHA2: Readonly<Record<string, string>> = { 0: 'sha256', 224: 'sha224', 256: 'sha256', 384: 'sha384', 512: 'sha512' };
+const SHA2: Readonly<Record<string, string>> = {
+  0: 'sha256',
+  224: 'sha224',
+  256: 'sha256',
+  384: 'sha384',
+  512: 'sha512',
+};
 
 function sha2(text: string, bits: string): string {
   const algorithm = SHA2[bits];
@@ -158,17 +195,47 @@ export const STRING_RUNTIME: readonly RuntimeFunction[] = [
   { name: 'mr_soundex', parameters: 1, body: strict(soundex as (...args: string[]) => Scalar) },
   { name: 'mr_difference', parameters: 2, body: strict(difference as (...args: string[]) => Scalar) },
   { name: 'mr_strtol', parameters: 2, body: strict(strtol as (...args: string[]) => Scalar) },
-  { name: 'mr_quote_ident', parameters: 1, body: strict((text) => (/^[a-z_][a-z0-9_]*$/.test(text as string) ? (text as string) : `"${(text as string).replaceAll('"', '""')}"`)) },
-  { name: 'mr_quote_literal', parameters: 1, body: strict((text) => `'${(text as string).replaceAll('\\', '\\\\').replaceAll("'", "''")}'`) },
+  {
+    name: 'mr_quote_ident',
+    parameters: 1,
+    body: strict((text) =>
+      /^[a-z_][a-z0-9_]*$/.test(text as string) ? (text as string) : `"${(text as string).replaceAll('"', '""')}"`,
+    ),
+  },
+  {
+    name: 'mr_quote_literal',
+    parameters: 1,
+    body: strict((text) => `'${(text as string).replaceAll('\\', '\\\\').replaceAll("'", "''")}'`),
+  },
   { name: 'mr_octetindex', parameters: 2, body: strict(octetIndex as (...args: string[]) => Scalar) },
-  { name: 'mr_crc32', parameters: 1, body: strict((text) => crc32(text as string).toString(16).padStart(8, '0')) },
+  {
+    name: 'mr_crc32',
+    parameters: 1,
+    body: strict((text) =>
+      crc32(text as string)
+        .toString(16)
+        .padStart(8, '0'),
+    ),
+  },
   { name: 'mr_text_to_int_alt', parameters: 1, body: strict(textToInteger as (...args: string[]) => Scalar) },
   { name: 'mr_text_to_numeric_alt', parameters: 2, body: strict(textToNumeric as (...args: string[]) => Scalar) },
   { name: 'mr_places', parameters: 3, body: strict(places as (...args: string[]) => Scalar) },
   { name: 'mr_sha2', parameters: 2, body: strict(sha2 as (...args: string[]) => Scalar) },
   { name: 'mr_fnv_hash', parameters: 2, body: strict(fnv as (...args: string[]) => Scalar) },
-  { name: 'mr_farm_fingerprint', parameters: 1, body: strict((hex) => String(BigInt.asIntN(64, farmFingerprint64(Buffer.from(hex as string, 'hex'))))) },
-  { name: 'mr_reverse_hex', parameters: 1, body: strict((hex) => Buffer.from(hex as string, 'hex').reverse().toString('hex')) },
+  {
+    name: 'mr_farm_fingerprint',
+    parameters: 1,
+    body: strict((hex) => String(BigInt.asIntN(64, farmFingerprint64(Buffer.from(hex as string, 'hex'))))),
+  },
+  {
+    name: 'mr_reverse_hex',
+    parameters: 1,
+    body: strict((hex) =>
+      Buffer.from(hex as string, 'hex')
+        .reverse()
+        .toString('hex'),
+    ),
+  },
   { name: 'mr_to_varbyte', parameters: 2, body: strict(toVarbyte as (...args: string[]) => Scalar) },
   { name: 'mr_from_varbyte', parameters: 2, body: strict(fromVarbyte as (...args: string[]) => Scalar) },
   { name: 'mr_get_bit', parameters: 2, body: strict(getBit as (...args: string[]) => Scalar) },

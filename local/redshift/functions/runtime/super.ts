@@ -1,4 +1,12 @@
-import { type JsonNode, JsonSyntaxError, markNumber, readJson, superJson, unmarkNumber, writeSuper } from './json-text.ts';
+import {
+  type JsonNode,
+  JsonSyntaxError,
+  markNumber,
+  readJson,
+  superJson,
+  unmarkNumber,
+  writeSuper,
+} from './json-text.ts';
 import { compareDigits, computeDigits, type Digits, printDigits, readDigits } from './numbers.ts';
 import type { RuntimeFunction } from './runtime.ts';
 
@@ -28,7 +36,8 @@ function parse(text: Scalar): Scalar {
   try {
     return writeSuper(readJson(text));
   } catch (error) {
-    if (error instanceof JsonSyntaxError) throw new Error(`[22P02] error: The input has invalid JSON string. Error: ${error.message}`);
+    if (error instanceof JsonSyntaxError)
+      throw new Error(`[22P02] error: The input has invalid JSON string. Error: ${error.message}`);
     throw error;
   }
 }
@@ -43,7 +52,11 @@ function compare(operator: string, a: string, b: string): boolean | null {
   if (x === 'object' || x === 'array') return equality ? (canonical(a) === canonical(b)) === (operator === '=') : null;
   const order = orderOf(x, a, b);
   if (order === undefined) return null;
-  return { '=': order === 0, '<>': order !== 0, '<': order < 0, '<=': order <= 0, '>': order > 0, '>=': order >= 0 }[operator] ?? null;
+  return (
+    { '=': order === 0, '<>': order !== 0, '<': order < 0, '<=': order <= 0, '>': order > 0, '>=': order >= 0 }[
+      operator
+    ] ?? null
+  );
 }
 
 function orderOf(kind: string, a: string, b: string): number | undefined {
@@ -80,7 +93,8 @@ const DIVISION_SCALE = 4;
 
 function arithmetic(operator: string, a: string, b: string): Scalar {
   const [x, y] = [superKind(a), superKind(b)];
-  if (x === 'string' && y === 'string' && operator === '+') return JSON.stringify((JSON.parse(a) as string) + (JSON.parse(b) as string));
+  if (x === 'string' && y === 'string' && operator === '+')
+    return JSON.stringify((JSON.parse(a) as string) + (JSON.parse(b) as string));
   if (x !== 'number' || y !== 'number') return null;
   if (isFloat(a) || isFloat(b)) return floatArithmetic(operator, Number(unmarkNumber(a)), Number(unmarkNumber(b)));
   const [left, right] = [readDigits(a), readDigits(b)];
@@ -91,7 +105,13 @@ function arithmetic(operator: string, a: string, b: string): Scalar {
 function exactArithmetic(operator: string, left: Digits, right: Digits): Scalar {
   const integers = left.scale === 0 && right.scale === 0;
   if (operator === '/' && right.units === 0n) throw new Error('[22012] division by zero');
-  const scale = integers ? 0 : operator === '*' ? left.scale + right.scale : operator === '/' ? Math.max(DIVISION_SCALE, left.scale) : Math.max(left.scale, right.scale);
+  const scale = integers
+    ? 0
+    : operator === '*'
+      ? left.scale + right.scale
+      : operator === '/'
+        ? Math.max(DIVISION_SCALE, left.scale)
+        : Math.max(left.scale, right.scale);
   const result = computeDigits(operator, left, right, scale);
   return result === undefined ? null : markNumber(result);
 }
@@ -164,15 +184,35 @@ const strict =
 
 export const SUPER_RUNTIME: readonly RuntimeFunction[] = [
   { name: 'mr_json_parse', parameters: 1, body: parse },
-  { name: 'mr_json_parse_lax', parameters: 1, body: strict((text) => (canParse(text as string) === 'true' ? parse(text as string) : null)) },
+  {
+    name: 'mr_json_parse_lax',
+    parameters: 1,
+    body: strict((text) => (canParse(text as string) === 'true' ? parse(text as string) : null)),
+  },
   { name: 'mr_can_json_parse', parameters: 1, body: strict(canParse) },
   { name: 'mr_super_json', parameters: 1, body: strict(superJson) },
   { name: 'mr_super_key', parameters: 1, body: strict(canonical) },
-  { name: 'mr_super_compare', parameters: 3, body: strict((operator, a, b) => compare(operator as string, a as string, b as string) as boolean) },
-  { name: 'mr_super_arithmetic', parameters: 3, body: strict((operator, a, b) => arithmetic(operator as string, a as string, b as string)) },
+  {
+    name: 'mr_super_compare',
+    parameters: 3,
+    body: strict((operator, a, b) => compare(operator as string, a as string, b as string) as boolean),
+  },
+  {
+    name: 'mr_super_arithmetic',
+    parameters: 3,
+    body: strict((operator, a, b) => arithmetic(operator as string, a as string, b as string)),
+  },
   { name: 'mr_float_super', parameters: 1, body: strict((text) => floatSuper(Number(text))) },
   {
-    name: 'mr_object_transform', parameters: 'any',
-    body: (shape, input, ...values) => (shape == null || input == null ? null : objectTransform(shape, input, values.map((value) => value ?? 'null'))),
+    name: 'mr_object_transform',
+    parameters: 'any',
+    body: (shape, input, ...values) =>
+      shape == null || input == null
+        ? null
+        : objectTransform(
+            shape,
+            input,
+            values.map((value) => value ?? 'null'),
+          ),
   },
 ];

@@ -10,14 +10,30 @@ function offsetAt(zone: string, instant: number): number {
   let format = formats.get(zone);
   if (!format) {
     try {
-      format = new Intl.DateTimeFormat('en-US', { timeZone: zone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' });
+      format = new Intl.DateTimeFormat('en-US', {
+        timeZone: zone,
+        hourCycle: 'h23',
+        year: 'numeric',
+        month: 'numeric',
+        day: 'numeric',
+        hour: 'numeric',
+        minute: 'numeric',
+        second: 'numeric',
+      });
     } catch {
       throw new Error(`[22023] time zone "${zone}" not recognized`);
     }
     formats.set(zone, format);
   }
   const parts = Object.fromEntries(format.formatToParts(instant).map((part) => [part.type, Number(part.value)]));
-  const local = Date.UTC(parts.year as number, (parts.month as number) - 1, parts.day, parts.hour, parts.minute, parts.second);
+  const local = Date.UTC(
+    parts.year as number,
+    (parts.month as number) - 1,
+    parts.day,
+    parts.hour,
+    parts.minute,
+    parts.second,
+  );
   return local - Math.floor(instant / 1000) * 1000;
 }
 
@@ -41,7 +57,8 @@ function toInstant(local: number, zone: string): number {
 function convert(source: string, target: string, text: string): string | null {
   const moment = parseMoment(text);
   if (!moment) return null;
-  const milliseconds = Date.UTC(moment.year, moment.month - 1, moment.day) + Math.floor(moment.microseconds / 1e6) * 1000;
+  const milliseconds =
+    Date.UTC(moment.year, moment.month - 1, moment.day) + Math.floor(moment.microseconds / 1e6) * 1000;
   const instant = toInstant(milliseconds, source);
   const local = new Date(instant + offsetAt(target, instant)).toISOString().replace('T', ' ').slice(0, 19);
   const fraction = moment.microseconds % 1e6;
@@ -62,6 +79,15 @@ function nextDay(date: string, name: string): string | null {
 }
 
 export const ZONE_RUNTIME: readonly RuntimeFunction[] = [
-  { name: 'mr_convert_timezone', parameters: 3, body: (source, target, text) => (source == null || target == null || text == null ? null : convert(source, target, text)) },
-  { name: 'mr_next_day', parameters: 2, body: (date, day) => (date == null || day == null ? null : nextDay(date, day)) },
+  {
+    name: 'mr_convert_timezone',
+    parameters: 3,
+    body: (source, target, text) =>
+      source == null || target == null || text == null ? null : convert(source, target, text),
+  },
+  {
+    name: 'mr_next_day',
+    parameters: 2,
+    body: (date, day) => (date == null || day == null ? null : nextDay(date, day)),
+  },
 ];

@@ -1,0 +1,41 @@
+import type { RedshiftType } from '../types.ts';
+import { type Bound, combine } from './bound.ts';
+import { cast, settle } from './casts.ts';
+import { superToText } from './super.ts';
+import { isNumeric, isText, SUPER } from './types.ts';
+
+/** `value::type`, CAST, TRY_CAST. */
+export function bindCast(operand: Bound, type: RedshiftType, lax: boolean): Bound {
+  const name = operand.name === '?column?' ? typeLabel(type) : operand.name;
+  if (lax) return bindTryCast(operand, type);
+  if (operand.type.kind === 'super' && isText(type) && type.length === undefined) {
+    return combine(superToText(operand.sql), { kind: 'varchar' }, [operand], { name });
+  }
+  if (operand.literal !== undefined && type.kind === 'varbyte' && typeof operand.literal === 'string') {
+    return { ...cast(operand, type, 'explicit'), name };
+  }
+  return { ...cast(sourceOf(operand, type), type, 'explicit'), name };
+}
+
+/** CHAR becomes VARBYTE with the blanks that fill it. */
+function sourceOf(operand: Bound, type: RedshiftType): Bound {
+  if (operand.type.kind !== 'char' || type.kind !== 'varbyte') return operand;
+  return { ...operand, sql: `rpad(${operand.sql}, ${operand.type.length ?? 1}, ' ')`, type: { kind: 'varchar' } };
+}
+
+const typeLabel = (type: RedshiftType): string =>
+  ({ decimal: 'numeric', char: 'bpchar' })[type.kind as 'decimal'] ?? type.kind;
+
+function bindTryCast(operand: Bound, type: RedshiftType): Bound {
+  const value = settle(operand);
+  if (value.type.kind === 'super') return cast(value, type, 'explicit');
+  if (isNumeric(value.type) && isNumeric(type)) {
+    const target = cast({ ...value, sql: 'x' }, type, 'explicit').sql.replace('CAST(x', `TRY_CAST(${value.sql}`);
+    return combine(target, type, [operand]);
+  }
+  if (isText(value.type) && !isText(type)) {
+    const asSuper = { ...value, sql: `CAST(to_json(${value.sql}) AS VARCHAR)`, type: SUPER, literal: undefined };
+    return { ...cast(asSuper, type, 'explicit'), name: operand.name };
+  }
+  return cast(value, type, 'explicit');
+}

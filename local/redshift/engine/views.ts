@@ -1,0 +1,121 @@
+import { bindQuery } from '../binder/query.ts';
+import { type Column, type Relation, relationKey } from '../catalog/model.ts';
+import { parseQueryText } from '../statements/parse.ts';
+import type { Definition } from '../statements/statement.ts';
+import type { Identifier } from '../statements/syntax.ts';
+import { RedshiftError, type StatementResult } from '../types.ts';
+import { insertSelect } from './insertion.ts';
+import { done } from './results.ts';
+import { createPhysical, newRelation, storedType } from './table-definitions.ts';
+import type { Workspace } from './workspace.ts';
+
+/** Views are kept as source; binding them once now finds their mistakes, but for late-binding ones. */
+export async function runCreateView(
+  workspace: Workspace,
+  create: Definition & { kind: 'createView' },
+): Promise<StatementResult> {
+  const place = workspace.target(create.view);
+  const present = workspace.transaction.catalog.relations.get(relationKey(place.schema, place.name));
+  if (present && (!create.replace || present.kind === 'table'))
+    throw new RedshiftError('42P07', `Relation "${place.name}" already exists`);
+  if (create.late) requireQualifiedNames(create.query);
+  const columns = viewColumns(workspace, create);
+  const relation: Relation = {
+    ...newRelation(workspace, place, false, columns, {}, []),
+    id: present?.id ?? workspace.cluster.nextId(),
+    kind: create.materialized ? 'materialized_view' : create.late ? 'late_binding_view' : 'view',
+    definition: create.text,
+    caseSensitiveSuperAttribute: workspace.settings.binder().caseSensitiveSuperAttribute,
+  };
+  if (!create.materialized) {
+    await workspace.transaction.change({ kind: 'putRelation', relation });
+    return done('CREATE VIEW');
+  }
+  await createPhysical(workspace, relation);
+  await fill(workspace, relation);
+  return done('CREATE MATERIALIZED VIEW');
+}
+
+function viewColumns(workspace: Workspace, create: Definition & { kind: 'createView' }): Column[] {
+  if (create.late && create.columns.length === 0) {
+    try {
+      return bindColumns(workspace, create);
+    } catch (error) {
+      if (error instanceof RedshiftError) return [];
+      throw error;
+    }
+  }
+  return bindColumns(workspace, create);
+}
+
+function bindColumns(workspace: Workspace, create: Definition & { kind: 'createView' }): Column[] {
+  const query = workspace.bind(create.query);
+  if (create.columns.length > query.columns.length)
+    throw new RedshiftError('42601', 'CREATE VIEW specifies more column names than columns');
+  return query.columns.map((column, i): Column => {
+    const given = create.columns[i];
+    return {
+      name: given ? workspace.fold(given) : column.name,
+      id: i + 1,
+      type: column.type.kind.startsWith('interval') ? column.type : storedType(column.type),
+      notNull: false,
+      encoding: 'none',
+      distributionKey: false,
+      sortKeyPosition: 0,
+      caseInsensitive: column.caseInsensitive ?? false,
+      comment: given ? 'named' : undefined,
+    };
+  });
+}
+
+/** A late-binding view names the schema of everything that it reads. */
+function requireQualifiedNames(query: unknown): void {
+  const names = new Set<string>();
+  walk(query, (node) => {
+    for (const table of (node.with as { name: Identifier }[] | undefined) ?? [])
+      names.add(table.name.name.toLowerCase());
+  });
+  const aliases = new Set<string>();
+  walk(query, (node) => {
+    if (node.kind !== 'named') return;
+    const expression = node.expression as { kind: string; root: Identifier; steps: unknown[] };
+    if (node.alias) aliases.add((node.alias as Identifier).name.toLowerCase());
+    if (expression.kind !== 'reference' || expression.steps.length > 0) return;
+    const name = expression.root.name.toLowerCase();
+    if (names.has(name) || aliases.has(name) || /^(svv|sys|stl|stv|pg)_/.test(name)) return;
+    throw new RedshiftError(
+      '42P01',
+      `All the relation names inside should be qualified when creating VIEW WITH NO SCHEMA BINDING.`,
+    );
+  });
+}
+
+function walk(node: unknown, visit: (node: Record<string, unknown>) => void): void {
+  if (Array.isArray(node)) for (const item of node) walk(item, visit);
+  if (node === null || typeof node !== 'object' || Array.isArray(node)) return;
+  visit(node as Record<string, unknown>);
+  for (const child of Object.values(node)) walk(child, visit);
+}
+
+async function fill(workspace: Workspace, relation: Relation): Promise<void> {
+  const settings = {
+    ...workspace.environment().settings,
+    caseSensitiveSuperAttribute: relation.caseSensitiveSuperAttribute ?? false,
+  };
+  const query = bindQuery(parseQueryText(relation.definition as string), {
+    environment: { ...workspace.environment(), settings },
+    commonTables: new Map(),
+  });
+  await workspace.change(insertSelect(workspace, { ...relation, kind: 'table' }, relation.columns, query));
+}
+
+/** REFRESH computes the view again, whole. */
+export async function runRefresh(
+  workspace: Workspace,
+  refresh: Definition & { kind: 'refresh' },
+): Promise<StatementResult> {
+  const relation = workspace.require(refresh.view, ['materialized_view']);
+  await workspace.change(`DELETE FROM ${workspace.physical(relation)}`);
+  await fill(workspace, relation);
+  return done('REFRESH');
+}
