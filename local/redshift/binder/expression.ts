@@ -67,12 +67,8 @@ function bindKind(expression: Expression, context: ExpressionContext): Bound {
       return bindReference(expression, expression.position, context);
     case 'navigate':
       return navigateSteps(bind(expression.base), expression.steps, context);
-    case 'unary':
-      return bindUnary(expression.operator, bind(expression.operand));
     case 'binary':
       return bindBinary(expression, context);
-    case 'is':
-      return bindIs(expression, bind(expression.operand));
     case 'between':
       return bindBetween(bind(expression.operand), bind(expression.low), bind(expression.high), expression.not);
     case 'inList':
@@ -97,6 +93,10 @@ function bindKind(expression: Expression, context: ExpressionContext): Bound {
 
 function bindRest(expression: Expression, context: ExpressionContext): Bound {
   switch (expression.kind) {
+    case 'unary':
+      return bindUnary(expression.operator, bindExpression(expression.operand, context));
+    case 'is':
+      return bindIs(expression, bindExpression(expression.operand, context));
     case 'subquery':
       return bindScalarQuery(expression.query, context);
     case 'exists':

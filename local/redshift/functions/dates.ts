@@ -77,6 +77,10 @@ function addToTime(value: Bound, amount: Bound, part: string): Bound {
   return combine(`(${value.sql} + ${interval.replaceAll('#', amount.sql)})`, value.type, [amount, value]);
 }
 
+/** How many Sundays have begun since 4 January 1970. */
+const sundays = (moment: string): string =>
+  `CAST(floor(date_diff('day', TIMESTAMP '1970-01-04', ${moment}) / 7.0) AS BIGINT)`;
+
 const DIFFERENCE: Readonly<Record<string, string>> = { dayofyear: 'day', dayofweek: 'day' };
 
 /** DATEDIFF counts the boundaries crossed; weeks begin on Sunday. */
@@ -90,8 +94,8 @@ function dateDiff(call: FunctionCall): Bound {
     return combine(`date_diff('${part}', ${base(from)}, ${base(to)})`, INT8, [from, to]);
   }
   const [a, b] = [`CAST(${from.sql} AS TIMESTAMP)`, `CAST(${to.sql} AS TIMESTAMP)`];
-  const shift = part === 'week' ? ' + INTERVAL 1 DAY' : '';
-  return combine(`date_diff('${DIFFERENCE[part] ?? part}', ${a}${shift}, ${b}${shift})`, INT8, [from, to]);
+  if (part === 'week') return combine(`(${sundays(b)} - ${sundays(a)})`, INT8, [from, to]);
+  return combine(`date_diff('${DIFFERENCE[part] ?? part}', ${a}, ${b})`, INT8, [from, to]);
 }
 
 /** DATE_TRUNC answers a timestamp; weeks begin on Monday. */
