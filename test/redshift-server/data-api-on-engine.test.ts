@@ -1,3 +1,4 @@
+import type { DescribeStatementResponse } from '@aws-sdk/client-redshift-data';
 import { DataApi } from '../../local/redshift/dataapi/data-api.ts';
 import { openRedshift } from '../../local/redshift/engine/open.ts';
 import type { Redshift } from '../../local/redshift/types.ts';
@@ -20,12 +21,16 @@ describe('the Data API on the engine', () => {
     await redshift.close();
   });
 
-  async function run(request: object, operation = 'ExecuteStatement'): Promise<Record<string, any>> {
+  async function run(request: object, operation = 'ExecuteStatement'): Promise<DescribeStatementResponse> {
     const { Id } = await api.handle(operation, { ...where, ...request }, caller);
-    return api.handle('DescribeStatement', { Id, WaitTimeSeconds: 10 }, caller);
+    return (await api.handle(
+      'DescribeStatement',
+      { Id, WaitTimeSeconds: 10 },
+      caller,
+    )) as unknown as DescribeStatementResponse;
   }
 
-  async function records(Id: string): Promise<unknown> {
+  async function records(Id: string | undefined): Promise<unknown> {
     const { Records } = await api.handle('GetStatementResult', { Id }, caller);
     return JSON.parse(JSON.stringify(Records));
   }
@@ -49,12 +54,7 @@ describe('the Data API on the engine', () => {
       'BatchExecuteStatement',
     );
     expect(good.Error).toBeUndefined();
-    expect(good.SubStatements.map((part: { ResultRows: number }) => part.ResultRows)).toEqual([
-      0,
-      expect.anything(),
-      1,
-      1,
-    ]);
+    expect(good.SubStatements?.map((part) => part.ResultRows)).toEqual([0, expect.anything(), 1, 1]);
     expect(await records(`${good.Id}:4`)).toEqual([[{ longValue: 1 }, { longValue: 7 }]]);
     const digits = await run({ Sql: 'select payload, payload.money from t' });
     expect(await records(digits.Id)).toEqual([

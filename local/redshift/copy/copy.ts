@@ -143,7 +143,8 @@ class Load {
   }
 
   async #record(status: 'completed' | 'failed'): Promise<void> {
-    const { context, origin } = { context: this.#context, origin: this.#origin() };
+    const context = this.#context;
+    const origin = this.#origin();
     await context.independently(async (connection) => {
       await recordLoadErrors(connection, { ...origin, tableId: context.table.id }, this.#errors);
       await recordLoad(connection, {
