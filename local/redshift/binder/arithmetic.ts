@@ -37,6 +37,8 @@ export const noSuchOperator = (operator: string, left: StaticType | undefined, r
 /** `+ - * / % ^` on whatever stands at its sides. */
 export function arithmetic(operator: string, left: Bound, right: Bound): Bound {
   if (left.type.kind === 'super' || right.type.kind === 'super') return superArithmetic(operator, left, right);
+  if (operator === '+' && left.type.kind === 'varbyte' && right.type.kind === 'varbyte')
+    return concatenate(left, right);
   const moment = dateArithmetic(operator, left, right);
   if (moment) return moment;
   const [a, b] = settleNumbers(left, right);
@@ -161,10 +163,17 @@ function dateArithmetic(operator: string, left: Bound, right: Bound): Bound | un
   if (isInteger(left.type) && isMoment(right.type) && operator === '+') return addDays(operator, right, left);
   if (operator === '-' && isMoment(left.type) && (isMoment(right.type) || right.literal !== undefined))
     return difference(left, right);
-  if (operator === '+' && left.type.kind === 'date' && right.type.kind === 'time') {
-    return combine(`(${left.sql} + ${right.sql})`, TIMESTAMP, [left, right]);
-  }
+  if (operator !== '+') return undefined;
+  if (left.type.kind === 'date' && isTime(right.type)) return joinDateAndTime(left, right);
+  if (isTime(left.type) && right.type.kind === 'date') return joinDateAndTime(right, left);
   return undefined;
+}
+
+/** A date and a time are a timestamp; with a zone, one with a zone. */
+function joinDateAndTime(date: Bound, time: Bound): Bound {
+  const stamp = `(${date.sql} + CAST(${time.sql} AS TIME))`;
+  if (time.type.kind === 'time') return combine(stamp, TIMESTAMP, [date, time]);
+  return combine(`timezone('UTC', ${stamp})`, { kind: 'timestamptz' }, [date, time]);
 }
 
 function addDays(operator: string, moment: Bound, days: Bound): Bound {

@@ -107,6 +107,8 @@ function bindRest(expression: Expression, context: ExpressionContext): Bound {
       return bindQuantified(expression, context);
     case 'interval':
       return bindInterval(expression.text, expression.qualifier);
+    case 'outerMark':
+      throw new RedshiftError('42601', 'the outer join operator (+) stands only in WHERE, joined by AND');
     case 'bound':
       return expression.bound as Bound;
     case 'default':

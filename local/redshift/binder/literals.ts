@@ -77,8 +77,19 @@ function booleanSql(text: string): string {
   throw new RedshiftError('22P02', `invalid input syntax for type boolean: "${text}"`);
 }
 
-/** Date and time types. A word such as `now` is refused: Redshift reads it, but a cached plan would freeze it. */
+/** `'now'`, `'today'` and their kin are read when the statement runs. */
+const NOW = "CAST(timezone('UTC', current_timestamp) AS TIMESTAMP)";
+const SPECIAL: Readonly<Record<string, string>> = {
+  now: NOW,
+  today: `date_trunc('day', ${NOW})`,
+  tomorrow: `(date_trunc('day', ${NOW}) + INTERVAL 1 DAY)`,
+  yesterday: `(date_trunc('day', ${NOW}) - INTERVAL 1 DAY)`,
+};
+
 function momentSql(text: string, type: RedshiftType): string {
+  const special = SPECIAL[text.trim().toLowerCase()];
+  if (special && ['date', 'timestamp', 'timestamptz'].includes(type.kind))
+    return `CAST(${special} AS ${duckdbType(type)})`;
   const canonical = momentText(text, type.kind as 'date');
   if (canonical === undefined) throw badMoment(text, type);
   return `CAST(${quoteText(canonical)} AS ${duckdbType(type)})`;

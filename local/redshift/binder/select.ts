@@ -9,12 +9,14 @@ import { bindFromList, type FromState } from './from.ts';
 import { bindGroupBy, type Grouping, requireGrouped } from './grouping.ts';
 import { nextName } from './names.ts';
 import { sortKeys } from './ordering.ts';
+import { withOuterMarks } from './outer-marks.ts';
 import type { QueryContext } from './query.ts';
 import { fold, type OutputColumn, type Scope } from './scope.ts';
 import { expandStar } from './star.ts';
 
 /** Binds one SELECT with the ORDER BY that belongs to it. */
-export function bindSelect(select: Select, context: QueryContext, orderBy: readonly OrderItem[]): BoundQuery {
+export function bindSelect(written: Select, context: QueryContext, orderBy: readonly OrderItem[]): BoundQuery {
+  const select = withOuterMarks(written, context);
   const plain = select.connect ? bindConnectBy(select, context) : undefined;
   const from: FromState = plain ?? bindFromList(select.from, context);
   const scope: Scope = { sources: from.sources, merged: from.merged, parent: context.parent };

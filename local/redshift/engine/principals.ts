@@ -62,6 +62,8 @@ export async function runDropPrincipal(
       if (drop.ifExists) continue;
       throw new RedshiftError('42704', `${object} "${name}" does not exist`);
     }
+    if (object === 'user' && name === workspace.user)
+      throw new RedshiftError('55006', 'current user cannot be dropped');
     const { cluster } = workspace;
     workspace.transaction.onCommit(async () => {
       if (object === 'user') await cluster.dropUser(name);
@@ -83,6 +85,7 @@ export async function runAlterUser(
   const name = workspace.fold(alter.name);
   const user = workspace.cluster.users.get(name);
   if (!user) throw new RedshiftError('42704', `user "${name}" does not exist`);
+  if (alter.rename && name === workspace.user) throw new RedshiftError('0A000', 'session user cannot be renamed');
   const { cluster } = workspace;
   const changed = {
     ...user,

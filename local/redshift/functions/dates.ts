@@ -151,7 +151,7 @@ function fieldSql(part: string, value: Bound): { sql: string; type: StaticType }
       type: value.type.kind.startsWith('interval') ? FLOAT8 : INT8,
     };
   if (part === 'second') return { sql: `(CAST(microsecond(${base}) AS DOUBLE) / 1000000)`, type: FLOAT8 };
-  if (part === 'millisecond') return { sql: `(CAST(microsecond(${base}) AS DOUBLE) / 1000)`, type: FLOAT8 };
+  if (part === 'millisecond') return { sql: `CAST((microsecond(${base}) % 1000000) // 1000 AS INTEGER)`, type: INT4 };
   if (part === 'microsecond') return { sql: `(microsecond(${base}) % 1000000)`, type: INT8 };
   if (part === 'timezone' || part.startsWith('timezone_'))
     return { sql: `CAST(${part}(${base}) AS INTEGER)`, type: INT4 };

@@ -142,7 +142,9 @@ export const SUPERS: Readonly<Record<string, FunctionEntry>> = {
   array: special(array),
   object: special(object),
   array_concat: scalar(signature(['super', 'super'], SUPER, runtime('mr_array_concat'), { variadic: true })),
-  array_flatten: scalar(signature(['super'], SUPER, runtime('mr_array_flatten'))),
+  array_flatten: scalar(signature(['super'], SUPER, runtime('mr_array_flatten'), { variadic: true })),
+  decimal_precision: scalar(signature(['super'], INT4, (s) => `CAST(mr_decimal_shape(${s}, 'precision') AS INTEGER)`)),
+  decimal_scale: scalar(signature(['super'], INT4, (s) => `CAST(mr_decimal_shape(${s}, 'scale') AS INTEGER)`)),
   subarray: scalar(
     signature(
       ['super', 'int4', 'int4'],

@@ -1,6 +1,6 @@
 import { type Bound, combine, constant } from '../binder/bound.ts';
 import { settle } from '../binder/casts.ts';
-import { BOOL, INT4, INT8, typeName, varchar } from '../binder/types.ts';
+import { BOOL, INT4, typeName, varchar } from '../binder/types.ts';
 import { quoteText } from '../rewriter/sql.ts';
 import { type FunctionCall, type FunctionEntry, literalText, requireCount, special } from './define.ts';
 
@@ -12,6 +12,12 @@ const environmentText = (read: (call: FunctionCall) => string, name?: string): F
 
 export const VERSION =
   'PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017 (Red Hat 3.4.2-6.fc3), Redshift 1.0.123456';
+
+/** The search path's schemas that there are. */
+function existing(call: FunctionCall): string[] {
+  const catalog = call.environment.catalog(call.environment.database);
+  return call.environment.searchPath.filter((schema) => catalog?.schemas.has(schema));
+}
 
 /** Privilege questions. They answer true for what the asker owns; grants are looked at by the catalog, not here. */
 const privilege: FunctionEntry = special((call) => {
@@ -32,18 +38,19 @@ export const SYSTEM: Readonly<Record<string, FunctionEntry>> = {
   user: environmentText((call) => call.environment.user, 'current_user'),
   current_database: environmentText((call) => call.environment.database),
   current_catalog: environmentText((call) => call.environment.database),
-  current_schema: environmentText((call) => call.environment.searchPath[0] ?? 'public'),
+  current_schema: environmentText((call) => existing(call)[0] ?? 'public'),
   current_schemas: special((call) => {
     requireCount(call, 1);
-    return constant(quoteText(`{${call.environment.searchPath.join(',')}}`), varchar(256), { name: 'current_schemas' });
+    const implicit = call.arguments[0]?.sql === 'TRUE' ? ['pg_catalog'] : [];
+    return constant(quoteText(`{${[...implicit, ...existing(call)].join(',')}}`), varchar(256), {
+      name: 'current_schemas',
+    });
   }),
   version: environmentText(() => VERSION),
   current_user_id: special(() => constant('CAST(100 AS INTEGER)', INT4, { name: 'current_user_id' })),
   pg_backend_pid: special((call) =>
     constant(`CAST(${call.environment.sessionId} AS INTEGER)`, INT4, { name: 'pg_backend_pid' }),
   ),
-  pg_last_query_id: special(() => constant('CAST(-1 AS BIGINT)', INT8, { name: 'pg_last_query_id' })),
-  pg_last_copy_id: special(() => constant('CAST(-1 AS BIGINT)', INT8, { name: 'pg_last_copy_id' })),
   has_table_privilege: privilege,
   has_schema_privilege: privilege,
   has_database_privilege: privilege,

@@ -104,6 +104,10 @@ function parseSymbol(cursor: Cursor, left: Expression, minimum: number): Express
     const steps = parseSteps(cursor);
     return at(left.position, { kind: 'navigate', base: left, steps });
   }
+  if (token.text === '(' && cursor.isSymbol('+', 1) && cursor.isSymbol(')', 2)) {
+    for (let i = 0; i < 3; i += 1) cursor.next();
+    return at(left.position, { kind: 'outerMark', operand: left });
+  }
   const level = BINARY[token.text];
   if (level === undefined || level <= minimum) return undefined;
   cursor.next();

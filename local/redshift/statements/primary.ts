@@ -116,7 +116,8 @@ function parseReference(cursor: Cursor): Expression {
     cursor.next();
     return at(root.position, { kind: 'star', qualifier: names, exclude: parseExclude(cursor) });
   }
-  if (cursor.isSymbol('(') && names) return parseCall(cursor, names);
+  const isOuterMark = cursor.isSymbol('+', 1) && cursor.isSymbol(')', 2);
+  if (cursor.isSymbol('(') && names && !isOuterMark) return parseCall(cursor, names);
   return at(root.position, { kind: 'reference', root, steps });
 }
 

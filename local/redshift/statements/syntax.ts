@@ -71,6 +71,7 @@ export type ExpressionBody =
   | { readonly kind: 'cast'; readonly operand: Expression; readonly type: RedshiftType; readonly lax: boolean }
   | { readonly kind: 'interval'; readonly text: string; readonly qualifier?: string }
   | { readonly kind: 'bound'; readonly bound: unknown }
+  | { readonly kind: 'outerMark'; readonly operand: Expression }
   | { readonly kind: 'row'; readonly items: readonly Expression[] }
   | { readonly kind: 'subquery'; readonly query: Query }
   | Call;

@@ -18,6 +18,7 @@ const SIMPLE: Readonly<Record<string, RedshiftType>> = {
   date: { kind: 'date' },
   timetz: { kind: 'timetz' },
   timestamptz: { kind: 'timestamptz' },
+  datetime: { kind: 'timestamp' },
   super: { kind: 'super' },
   name: { kind: 'varchar', length: 128 },
   regclass: { kind: 'varchar', length: 128 },
@@ -80,6 +81,7 @@ function parseLength(cursor: Cursor, kind: 'varchar' | 'char' | 'varbyte'): numb
 
 function parseWordy(cursor: Cursor, word: string): RedshiftType | undefined {
   switch (word) {
+    case 'dec':
     case 'decimal':
     case 'numeric':
       return parseDecimal(cursor);

@@ -22,10 +22,12 @@ function concat(...lists: string[]): string {
   return arrayOf(lists.flatMap((list) => elements(list) ?? [list]));
 }
 
-function flatten(text: string): Scalar {
-  const items = elements(text);
-  return items ? arrayOf(items.flatMap((item) => elements(item) ?? [item])) : null;
+function flatten(...lists: string[]): Scalar {
+  const parsed = lists.map(readJson);
+  return parsed.some((node) => node.kind !== 'array') ? null : arrayOf(parsed.flatMap(leaves));
 }
+
+const leaves = (node: JsonNode): string[] => (node.kind === 'array' ? node.items.flatMap(leaves) : [writeSuper(node)]);
 
 function subarray(text: string, fromText: string, countText: string): Scalar {
   const items = elements(text);
@@ -108,7 +110,7 @@ const attributeNames = (text: string, style: string): string =>
 
 export const ARRAY_RUNTIME: readonly RuntimeFunction[] = [
   { name: 'mr_array_concat', parameters: 'any', body: strict(concat) },
-  { name: 'mr_array_flatten', parameters: 1, body: strict(flatten as (...args: string[]) => Scalar) },
+  { name: 'mr_array_flatten', parameters: 'any', body: strict(flatten as (...args: string[]) => Scalar) },
   { name: 'mr_subarray', parameters: 3, body: strict(subarray as (...args: string[]) => Scalar) },
   {
     name: 'mr_split_to_array',

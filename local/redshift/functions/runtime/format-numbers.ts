@@ -124,7 +124,7 @@ function symbol(format: string, at: number, negative: boolean): string {
 
 function finish(text: string, format: string, negative: boolean, fill: boolean): string {
   let out = text;
-  if (format.includes('PR')) out = negative ? out.replace(/^(\s*)(\S+)$/, '$1<$2>') : ` ${out} `;
+  if (format.includes('PR')) out = negative ? out.replace(/^(\s*\$?\s*)(\S+)$/, '$1<$2>') : ` ${out} `;
   else if (!/[S]|MI|PL|SG/.test(format)) out = placeSign(out, negative);
   else out = out.replace(/^([-+])(\s+)/, '$2$1').replace(/^(\$[-+]?|[-+]\$)(\s+)/, '$2$1');
   return fill ? out : out.replace(/\s+/g, '').replace(/(\.\d*?)0+$/, '$1');

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { crc32 } from 'node:zlib';
 import { farmFingerprint64 } from './farm.ts';
 import { power, printDigits, readDigits } from './numbers.ts';
 import type { RuntimeFunction } from './runtime.ts';
@@ -9,6 +8,16 @@ const strict =
   (body: (...args: string[]) => Scalar): ((...args: Scalar[]) => Scalar) =>
   (...args) =>
     args.some((arg) => arg === null) ? null : body(...(args as string[]));
+
+/** CRC-32C (Castagnoli), eight hexadecimal digits. */
+function crc32c(bytes: Buffer): string {
+  let crc = 0xffffffff;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ 0x82f63b78 : crc >>> 1;
+  }
+  return ((crc ^ 0xffffffff) >>> 0).toString(16).padStart(8, '0');
+}
 
 /** Letters behind anything that is no letter or digit become capitals, all others small. */
 function initcap(text: string): string {
@@ -211,11 +220,7 @@ export const STRING_RUNTIME: readonly RuntimeFunction[] = [
   {
     name: 'mr_crc32',
     parameters: 1,
-    body: strict((text) =>
-      crc32(text as string)
-        .toString(16)
-        .padStart(8, '0'),
-    ),
+    body: strict((text) => crc32c(Buffer.from(text as string))),
   },
   { name: 'mr_text_to_int_alt', parameters: 1, body: strict(textToInteger as (...args: string[]) => Scalar) },
   { name: 'mr_text_to_numeric_alt', parameters: 2, body: strict(textToNumeric as (...args: string[]) => Scalar) },

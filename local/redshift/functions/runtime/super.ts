@@ -182,7 +182,21 @@ const strict =
     return typeof result === 'boolean' ? String(result) : result;
   };
 
+/** Digits of a DECIMAL inside SUPER; NULL for anything else. */
+function decimalShape(text: string, what: string): Scalar {
+  if (superKind(text) !== 'number' || isFloat(text)) return null;
+  const digits = readDigits(text);
+  if (!digits) return null;
+  const precision = Math.max(digits.units.toString().replace('-', '').length, digits.scale);
+  return String(what === 'scale' ? digits.scale : precision);
+}
+
 export const SUPER_RUNTIME: readonly RuntimeFunction[] = [
+  {
+    name: 'mr_decimal_shape',
+    parameters: 2,
+    body: strict((text, what) => decimalShape(text as string, what as string)),
+  },
   { name: 'mr_json_parse', parameters: 1, body: parse },
   {
     name: 'mr_json_parse_lax',
