@@ -21,11 +21,11 @@ export async function runCreatePrincipal(
 ): Promise<StatementResult> {
   const name = workspace.fold(create.name);
   const tag = `CREATE ${create.object.toUpperCase()}`;
-  const present =
-    create.object === 'user' ? workspace.cluster.users.has(name) : (await names(workspace, create.object)).has(name);
+  const present = await isKnown(workspace, create.object, name);
   if (present) throw new RedshiftError('42710', `${create.object} "${name}" already exists`);
   const id = workspace.cluster.nextId();
   const { cluster } = workspace;
+  workspace.transaction.newPrincipals.add(`${create.object} ${name}`);
   workspace.transaction.onCommit(async () => {
     if (create.object === 'user') {
       await cluster.putUser({
@@ -134,24 +134,24 @@ export async function runPrivilege(workspace: Workspace, statement: Privilege): 
 }
 
 async function requireGrantees(workspace: Workspace, statement: Privilege): Promise<void> {
-  const pending = workspace.transaction.status !== 'I';
   for (const { kind, name } of statement.grantees) {
-    if (kind === 'public') continue;
-    const known =
-      kind === 'user'
-        ? workspace.cluster.users.has(name.toLowerCase())
-        : (await names(workspace, kind)).has(name.toLowerCase());
-    if (!known && !pending) throw new RedshiftError('42704', `${kind} "${name}" does not exist`);
-    if (!known) throw new RedshiftError('42704', `${kind} "${name}" does not exist`);
+    if (kind !== 'public' && !(await isKnown(workspace, kind, name.toLowerCase()))) {
+      throw new RedshiftError('42704', `${kind} "${name}" does not exist`);
+    }
   }
+}
+
+async function isKnown(workspace: Workspace, kind: 'user' | 'group' | 'role', name: string): Promise<boolean> {
+  if (workspace.transaction.newPrincipals.has(`${kind} ${name}`)) return true;
+  return kind === 'user' ? workspace.cluster.users.has(name) : (await names(workspace, kind)).has(name);
 }
 
 async function grantRole(workspace: Workspace, statement: Privilege): Promise<StatementResult> {
   const { cluster } = workspace;
-  const known = await names(workspace, 'role');
   for (const parts of statement.object.names) {
     const role = workspace.fold(parts[0] as Identifier);
-    if (!known.has(role) && !role.startsWith('sys:')) throw new RedshiftError('42704', `role "${role}" does not exist`);
+    if (!(await isKnown(workspace, 'role', role)) && !role.startsWith('sys:'))
+      throw new RedshiftError('42704', `role "${role}" does not exist`);
     workspace.transaction.onCommit(async () => {
       for (const grantee of statement.grantees) {
         await cluster.connection.run(

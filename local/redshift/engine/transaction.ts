@@ -21,6 +21,8 @@ export class Transaction {
   private started = false;
   private state: CatalogState | undefined;
   private changes: CatalogChange[] = [];
+  /** Users, groups and roles that this transaction creates, as `kind name`. */
+  readonly newPrincipals = new Set<string>();
   private temporaries: ReadonlyMap<string, Relation> = new Map();
   private temporariesBefore: ReadonlyMap<string, Relation> = new Map();
   private readonly afterCommit: (() => Promise<void>)[] = [];
@@ -112,6 +114,7 @@ export class Transaction {
     this.started = false;
     this.state = undefined;
     this.changes = [];
+    this.newPrincipals.clear();
     this.onEnd();
   }
 
