@@ -139,6 +139,6 @@ describe('the inbox, the lane and its runs', () => {
       await scheduler.waitFor(world.quiet());
       expect([...world.table.objects.keys()]).toEqual([]);
     });
-    expect((await fc.check(property, { numRuns: 500 })).failed).toBe(true);
+    expect((await fc.check(property, { numRuns: 20_000, endOnFailure: true })).failed).toBe(true);
   });
 });
