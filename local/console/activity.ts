@@ -1,7 +1,8 @@
 import type { TimedCloudEvent } from '../cloud/event.ts';
 
 /** Where on the journey something happens, as the console and the step list show it. */
-export type Stage = 'ingest' | 'lake' | 'register' | 'refresh' | 'warehouse';
+export const stages = ['ingest', 'lake', 'register', 'refresh', 'warehouse'] as const;
+export type Stage = (typeof stages)[number];
 
 /** One line of "what is happening". */
 export interface Activity {
@@ -11,6 +12,8 @@ export interface Activity {
   readonly bad: boolean;
 }
 
+/** The CDK ends logical ids in eight digits of a hash, which tell a person nothing. */
+const readable = (logicalId: string): string => logicalId.replace(/[0-9A-F]{8}$/, '');
 const nameOf = (arn: string): string => arn.slice(arn.lastIndexOf(':') + 1);
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim().slice(0, 160);
 
@@ -26,8 +29,8 @@ function tell(event: TimedCloudEvent): Told | undefined {
   switch (event.kind) {
     case 'function':
       if (event.phase === 'start') return undefined;
-      if (event.functionError) return { text: `${event.functionName} failed: ${event.errorMessage}`, bad: true };
-      return { stage: stageOfFunction(event.logicalId), text: `${event.logicalId} done`, bad: false };
+      if (event.functionError) return { text: `${readable(event.logicalId)} failed: ${event.errorMessage}`, bad: true };
+      return { stage: stageOfFunction(event.logicalId), text: `${readable(event.logicalId)} ran`, bad: false };
     case 'object':
       return event.phase === 'created' ? { stage: 'lake', text: `landed ${event.key}`, bad: false } : undefined;
     case 'delivery': {

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
 import type { Summary } from '../summary/summary.ts';
-import type { Activity } from './activity.ts';
+import { type Activity, type Stage, stages } from './activity.ts';
 
 /** What the page shows beside the activity. */
 export interface ConsoleStatus {
@@ -26,7 +26,7 @@ function isLocal(request: IncomingMessage): boolean {
   return /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(request.headers.host ?? '');
 }
 
-function answerStatus(status: () => Promise<ConsoleStatus>, response: ServerResponse): void {
+function answerStatus(status: () => Promise<object>, response: ServerResponse): void {
   status()
     .then((body) => [200, body] as const)
     .catch((error: unknown) => [503, { error: String(error) }] as const)
@@ -37,11 +37,12 @@ function answerStatus(status: () => Promise<ConsoleStatus>, response: ServerResp
 export function createConsole(status: () => Promise<ConsoleStatus>): Console {
   const watchers = new Set<ServerResponse>();
   const recent: Activity[] = [];
+  const totals = Object.fromEntries(stages.map((stage) => [stage, 0])) as Record<Stage, number>;
   const page = fs.readFileSync(path.join(import.meta.dirname, 'page.html'));
 
   const watch = (response: ServerResponse): void => {
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-    for (const activity of recent) response.write(`data: ${JSON.stringify(activity)}\n\n`);
+    for (const activity of recent) response.write(`data: ${JSON.stringify({ ...activity, isPast: true })}\n\n`);
     watchers.add(response);
     response.on('close', () => watchers.delete(response));
   };
@@ -51,14 +52,15 @@ export function createConsole(status: () => Promise<ConsoleStatus>): Console {
       const route = `${request.method} ${(request.url ?? '/').split('?')[0]}`;
       if (!isLocal(request)) response.writeHead(403).end('this console answers only to 127.0.0.1 and localhost\n');
       else if (route === 'GET /') response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(page);
-      else if (route === 'GET /console/status') answerStatus(status, response);
+      else if (route === 'GET /console/status') answerStatus(async () => ({ ...(await status()), totals }), response);
       else if (route === 'GET /console/events') watch(response);
       else response.writeHead(404, { 'content-type': 'text/plain' }).end('no such page; AWS calls need a signature\n');
     },
     show(activity) {
+      if (activity.stage) totals[activity.stage] += 1;
       recent.push(activity);
       if (recent.length > rememberedActivities) recent.shift();
-      for (const watcher of watchers) watcher.write(`data: ${JSON.stringify(activity)}\n\n`);
+      for (const watcher of watchers) watcher.write(`data: ${JSON.stringify({ ...activity, totals })}\n\n`);
     },
     close() {
       for (const watcher of watchers) watcher.end();
