@@ -3,6 +3,7 @@ import { redeliveredRecords } from '../local/demo/demo.ts';
 import { bracketChanges, logRecords, organizers } from '../local/demo/tournaments.ts';
 import { agrees, type Summary } from '../local/summary/summary.ts';
 import { beginJourney, type Journey, type SynthesizedDemo, synthesizeDemo } from './factories/journey.ts';
+import { psqlSays, pythonSays, testWith } from './factories/system-clients.ts';
 import {
   certifiedTournaments,
   loadedLines,
@@ -24,7 +25,7 @@ describe('the journey of a record', () => {
   const count = async (from: string): Promise<number> =>
     Number((await journey.rows(`select count(*) from ${from}`))[0]?.[0]);
 
-  async function run(): Promise<void> {
+  async function playAndCount(): Promise<void> {
     journey = await beginJourney(stack, path.join(stack.folder, 'state'));
     await journey.demo.play(() => undefined);
     await journey.platform.idle();
@@ -33,7 +34,7 @@ describe('the journey of a record', () => {
 
   beforeAll(async () => {
     stack = await synthesizeDemo();
-    await run();
+    await playAndCount();
   }, 120_000);
 
   afterAll(async () => {
@@ -110,6 +111,29 @@ describe('the journey of a record', () => {
     expect(row).toEqual(['Spring Open 🌸 1', '9007199254740997']);
   });
 
+  describe('the marts are read by the clients that analysts have', () => {
+    const sql = 'select tournament_id, tournament_name from mart.certified_tournaments order by 1 limit 2';
+    const expected = certifiedTournaments()
+      .slice(0, 2)
+      .map((row) => [row.tournament_id, row.tournament_name]);
+
+    testWith('psql')('psql', async () => {
+      const { port, user, password, database } = journey.platform.instance({}).redshift;
+      const said = await psqlSays(`host=127.0.0.1 port=${port} user=${user} dbname=${database}`, password, [sql]);
+      expect(said.trim().split('\n')).toEqual(expected.map((row) => row.join('|')));
+    });
+
+    testWith('psycopg2')('psycopg2, with what Redash sends before a query', async () => {
+      const { port, user, password, database } = journey.platform.instance({}).redshift;
+      const said = await pythonSays(`import json, psycopg2
+connection = psycopg2.connect(host="127.0.0.1", port=${port}, user="${user}", password="${password}", dbname="${database}", sslmode="require")
+cursor = connection.cursor()
+cursor.execute("set query_group to default; ${sql}")
+print(json.dumps(cursor.fetchall()))`);
+      expect(JSON.parse(said)).toEqual(expected);
+    });
+  });
+
   test('what the pipeline did is a query: loads and model runs are in ops', async () => {
     const loads = await journey.rows(
       'select dataset, sum(rows_inserted) from ops.loads group by dataset order by dataset',
@@ -131,7 +155,7 @@ describe('the journey of a record', () => {
   test('the demo run again over the same state doubles nothing', async () => {
     const before = summary;
     await journey.end();
-    await run();
+    await playAndCount();
     const counts = (one: Summary) => one.datasets.map(({ lag: _lag, ...dataset }) => dataset);
     expect(counts(summary)).toEqual(counts(before));
     expect(summary.marts).toEqual(before.marts);

@@ -1,6 +1,3 @@
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { promisify } from 'node:util';
 import {
   DescribeTableCommand,
   ListSchemasCommand,
@@ -9,10 +6,7 @@ import {
 } from '@aws-sdk/client-redshift-data';
 import { Client } from 'pg';
 import { type RedshiftServer, serveRedshift } from '../../local/redshift/server.ts';
-
-const run = promisify(execFile);
-const psql = ['/usr/bin/psql', '/usr/local/bin/psql', '/opt/homebrew/bin/psql'].find((path) => existsSync(path));
-const python = ['/usr/bin/python3'].find((path) => existsSync(path));
+import { psqlSays, pythonSays, testWith } from '../factories/system-clients.ts';
 
 /** What real clients see of a real database; those that are not on this machine are said to be missing. */
 describe('clients', () => {
@@ -114,31 +108,20 @@ describe('clients', () => {
     api.destroy();
   });
 
-  const onPsql = psql ? it : it.skip;
-  const onPython = python ? it : it.skip;
-  if (!psql) console.warn('psql is not on this machine: its stories are skipped');
-  if (!python) console.warn('python3 with psycopg2 is not on this machine: its stories are skipped');
+  const askPsql = (...commands: string[]): Promise<string> =>
+    psqlSays(`host=127.0.0.1 port=${server.port} user=admin dbname=prod sslmode=require`, 'correct horse', commands);
 
-  async function psqlSays(...commands: string[]): Promise<string> {
-    const target = `host=127.0.0.1 port=${server.port} user=admin dbname=prod sslmode=require`;
-    const flags = commands.flatMap((command) => ['-c', command]);
-    const { stdout } = await run(psql as string, ['-X', '-A', '-t', ...flags, target], {
-      env: { ...process.env, PGPASSWORD: 'correct horse' },
-    });
-    return stdout;
-  }
-
-  onPsql('psql: \\dn, \\d, \\dt over TLS', async () => {
-    expect(await psqlSays('\\dn')).toContain('mart|admin');
+  testWith('psql')('psql: \\dn, \\d, \\dt over TLS', async () => {
+    expect(await askPsql('\\dn')).toContain('mart|admin');
     await client.query('set search_path to mart');
-    expect(await psqlSays('set search_path to mart, public', '\\d')).toContain(
+    expect(await askPsql('set search_path to mart, public', '\\d')).toContain(
       'mart|kpi|table|admin\nmart|names|view|admin',
     );
-    expect(await psqlSays('set search_path to mart', '\\dt')).toContain('mart|kpi|table|admin');
+    expect(await askPsql('set search_path to mart', '\\dt')).toContain('mart|kpi|table|admin');
     await client.query('reset search_path');
   });
 
-  onPython('psycopg2: asynchronous as Redash uses it, escapes and all', async () => {
+  testWith('psycopg2')('psycopg2: asynchronous as Redash uses it, escapes and all', async () => {
     const script = `
 import psycopg2, select, sys, json
 c = psycopg2.connect(host='127.0.0.1', port=${server.port}, user='admin', password='correct horse', dbname='prod', sslmode='prefer', async_=True)
@@ -153,12 +136,8 @@ k.execute("set query_group to default;\\nselect %s as text, id, sum from mart.kp
 wait()
 print(json.dumps([[d[0], d[1]] for d in k.description]), json.dumps([str(v) for v in k.fetchone()], ensure_ascii=False))
 `;
-    const available = await run(python as string, ['-c', 'import psycopg2']).then(
-      () => true,
-      () => false,
+    expect(await pythonSays(script)).toBe(
+      '[["text", 1043], ["id", 23], ["sum", 1700]] ["it\'s \\\\ ü 😀", "1", "1.50"]',
     );
-    if (!available) return console.warn('psycopg2 is not on this machine: its story is skipped');
-    const { stdout } = await run(python as string, ['-c', script]);
-    expect(stdout.trim()).toBe('[["text", 1043], ["id", 23], ["sum", 1700]] ["it\'s \\\\ ü 😀", "1", "1.50"]');
   });
 });
