@@ -130,19 +130,18 @@ interface Shape {
   readonly scale: number;
 }
 
-/** Beyond 38 digits the scale gives way first, down to what the operands had. */
-function fit(precision: number, scale: number, least: number): StaticType & { scale?: number } {
+/** A quotient of more than 38 digits gives way behind the point, down to `least` digits there. */
+function fit(precision: number, scale: number, least: number): StaticType {
   const kept = precision > 38 ? Math.max(Math.min(scale, least), scale - (precision - 38)) : scale;
   return decimal(precision, kept);
 }
 
-const sumType = (x: Shape, y: Shape): StaticType & { scale?: number } => {
+const sumType = (x: Shape, y: Shape): StaticType => {
   const scale = Math.max(x.scale, y.scale);
-  return fit(Math.max(x.precision - x.scale, y.precision - y.scale) + scale + 1, scale, scale);
+  return decimal(Math.max(x.precision - x.scale, y.precision - y.scale) + scale + 1, scale);
 };
 
-const productType = (x: Shape, y: Shape): StaticType & { scale?: number } =>
-  fit(x.precision + y.precision + 1, x.scale + y.scale, Math.max(x.scale, y.scale));
+const productType = (x: Shape, y: Shape): StaticType => decimal(x.precision + y.precision + 1, x.scale + y.scale);
 
 /** Decimal division cuts, it does not round. */
 function decimalDivision(a: Bound, b: Bound): Bound {

@@ -2,7 +2,7 @@ import { bindOnce, quoteText } from '../rewriter/sql.ts';
 import { noSuchOperator } from './arithmetic.ts';
 import { type Bound, combine, type StaticType } from './bound.ts';
 import { cast, settle } from './casts.ts';
-import { castToSuper, isNumberSql } from './super.ts';
+import { castToSuper, isNumberSql, superKey } from './super.ts';
 import { BOOL, commonType, isInteger, isMoment, isNumeric, isText, isTime } from './types.ts';
 
 /** `= <> < <= > >=`. */
@@ -11,7 +11,7 @@ export function compare(operator: string, left: Bound, right: Bound): Bound {
   if (left.type.kind === 'super' || right.type.kind === 'super') return compareSuper(sign, left, right);
   const [a, b] = meet(sign, left, right);
   if (isText(a.type)) return compareText(sign, a, b);
-  return combine(`(${a.sql} ${sign} ${b.sql})`, BOOL, [left, right]);
+  return combine(`(${a.sql} ${sign} ${b.sql})`, BOOL, [left, right], { sides: { left: a.sql, right: b.sql } });
 }
 
 /** Brings both sides to one type, as comparisons, IN and BETWEEN do. */
@@ -46,7 +46,7 @@ export function comparable(value: Bound): string {
 function compareText(sign: string, a: Bound, b: Bound): Bound {
   const fold = a.caseInsensitive || b.caseInsensitive;
   const [x, y] = [comparable(a), comparable(b)].map((sql) => (fold ? `lower(${sql})` : sql));
-  return combine(`(${x} ${sign} ${y})`, BOOL, [a, b]);
+  return combine(`(${x} ${sign} ${y})`, BOOL, [a, b], { sides: { left: x as string, right: y as string } });
 }
 
 /**
@@ -63,8 +63,14 @@ function compareSuper(sign: string, left: Bound, right: Bound): Bound {
       [left, right],
     );
   }
-  if (isNumeric(right.type)) return compareNumber(sign, left, right);
+  const isEquality = sign === '=' || sign === '<>';
+  if (isNumeric(right.type) && !(isEquality && right.free !== undefined) && left.type.kind === 'super')
+    return compareNumber(sign, left, right);
   const [a, b] = [castToSuper(left), castToSuper(right)];
+  if (isEquality) {
+    const [x, y] = [superIdentity(a.sql), superIdentity(b.sql)];
+    return combine(`(${x} ${sign} ${y})`, BOOL, [left, right], { sides: { left: x, right: y } });
+  }
   return combine(`CAST(mr_super_compare(${quoteText(sign)}, ${a.sql}, ${b.sql}) AS BOOLEAN)`, BOOL, [left, right]);
 }
 
@@ -73,6 +79,9 @@ const knownText = (value: Bound): string | undefined => (typeof value.literal ==
 /** A JSON null compares like NULL. */
 const nullAware = (sql: string, body: (value: string) => string): string =>
   bindOnce(sql, (s) => `CASE WHEN ${s} <> 'null' THEN ${body(s)} END`);
+
+/** What equality compares, so that joins on SUPER can hash; a JSON null is NULL. */
+const superIdentity = (sql: string): string => `nullif(${superKey(sql)}, 'null')`;
 
 /** With a number at the right: numbers of up to 15 digits compare as doubles, longer ones digit by digit. */
 function compareNumber(sign: string, left: Bound, right: Bound): Bound {

@@ -10,7 +10,7 @@ import { bindPivot, bindUnpivot } from './pivot.ts';
 import { bindQuery, type QueryContext } from './query.ts';
 import { plainColumn } from './reference.ts';
 import { findTable } from './relation.ts';
-import { fold, type OutputColumn, type ScopeColumn, type ScopeSource } from './scope.ts';
+import { findSource, fold, type OutputColumn, type ScopeColumn, type ScopeSource } from './scope.ts';
 import { unify } from './unify.ts';
 import { unnest, unpivotObject } from './unnest.ts';
 
@@ -102,6 +102,9 @@ function isArray(item: NamedSource, context: QueryContext, state: FromState): bo
   if (state.sources.some((source) => source.name === root && (expression.steps.length > 0 || source.element)))
     return true;
   if (expression.steps.some((step) => step.kind === 'subscript')) return true;
+  const outer = context.parent && findSource(context.parent, [root])?.source;
+  if (outer && (expression.steps.length > 0 || outer.element))
+    return findTable(asNames(expression.root, expression.steps) as Identifier[], context) === undefined;
   const isColumn = state.sources.some((source) =>
     source.columns.some((column) => column.name === root && column.type.kind === 'super'),
   );

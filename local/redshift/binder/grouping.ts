@@ -4,7 +4,7 @@ import type { Bound } from './bound.ts';
 import { settle } from './casts.ts';
 import { bindExpression, type ExpressionContext } from './expression.ts';
 import { findColumn, fold } from './scope.ts';
-import { isNumberSql } from './super.ts';
+import { superGroupKey } from './super.ts';
 
 /** GROUP BY in DuckDB, and how each grouped expression is written from there on. */
 export interface Grouping {
@@ -76,14 +76,11 @@ function earlierAliases(select: Select, context: ExpressionContext): Map<string,
   return aliases;
 }
 
-/** SUPER numbers group by value: `1`, `1.0` and `1.00` are one key. */
-function groupKey(value: Bound): string {
-  if (value.type.kind === 'super') return superKey(value.sql);
+/** What values are told apart by: SUPER numbers by value, text without case where the column says so. */
+export function groupKey(value: Bound): string {
+  if (value.type.kind === 'super') return superGroupKey(value.sql);
   return value.caseInsensitive ? `lower(${value.sql})` : value.sql;
 }
-
-export const superKey = (sql: string): string =>
-  `CASE WHEN ${isNumberSql(sql)} AND (contains(${sql}, '.') OR contains(${sql}, 'e')) THEN mr_super_key(${sql}) ELSE ${sql} END`;
 
 /** Every column of a grouped query stands in GROUP BY or inside an aggregate. */
 export function requireGrouped(values: readonly (Bound | undefined)[]): void {

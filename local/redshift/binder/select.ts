@@ -6,7 +6,7 @@ import { bindConnectBy } from './connect.ts';
 import type { BoundQuery } from './context.ts';
 import { bindExpression, type ExpressionContext } from './expression.ts';
 import { bindFromList, type FromState } from './from.ts';
-import { bindGroupBy, type Grouping, requireGrouped } from './grouping.ts';
+import { bindGroupBy, type Grouping, groupKey, requireGrouped } from './grouping.ts';
 import { nextName } from './names.ts';
 import { sortKeys } from './ordering.ts';
 import { withOuterMarks } from './outer-marks.ts';
@@ -135,7 +135,7 @@ function assemble(select: Select, parts: Parts, context: ExpressionContext): Bou
   const columns = items.map(outputColumn);
   const list = items.map((item, i) => `${item.value.sql} AS c${i + 1}`).join(', ');
   const clauses = [
-    `SELECT ${select.distinct ? 'DISTINCT ' : ''}${list}`,
+    `SELECT ${select.distinct ? distinctSql(items) : ''}${list}`,
     parts.from.sql === '' ? '' : `FROM ${parts.from.sql}`,
     parts.where ? `WHERE ${parts.where.sql}` : '',
     grouping ? grouping.sql : '',
@@ -148,6 +148,12 @@ function assemble(select: Select, parts: Parts, context: ExpressionContext): Bou
   if (!select.distinct)
     return { sql: `${core} ORDER BY ${parts.order.flatMap((order) => sortKeys(order)).join(', ')}${top}`, columns };
   return { sql: distinctOrder(core, parts.order, columns) + top, columns };
+}
+
+/** DISTINCT tells rows apart by their values, not by how they are written. */
+function distinctSql(items: readonly Item[]): string {
+  const keys = items.map((item) => groupKey(item.value));
+  return keys.every((key, i) => key === items[i]?.value.sql) ? 'DISTINCT ' : `DISTINCT ON (${keys.join(', ')}) `;
 }
 
 function distinctOrder(core: string, orders: readonly Order[], columns: readonly OutputColumn[]): string {

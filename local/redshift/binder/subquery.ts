@@ -36,7 +36,11 @@ export function bindExists(query: Query, context: ExpressionContext): Bound {
 /** The query's only column as a bound value under an alias of its own. */
 function elementOf(query: BoundQuery, alias: string): Bound {
   const column = single(query);
-  return constant(`${alias}.c1`, column.type, { trimmed: column.trimmed, caseInsensitive: column.caseInsensitive });
+  return constant(`${alias}.c1`, column.type, {
+    free: 'query',
+    trimmed: column.trimmed,
+    caseInsensitive: column.caseInsensitive,
+  });
 }
 
 /** `x IN (query)`: the comparison is written as DuckDB's own IN where both sides keep their form, so that it hashes. */
@@ -46,21 +50,12 @@ export function bindInQuery(expression: Expression & { kind: 'inQuery' }, contex
   const inner = bindInner(expression.query, context);
   const alias = nextName();
   const element = elementOf(inner, alias);
-  const equality = compare('=', operand, element).sql;
+  const { sql: equality, sides } = compare('=', operand, element);
   const not = expression.not ? 'NOT ' : '';
-  const sides = splitEquality(equality, alias);
   const sql = sides
     ? `(${sides.left} ${not}IN (SELECT ${sides.right} FROM (${inner.sql}) AS ${alias}))`
     : `(${not}(TRUE = ANY (SELECT ${equality} FROM (${inner.sql}) AS ${alias})))`;
   return combine(sql, BOOL, [operand], { name: '?column?' });
-}
-
-/** Takes `(left = right)` apart at its only equality sign outside of texts, when only the right side is the query's. */
-function splitEquality(equality: string, alias: string): { left: string; right: string } | undefined {
-  const match = /^\((.*) = (.*)\)$/s.exec(equality);
-  if (!match || equality.split(' = ').length !== 2) return undefined;
-  const [, left = '', right = ''] = match;
-  return left.includes(`${alias}.`) || !right.includes(`${alias}.`) ? undefined : { left, right };
 }
 
 function bindRowInQuery(expression: Expression & { kind: 'inQuery' }, context: ExpressionContext): Bound {

@@ -56,7 +56,7 @@ export function superToText(sql: string): string {
   return bindOnce(
     sql,
     (s) =>
-      `CASE WHEN ${s} IS NULL OR ${s}[1] IN ('{', '[', 'n') THEN NULL WHEN ${s}[1] = '"' THEN json_extract_string(${s}, '$') ELSE ${unmarkNumber(s)} END`,
+      `CASE WHEN ${isStringSql(s)} THEN json_extract_string(${s}, '$') WHEN ${isContainerSql(s)} OR ${s} = 'null' THEN NULL ELSE ${unmarkNumber(s)} END`,
   );
 }
 
@@ -106,7 +106,15 @@ function fitText(text: string, type: RedshiftType): string {
   return bindOnce(text, (t) => `CASE WHEN strlen(${t}) <= ${type.length} THEN ${t} END`);
 }
 
-export const isNumberSql = (sql: string): string => `(${sql}[1] BETWEEN '0' AND '9' OR ${sql}[1] = '-')`;
+/**
+ * What a SUPER is shows in its first character, and comparing texts is the cheapest way to look at it: `"` for strings, then `-` and
+ * digits, `[`, the letters of `false`, `null`, `true`, and `{`.
+ */
+export const isStringSql = (sql: string): string => `${sql} < '#'`;
+export const isNumberSql = (sql: string): string => `(${sql} >= '-' AND ${sql} < ':')`;
+export const isArraySql = (sql: string): string => `(${sql} >= '[' AND ${sql} < '\\')`;
+export const isObjectSql = (sql: string): string => `${sql} >= '{'`;
+const isContainerSql = (sql: string): string => `(${isArraySql(sql)} OR ${isObjectSql(sql)})`;
 
 /** A value of another type as SUPER. */
 export function castToSuper(value: Bound): Bound {
@@ -146,9 +154,18 @@ export function superFromJson(sql: string, options: { readonly lax: boolean } = 
   return bindOnce(sql, (s) => (options.lax ? `CASE WHEN json_valid(${s}) THEN ${quick(s)} END` : quick(s)));
 }
 
+const keyOf = (s: string): string =>
+  `CASE WHEN ${isStringSql(s)} THEN ${s} WHEN ${isContainerSql(s)} OR (${isNumberSql(s)} AND (contains(${s}, '.') OR contains(${s}, 'e'))) THEN mr_super_key(${s}) ELSE ${s} END`;
+
+/** One text for equal values: `1`, `1.0` and `1.00` have one, objects in whatever order their keys come. */
+export const superKey = (sql: string): string => bindOnce(sql, keyOf);
+
+/** The same for GROUP BY and DISTINCT, which compute what is written twice once. */
+export const superGroupKey = (sql: string): string => (sql.length <= 300 ? keyOf(sql) : superKey(sql));
+
 /** The sort keys of a SUPER: type first (booleans, numbers, strings, arrays, objects), then value. */
 export function superSortKeys(sql: string): string[] {
-  const rank = `CASE ${sql}[1] WHEN 't' THEN 1 WHEN 'f' THEN 1 WHEN '"' THEN 3 WHEN '[' THEN 4 WHEN '{' THEN 5 WHEN 'n' THEN 0 ELSE 2 END`;
+  const rank = `CASE WHEN ${isStringSql(sql)} THEN 3 WHEN ${isNumberSql(sql)} THEN 2 WHEN ${sql} IN ('true', 'false') THEN 1 WHEN ${isArraySql(sql)} THEN 4 WHEN ${isObjectSql(sql)} THEN 5 WHEN ${sql} IS NOT NULL THEN 0 END`;
   const number = `CASE WHEN ${isNumberSql(sql)} THEN TRY_CAST(${unmarkNumber(sql)} AS DOUBLE) END`;
   return [rank, number, sql];
 }

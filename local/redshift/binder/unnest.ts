@@ -2,6 +2,7 @@ import { quoteText } from '../rewriter/sql.ts';
 import type { ArraySource, FromState } from './from.ts';
 import { nextName } from './names.ts';
 import type { ScopeColumn, ScopeSource } from './scope.ts';
+import { isObjectSql } from './super.ts';
 import { INT8, SUPER, varchar } from './types.ts';
 
 /**
@@ -30,7 +31,7 @@ export function unnest(state: FromState, array: ArraySource, keepEmpty: boolean)
 
 /** `UNPIVOT object AS value AT key`: one row for each attribute. */
 export function unpivotObject(state: FromState, object: ArraySource): FromState {
-  const keys = `json_keys(CASE WHEN ${object.value.sql}[1] = '{' THEN ${object.value.sql} END)`;
+  const keys = `json_keys(CASE WHEN ${isObjectSql(object.value.sql)} THEN ${object.value.sql} END)`;
   const { alias, sql, sources, merged } = project(state, [
     `unnest(${elements(object, '.*')}) AS element`,
     `unnest(${keys}) AS at`,

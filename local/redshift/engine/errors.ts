@@ -44,6 +44,11 @@ const RULES: readonly Rule[] = [
   ],
   [/Casting value "([^"]+)" to type DECIMAL/, '22003', () => 'Numeric data overflow (result precision)'],
   [
+    /Could not convert string ['"][+-]?[\d.]+['"] to DECIMAL/,
+    '22003',
+    () => 'Numeric data overflow (result precision)',
+  ],
+  [
     /Could not convert string '([^']*)' to (DECIMAL|DOUBLE|FLOAT)/,
     '22P02',
     (m) =>

@@ -1,9 +1,8 @@
 import { type Bound, combine, type StaticType } from '../binder/bound.ts';
 import { cast, settle } from '../binder/casts.ts';
 import { comparable } from '../binder/comparison.ts';
-import { superKey } from '../binder/grouping.ts';
 import { sortKeys } from '../binder/ordering.ts';
-import { castFromSuper } from '../binder/super.ts';
+import { castFromSuper, superGroupKey } from '../binder/super.ts';
 import {
   BOOL,
   decimal,
@@ -41,7 +40,7 @@ export function requireFrame(call: FunctionCall): void {
 }
 
 function distinctValue(value: Bound): string {
-  if (value.type.kind === 'super') return superKey(value.sql);
+  if (value.type.kind === 'super') return superGroupKey(value.sql);
   return isText(value.type) ? comparable(value) : value.sql;
 }
 
@@ -53,7 +52,7 @@ function count(call: FunctionCall): Bound {
   if (call.distinct && call.over) throw new RedshiftError('0A000', 'DISTINCT is not supported for window functions');
   const sql = value.type.kind === 'super' ? `nullif(${value.sql}, 'null')` : value.sql;
   if (call.distinct || call.approximate)
-    return combine(`count(DISTINCT ${value.type.kind === 'super' ? superKey(sql) : distinctValue(value)})`, INT8, [
+    return combine(`count(DISTINCT ${value.type.kind === 'super' ? superGroupKey(sql) : distinctValue(value)})`, INT8, [
       value,
     ]);
   return combine(`count(${sql})${over(call)}`, INT8, [value]);

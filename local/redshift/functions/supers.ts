@@ -1,6 +1,6 @@
 import { type Bound, combine, constant } from '../binder/bound.ts';
 import { cast, settle } from '../binder/casts.ts';
-import { castToSuper, superFromJson, superToJson } from '../binder/super.ts';
+import { castToSuper, isNumberSql, superFromJson, superToJson } from '../binder/super.ts';
 import { BOOL, INT4, SUPER, TEXT, typeName, VARBYTE, varchar } from '../binder/types.ts';
 import { quoteText } from '../rewriter/sql.ts';
 import { RedshiftError } from '../types.ts';
@@ -38,7 +38,7 @@ const is = (test: (s: string) => string): FunctionEntry =>
   scalar(signature(['super'], BOOL, (s) => `CASE WHEN ${s} IS NOT NULL THEN coalesce(${test(s)}, FALSE) END`));
 
 const first = (s: string, ...characters: string[]): string => `${s}[1] IN (${characters.map(quoteText).join(', ')})`;
-const isNumber = (s: string): string => `(${s}[1] BETWEEN '0' AND '9' OR ${s}[1] = '-')`;
+const isNumber = isNumberSql;
 const isWhole = (s: string): string => `regexp_full_match(${s}, '-?[0-9]+')`;
 const fits = (s: string, type: string): string => `(${isWhole(s)} AND TRY_CAST(${s} AS ${type}) IS NOT NULL)`;
 
