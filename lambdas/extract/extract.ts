@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { RestSource } from '../../lib/pipeline/environment.ts';
 import { MillraceError } from '../../lib/pipeline/error.ts';
 import type { IntakeCounts } from '../../lib/pipeline/metrics.ts';

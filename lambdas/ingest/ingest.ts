@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Batch, packBatch } from '../../lib/pipeline/batch.ts';
 import { intakeOfDynamodbRecord } from '../../lib/pipeline/dynamodb-record.ts';
 import { MillraceError } from '../../lib/pipeline/error.ts';

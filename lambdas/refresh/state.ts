@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { builtModel } from '../../lib/pipeline/select.ts';
 import { attempt, outcome, work } from '../../lib/pipeline/work.ts';
 

@@ -1,5 +1,5 @@
 import { distance } from 'fastest-levenshtein';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** How far a word may be from the one that was meant: a third of its letters, at least two. */
 function isNear(word: string, candidate: string): boolean {

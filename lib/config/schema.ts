@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { codecs, datasetNamePattern } from '../pipeline/names.ts';
 import { kinds, section } from './issues.ts';
 import { source } from './source.ts';

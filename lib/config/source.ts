@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { kinds, section } from './issues.ts';
 
 const text = (mend: string) => z.string(mend).min(1, mend);

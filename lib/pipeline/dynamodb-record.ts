@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { unknownInstant } from './batch.ts';
 import { AttributeRefusal, writeCanonicalItem, writeItem } from './dynamodb-json.ts';
 import { instantFromSeconds, type Operation } from './envelope.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { MillraceError } from './error.ts';
 import { codecs, datasetNamePattern } from './names.ts';
 

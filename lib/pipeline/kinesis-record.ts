@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { unknownInstant } from './batch.ts';
 import { instantFromSeconds } from './envelope.ts';
 import { admit, type Intake, reject } from './intake.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { codecOfKey, lakePrefixes } from './names.ts';
 import { executionName, type PendingObject, pendingObject } from './state-items.ts';
 import type { LoadWork } from './work.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { datasetOfRawKey } from './names.ts';
 import { generationOf, type PendingObject } from './state-items.ts';
 

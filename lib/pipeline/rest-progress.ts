@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { PulledRecord } from './rest-record.ts';
 import { pullSince, readWatermark } from './watermark.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { CompiledModel } from './models/model.ts';
 import { type ModelState, modelState } from './state-items.ts';
 import type { Outcome } from './work.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The lane that every dataset runs in. */
 export const mainLane = 'main';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { codecs } from './names.ts';
 
 /** A piece of work of a refresh, small enough to travel in the state machine's state. */
