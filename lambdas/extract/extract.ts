@@ -47,9 +47,23 @@ export interface ExtractTally {
   readonly counts: IntakeCounts;
 }
 
-/** Where a REST source is: the secret of its dataset, JSON. */
-const restSecret = z.object({ url: z.url({ protocol: /^https?$/ }), token: z.string().min(1) });
+/**
+ * Where a REST source is: the secret of its dataset, JSON. What a header or an address cannot carry is refused here, because
+ * `fetch` refuses it with an error that quotes the token or the password, and errors are logged.
+ */
+const restSecret = z.object({
+  url: z.url({ protocol: /^https?$/ }).refine(hasNoPassword, 'must not carry a user or password; the token is sent'),
+  token: z
+    .string()
+    .trim()
+    .regex(/^[\x21-\x7e]+$/, 'must be visible ASCII characters, without spaces or line breaks between them'),
+});
 export type RestSecret = z.infer<typeof restSecret>;
+
+function hasNoPassword(text: string): boolean {
+  const url = URL.parse(text);
+  return !url?.username && !url?.password;
+}
 
 /** Pulls what is new at a REST source into the lake, then notes how far it came. Progress made before a failure is kept. */
 export async function extract(settings: ExtractSettings, ports: ExtractPorts): Promise<ExtractOutcome> {

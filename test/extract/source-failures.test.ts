@@ -69,4 +69,25 @@ describe('a source that does not answer well', () => {
     });
     await expect(bad('{"url":"hush","token":"hush"}')).rejects.toThrow(expect.not.stringContaining('hush'));
   });
+
+  test.each([
+    ['http://user:hush@api.example/v1', 'token'],
+    ['http://api.example/v1', 'hu\nsh'],
+    ['http://api.example/v1', 'hush–hush'],
+    ['http://api.example/v1', ''],
+  ])('a secret that fetch would refuse, and quote, is refused before: %j, %j', async (url, token) => {
+    const { api, run } = world();
+    const refused = run({}, { secrets: { read: async () => JSON.stringify({ url, token }) } });
+    await expect(refused).rejects.toMatchObject({
+      code: 'BAD_SECRET',
+      message: expect.not.stringMatching(/hu\n?sh/),
+    });
+    expect(api.requests).toHaveLength(0);
+  });
+
+  test('the line break that an editor leaves after a token is no part of it', async () => {
+    const { api, run } = world();
+    await run({}, { secrets: { read: async () => '{"url":"http://api.example/v1","token":"t0ken\\n"}' } });
+    expect(api.requests[0]?.authorization).toBe('Bearer t0ken');
+  });
 });

@@ -21,7 +21,7 @@ export function extractWorld() {
     lake,
     watermarks,
     secrets: {
-      read: async () => JSON.stringify({ url: 'https://user:pw@api.example.com/organizers?tenant=7', token: 'hush' }),
+      read: async () => JSON.stringify({ url: 'https://api.example.com/organizers?tenant=7', token: 'hush' }),
     },
     fetch: api.fetch,
     sleep: async (milliseconds: number) => void slept.push(milliseconds),
