@@ -7,6 +7,7 @@ import { type EnvironmentOf, readEnvironment } from '../../lib/pipeline/environm
 import { compiledModels } from '../../lib/pipeline/models/model.ts';
 import { preparationOf, type Surroundings } from '../../lib/pipeline/next.ts';
 import { withGrants } from '../../lib/pipeline/next-model.ts';
+import { clientSettings } from '../aws/client-settings.ts';
 import { redshiftDataApi } from '../aws/data-api.ts';
 import { s3ObjectStore } from '../aws/object-store.ts';
 import { dynamodbStateTable } from '../aws/state-table.ts';
@@ -24,9 +25,13 @@ export function refreshSettings() {
     database: environment.MILLRACE_WAREHOUSE.database,
     nowMilliseconds: Date.now,
     table: () =>
-      dynamodbStateTable(environment.MILLRACE_STATE_TABLE, tracer.captureAWSv3Client(new DynamoDBClient({}))),
-    lake: () => s3ObjectStore(environment.MILLRACE_LAKE_BUCKET, tracer.captureAWSv3Client(new S3Client({}))),
-    dataApi: () => redshiftDataApi(tracer.captureAWSv3Client(new RedshiftDataClient({}))),
+      dynamodbStateTable(
+        environment.MILLRACE_STATE_TABLE,
+        tracer.captureAWSv3Client(new DynamoDBClient(clientSettings)),
+      ),
+    lake: () =>
+      s3ObjectStore(environment.MILLRACE_LAKE_BUCKET, tracer.captureAWSv3Client(new S3Client(clientSettings))),
+    dataApi: () => redshiftDataApi(tracer.captureAWSv3Client(new RedshiftDataClient(clientSettings))),
   };
 }
 

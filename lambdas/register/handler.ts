@@ -4,6 +4,7 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { readEnvironment } from '../../lib/pipeline/environment.ts';
 import { readRegisterMessage } from '../../lib/pipeline/register-message.ts';
 import { mainLane } from '../../lib/pipeline/state-items.ts';
+import { clientSettings } from '../aws/client-settings.ts';
 import { stepFunctionsExecutions } from '../aws/executions.ts';
 import { dynamodbStateTable } from '../aws/state-table.ts';
 import { emitMetricsOf } from '../observe/metrics.ts';
@@ -13,10 +14,13 @@ import { register } from './register.ts';
 const environment = readEnvironment('register', process.env);
 const datasets = environment.MILLRACE_DATASETS.map(({ name }) => name);
 const ports = {
-  table: dynamodbStateTable(environment.MILLRACE_STATE_TABLE, tracer.captureAWSv3Client(new DynamoDBClient({}))),
+  table: dynamodbStateTable(
+    environment.MILLRACE_STATE_TABLE,
+    tracer.captureAWSv3Client(new DynamoDBClient(clientSettings)),
+  ),
   executions: stepFunctionsExecutions(
     environment.MILLRACE_STATE_MACHINE_ARN,
-    tracer.captureAWSv3Client(new SFNClient({})),
+    tracer.captureAWSv3Client(new SFNClient(clientSettings)),
   ),
   datasets,
   nowMilliseconds: Date.now,
