@@ -1,6 +1,6 @@
 import type { DatasetPlan } from '../../lib/pipeline/environment.ts';
 import {
-  loadsOfARun,
+  firstLoads,
   manifestText,
   objectsKey,
   objectsOfARun,
@@ -34,9 +34,9 @@ const toDo = (work: Work) => ({ work, history: [] as [] });
 export async function plan({ lane, generation }: RunState, ports: PlanPorts): Promise<Plan> {
   const { table, datasets, preparation, database } = ports;
   const pending = await Promise.all(datasets.map(({ name }) => table.pending(lane, name, objectsOfARun)));
-  const loads = datasets
-    .flatMap(({ name }, index) => planLoads({ lane, generation }, name, pending[index] ?? []))
-    .slice(0, loadsOfARun);
+  const loads = firstLoads(
+    datasets.flatMap(({ name }, index) => planLoads({ lane, generation }, name, pending[index] ?? [])),
+  );
   await Promise.all(loads.map((load) => writeManifest(load, ports.lake)));
   const hash = preparationHash(preparation);
   const isPrepared = (await table.preparedHash(database)) === hash;

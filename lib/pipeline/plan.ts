@@ -7,7 +7,7 @@ import type { LoadWork } from './work.ts';
 /** Objects of one dataset that a run takes; the rest is for the next run, which follows at once. */
 export const objectsOfARun = 1000;
 /** Loads of a run: with a few hundred bytes each they stay far below the 256 KiB of Step Functions' state. */
-export const loadsOfARun = 120;
+const loadsOfARun = 120;
 
 /** A load and the objects it is made of. */
 export interface PlannedLoad {
@@ -30,6 +30,15 @@ export function planLoads(run: RunName, dataset: string, pending: readonly Pendi
   return [...groups.values()].flatMap((objects) =>
     chunks(objects, loadSize(objects[0]?.attempts ?? 0)).map((chunk) => plannedLoad(run, dataset, chunk)),
   );
+}
+
+/**
+ * The loads that a run has room for: what has failed least comes first, so that a dataset whose objects fail one by one never
+ * keeps what is new, its own or another's, from being loaded.
+ */
+export function firstLoads(loads: readonly PlannedLoad[]): PlannedLoad[] {
+  const attempts = ({ objects }: PlannedLoad) => objects[0]?.attempts ?? 0;
+  return loads.toSorted((one, other) => attempts(one) - attempts(other)).slice(0, loadsOfARun);
 }
 
 function loadSize(attempts: number): number {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { manifestText, objectsText, planLoads, readObjects } from '../../lib/pipeline/plan.ts';
+import { firstLoads, manifestText, objectsText, planLoads, readObjects } from '../../lib/pipeline/plan.ts';
 import { aPendingObject } from '../factories/pipeline.ts';
 
 const run = { lane: 'main', generation: 17 };
@@ -35,6 +35,16 @@ describe('a plan of loads', () => {
   it('leaves an object that never loads alone in its load after a few tries', () => {
     const failing = Array.from({ length: 1000 }, (_, n) => aPendingObject({ name: `o${n}`, attempts: 5 }));
     expect(planLoads(run, 'brackets', failing).every(({ objects }) => objects.length === 1)).toBe(true);
+  });
+
+  it('takes what has failed least first, so that what fails one by one keeps nothing new from loading', () => {
+    const failing = Array.from({ length: 200 }, (_, n) => aPendingObject({ name: `o${n}`, attempts: 5 }));
+    const loads = [...planLoads(run, 'brackets', failing), ...planLoads(run, 'organizers', objectsNamed('new'))];
+
+    const first = firstLoads(loads);
+
+    expect(first).toHaveLength(120);
+    expect(first[0]?.work.dataset).toBe('organizers');
   });
 
   it('writes manifests in which every object is mandatory, and remembers what the inbox had', () => {
