@@ -4,10 +4,20 @@ import type { BuiltModel } from './select.ts';
 import type { PendingObject } from './state-items.ts';
 import type { LoadWork, Outcome } from './work.ts';
 
-/** What the outcomes of a run ask of the inbox. A load that was fenced off asks for nothing: its objects are another run's. */
+/** What the outcomes of a run ask of the inbox. */
 export interface Settlement {
   readonly loaded: readonly LoadWork[];
   readonly failed: readonly { readonly work: LoadWork; readonly reason: string }[];
+}
+
+/**
+ * Why a load did not load, or undefined where it did. A run settles only while the lane is at its generation: a load that was
+ * fenced off all the same was fenced off by a generation the lane has not had, and without a pause it would be so for ever.
+ */
+function failureOf(outcome: Outcome): string | undefined {
+  if (outcome.kind === 'failed') return outcome.reason;
+  if (outcome.kind !== 'fenced') return undefined;
+  return 'fenced off: ops.loads knows a later generation than the state table; was the table restored from a backup?';
 }
 
 export function settlementOf(outcomes: readonly Outcome[]): Settlement {
@@ -16,7 +26,8 @@ export function settlementOf(outcomes: readonly Outcome[]): Settlement {
   for (const outcome of outcomes) {
     if (outcome.work.kind !== 'load') continue;
     if (outcome.kind === 'loaded') loaded.push(outcome.work);
-    if (outcome.kind === 'failed') failed.push({ work: outcome.work, reason: outcome.reason });
+    const reason = failureOf(outcome);
+    if (reason !== undefined) failed.push({ work: outcome.work, reason });
   }
   return { loaded, failed };
 }
@@ -59,7 +70,7 @@ function loadCounts(before: MetricCounts, outcome: Outcome): MetricCounts {
   return {
     RowsLoaded: RowsLoaded + (isLoaded ? outcome.rowsInserted : 0),
     RowsDuplicate: RowsDuplicate + (isLoaded ? outcome.rowsDuplicate : 0),
-    LoadFailures: LoadFailures + (outcome.kind === 'failed' ? 1 : 0),
+    LoadFailures: LoadFailures + (failureOf(outcome) === undefined ? 0 : 1),
     ...(ages.length > 0 && { FreshnessSeconds: Math.max(...ages) }),
   };
 }
