@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { init } from '@polyglot-sql/sdk';
-import { nearest } from '../../config/issues.ts';
 import type { DatasetPlan } from '../environment.ts';
 import { MillraceError } from '../error.ts';
+import { nearest } from '../nearest.ts';
 import { datasetTables, pipelineSchemas, pipelineTables } from '../tables.ts';
 import { type ModelHeader, type ModelProblem, parseHeader } from './header.ts';
 import type { CompiledModel } from './model.ts';

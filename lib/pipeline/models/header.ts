@@ -1,4 +1,4 @@
-import { nearest } from '../../config/issues.ts';
+import { nearest } from '../nearest.ts';
 import type { Check } from './model.ts';
 
 /** What is wrong with a model's file, where. Lines count from 1. */
