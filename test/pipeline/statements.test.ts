@@ -65,6 +65,14 @@ describe('statements', () => {
     expect(batches.map(text).join('\n-- ===== the next batch\n')).toMatchSnapshot();
   });
 
+  it('note what fits the columns of the ledger, however long a check is', () => {
+    const checks = [{ name: `expression: ${'ü'.repeat(2000)}`, severity: 'error', failures: 0 }] as const;
+    const noted = replaceStatements(aModel(), { ...run, checks }).at(-1) ?? '';
+    const [, name = ''] = /'(expression: ü+)'/.exec(noted) ?? [];
+    expect(name).toMatch(/^expression: ü+$/);
+    expect(Buffer.byteLength(name)).toBeLessThanOrEqual(1024);
+  });
+
   it('publish a view by making it anew', () => {
     expect(text(swapStatements(aModel({ materialization: 'view' }), run, readers))).toMatchSnapshot();
   });

@@ -1,6 +1,6 @@
 import type { Check, CompiledModel } from '../models/model.ts';
 import { quoteIdentifier, quoteText } from '../names.ts';
-import { checkResultsTable, columnList, modelRunsTable, qualifiedName } from '../tables.ts';
+import { checkResultsTable, columnList, modelRunsTable, qualifiedName, type Table } from '../tables.ts';
 import type { Readers } from './prepare.ts';
 import { caseSensitivePaths, inBatches } from './session.ts';
 
@@ -151,7 +151,7 @@ export function discardStatements(model: CompiledModel, run: ModelRun): string[]
 }
 
 function recordRun(model: CompiledModel, run: ModelRun): string[] {
-  return [...replaceRows(modelRunsTable, run.runId, [runRow(model, run)]), ...checkRows(model, run)];
+  return [insertRows(modelRunsTable, [runRow(model, run)]), ...checkRows(model, run)];
 }
 
 function runRow(model: CompiledModel, run: ModelRun): string {
@@ -167,17 +167,27 @@ function runRow(model: CompiledModel, run: ModelRun): string {
   ].join(', ');
 }
 
+/** A check may be a long expression; in UTF-8 so many characters always fit the column. */
+const checkNameCharacters = 256;
+
 function checkRows(model: CompiledModel, run: ModelRun): string[] {
   const rows = run.checks.map(({ name, severity, failures }) =>
-    [quoteText(run.runId), quoteText(model.name), quoteText(name), quoteText(severity), failures, 'SYSDATE'].join(', '),
+    [
+      quoteText(run.runId),
+      quoteText(model.name),
+      quoteText(name.slice(0, checkNameCharacters)),
+      quoteText(severity),
+      failures,
+      'SYSDATE',
+    ].join(', '),
   );
-  return rows.length > 0 ? replaceRows(checkResultsTable, run.runId, rows) : [];
+  return rows.length > 0 ? [insertRows(checkResultsTable, rows)] : [];
 }
 
-/** The rows of a run, once however often it is noted. */
-function replaceRows(table: typeof modelRunsTable, runId: string, rows: readonly string[]): string[] {
-  return [
-    `DELETE FROM ${qualifiedName(table)} WHERE "run_id" = ${quoteText(runId)}`,
-    `INSERT INTO ${qualifiedName(table)} (${columnList(table.columns)})\nVALUES\n${rows.map((row) => `  (${row})`).join(',\n')}`,
-  ];
+/**
+ * Rows are only added, in the transaction of what they tell: models of a wave are published side by side, and a DELETE in a
+ * table that another transaction writes to is a conflict. A batch that fails takes its rows back with it.
+ */
+function insertRows(table: Table, rows: readonly string[]): string {
+  return `INSERT INTO ${qualifiedName(table)} (${columnList(table.columns)})\nVALUES\n${rows.map((row) => `  (${row})`).join(',\n')}`;
 }
