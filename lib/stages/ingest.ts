@@ -10,7 +10,7 @@ import { pipelineFunction } from './pipeline-function.ts';
 import type { SourcedDataset, StreamDoor } from './sources.ts';
 
 /** How streams are read. Retries and age are bounded, because by default one poison record blocks its shard for a day. */
-const delivery = {
+export const delivery = {
   batchSize: 1000,
   windowSeconds: 5,
   retryAttempts: 10,

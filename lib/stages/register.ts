@@ -10,7 +10,7 @@ import { lakePrefixes } from '../pipeline/names.ts';
 import { stackOutputs } from '../pipeline/outputs.ts';
 import { datasetPlans, type StageContext } from './context.ts';
 import { statementOf } from './grant.ts';
-import type { Lake } from './lake.ts';
+import { abandonedPrefix, type Lake } from './lake.ts';
 import { stackOutput } from './output.ts';
 import { pipelineFunction } from './pipeline-function.ts';
 
@@ -38,7 +38,7 @@ export function stateTable(scope: Construct, id: string): Table {
 /** The queue that tells register what has happened: objects in the lake, refreshes that died, lanes that are not empty. */
 export class Arrivals extends Construct {
   readonly queue: Queue;
-  /** What could not be worked on, after five tries; nothing reads it but people. */
+  /** What could not be worked on, after five tries, and the batches of streams that were given up; only people read it. */
   readonly deadLetters: Queue;
 
   constructor(scope: Construct, id: string, lake: Lake) {
@@ -49,11 +49,16 @@ export class Arrivals extends Construct {
       visibilityTimeout: Duration.seconds(visibilityTimeoutSeconds),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: deliveries },
     });
-    this.takes('ObjectCreated', 'Objects that were created under raw/', {
-      source: ['aws.s3'],
-      detailType: ['Object Created'],
-      detail: { bucket: { name: [lake.bucket.bucketName] }, object: { key: [{ prefix: lakePrefixes.raw }] } },
-    });
+    this.takes('ObjectCreated', 'Objects that were created under raw/', created(lake, lakePrefixes.raw));
+    this.#reportsGivenUp(lake);
+  }
+
+  /** Lambda keeps what it gives up and tells nobody: here it becomes a dead letter, which has an alarm. */
+  #reportsGivenUp(lake: Lake): void {
+    const description = 'Batches of streams that Lambda gave up';
+    const rule = new Rule(this, 'BatchGivenUp', { description, eventPattern: created(lake, abandonedPrefix) });
+    rule.addTarget({ bind: () => ({ arn: this.deadLetters.queueArn }) });
+    admit(rule, this.deadLetters);
   }
 
   #queue(id: string, props: object): Queue {
@@ -65,16 +70,28 @@ export class Arrivals extends Construct {
     const deadLetterConfig = { arn: this.deadLetters.queueArn };
     const rule = new Rule(this, id, { description, eventPattern });
     rule.addTarget({ bind: () => ({ arn: this.queue.queueArn, deadLetterConfig }) });
-    for (const queue of [this.queue, this.deadLetters]) {
-      const statement = statementOf({
-        actions: ['sqs:SendMessage'],
-        resources: [queue.queueArn],
-        conditions: { ArnEquals: { 'aws:SourceArn': rule.ruleArn } },
-      });
-      statement.addPrincipals(new ServicePrincipal('events.amazonaws.com'));
-      queue.addToResourcePolicy(statement);
-    }
+    for (const queue of [this.queue, this.deadLetters]) admit(rule, queue);
   }
+}
+
+/** Objects that are created under a prefix of the lake. */
+function created(lake: Lake, prefix: string): EventPattern {
+  return {
+    source: ['aws.s3'],
+    detailType: ['Object Created'],
+    detail: { bucket: { name: [lake.bucket.bucketName] }, object: { key: [{ prefix }] } },
+  };
+}
+
+/** Lets a rule, and no other, send to a queue. */
+function admit(rule: Rule, queue: Queue): void {
+  const statement = statementOf({
+    actions: ['sqs:SendMessage'],
+    resources: [queue.queueArn],
+    conditions: { ArnEquals: { 'aws:SourceArn': rule.ruleArn } },
+  });
+  statement.addPrincipals(new ServicePrincipal('events.amazonaws.com'));
+  queue.addToResourcePolicy(statement);
 }
 
 /** Notes every new object in the inbox and starts a refresh if none is due. The only one that starts refreshes. */

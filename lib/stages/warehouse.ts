@@ -108,6 +108,8 @@ export class Warehouse extends Construct {
         requireEachIncludedType: true,
       },
     });
+    // The namespace outlives the stack, and this is its only key.
+    secret.applyRemovalPolicy(RemovalPolicy.RETAIN);
     accept(
       secret,
       'AwsSolutions-SMG4',

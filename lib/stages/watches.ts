@@ -4,7 +4,8 @@ import { type MetricName, metricNamespace } from '../pipeline/metrics.ts';
 import { pascalCase } from '../pipeline/outputs.ts';
 import type { StageContext } from './context.ts';
 import type { Extract } from './extract.ts';
-import type { Ingest } from './ingest.ts';
+import { delivery, type Ingest } from './ingest.ts';
+import { abandonedPrefix } from './lake.ts';
 import type { Refresh } from './refresh.ts';
 import type { Arrivals } from './register.ts';
 import type { SourcedDataset } from './sources.ts';
@@ -115,7 +116,7 @@ function sourceWatches(context: StageContext, { ingest, extract }: Stages, name:
             threshold: iteratorAgeSeconds * 1000,
             what: `${name}: its stream is read ${iteratorAgeSeconds} s late or more`,
             owner,
-            mend: `${logs('ingest')} says why; after six hours a batch is given up and kept under aws/lambda/ in the lake`,
+            mend: `${logs('ingest')} says why; a batch that fails ${delivery.retryAttempts + 1} times, or for ${delivery.maxRecordAgeSeconds / 3600} hours, is given up and kept under ${abandonedPrefix} in the lake`,
           },
         ]
       : []),
@@ -141,9 +142,9 @@ export function pipelineWatches({ arrivals, refresh }: Stages): Watch[] {
       id: 'DeadLetters',
       metric: arrivals.deadLetters.metricApproximateNumberOfMessagesVisible({ period, statistic: Stats.MAXIMUM }),
       threshold: 1,
-      what: 'Events could not be registered: objects in the lake that nobody will load',
+      what: 'Events could not be registered, or a batch of a stream was given up: records that nobody will load',
       owner: operator,
-      mend: "The register function's log says why; mend it, then start the queue's redrive",
+      mend: `A message about ${abandonedPrefix} names a batch that was given up, kept there whole: its ingest function's log says why. Of any other, register's log says why; mend it, then start the queue's redrive`,
     },
     {
       id: 'RefreshFailed',

@@ -62,6 +62,7 @@ describe('the template', () => {
       'AWS::DynamoDB::Table',
       'AWS::RedshiftServerless::Namespace',
       'AWS::S3::Bucket',
+      'AWS::SecretsManager::Secret', // the only key to the namespace
     ]);
   });
 });
@@ -135,6 +136,14 @@ describe('the streams', () => {
         DestinationConfig: { OnFailure: { Destination: '<LakeBucket.Arn>' } },
       });
     }
+  });
+
+  it('tell people what Lambda gave up: it becomes a dead letter', () => {
+    const rules = Object.fromEntries(resourcesOf(template, 'AWS::Events::Rule'));
+    expect(rules.ArrivalsBatchGivenUp).toMatchObject({
+      EventPattern: { detail: { bucket: { name: ['<LakeBucket>'] }, object: { key: [{ prefix: 'aws/lambda/' }] } } },
+      Targets: [{ Arn: '<ArrivalsDeadLetters.Arn>' }],
+    });
   });
 
   it('and the queue give a message its time: six times the function, then five tries, then the dead letters', () => {
