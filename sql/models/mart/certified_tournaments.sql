@@ -46,7 +46,7 @@ organizers AS (
 played AS (
   SELECT
     t.tournament_id,
-    COUNT(m.endedAt) AS matches_played,
+    COUNT(m.endedAt::TIMESTAMPTZ) AS matches_played,
     MAX(m.endedAt::TIMESTAMPTZ) AS last_match_ended_at
   FROM tournaments AS t, t.payload.matches AS m
   GROUP BY t.tournament_id
