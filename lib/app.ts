@@ -30,6 +30,8 @@ export interface TemplateResource {
 }
 
 export interface SynthesisOptions {
+  /** The folder with `sql/`; by default this checkout. */
+  readonly projectDirectory?: string;
   /** Where the cloud assembly goes; by default where the CDK CLI wants it, or `cdk.out`. */
   readonly outdir?: string;
   /** Check the template against CloudFormation's schemas and the AWS Solutions rules; findings are errors. On by default. */
@@ -42,11 +44,10 @@ function cdkContext(): Record<string, unknown> {
   return (JSON.parse(readFileSync(path, 'utf8')) as { context: Record<string, unknown> }).context;
 }
 
-/** The models of `sql/models`, compiled: synthesis ends here if they do not fit the datasets or each other. */
-async function compiled(config: Config): Promise<CompiledModel[]> {
-  const root = join(import.meta.dirname, '..');
-  const paths = globSync('sql/models/*/*.sql', { cwd: root }).toSorted();
-  const files = paths.map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
+/** The models of a project, compiled: synthesis ends here if they do not fit the datasets or each other. */
+async function compiled(config: Config, projectDirectory: string): Promise<CompiledModel[]> {
+  const paths = globSync('sql/models/*/*.sql', { cwd: projectDirectory }).toSorted();
+  const files = paths.map((path) => ({ path, text: readFileSync(join(projectDirectory, path), 'utf8') }));
   await modelCompilerReady();
   return compileModels(files, datasetPlans(config));
 }
@@ -84,7 +85,7 @@ export async function synthesize(written: Config, options: SynthesisOptions = {}
   const config = chosen(app, written);
   const bundles = mkdtempSync(join(tmpdir(), 'millrace-functions-'));
   try {
-    const models = await compiled(config);
+    const models = await compiled(config, options.projectDirectory ?? join(import.meta.dirname, '..'));
     const code = bundleFunctions({ into: bundles, models: JSON.stringify(models) });
     const { stackName } = new MillraceStack(app, { config, code, models });
     const assembly = app.synth();

@@ -58,13 +58,13 @@ export async function loadConfig(folder: string): Promise<Config> {
   return parseConfig(written);
 }
 
-/** Synthesizes the stack into the state directory. */
-export function synthesizeInto(config: Config, stateDirectory: string): Promise<Synthesis> {
+/** Synthesizes the stack into the state directory, with the models of a project: this checkout's unless told otherwise. */
+export function synthesizeInto(config: Config, stateDirectory: string, projectDirectory?: string): Promise<Synthesis> {
   const outdir = path.resolve(stateDirectory, 'cdk.out');
   // The CDK never takes out assets of earlier syntheses.
   fs.rmSync(outdir, { recursive: true, force: true });
   // Checked against CloudFormation's schemas by `cdk synth` and in CI; here the runtime itself refuses what it does not know.
-  return synthesize(config, { outdir, validate: false });
+  return synthesize(config, { outdir, validate: false, ...(projectDirectory && { projectDirectory }) });
 }
 
 /** Runs a synthesized stack in this process. */
