@@ -55,11 +55,15 @@ for (const [name, text] of Object.entries({ 'log line': log, bracket })) {
     );
   report(
     'JSON.parse',
-    bestMilliseconds(() => records.forEach((bytes) => JSON.parse(bytes.toString('utf8')))),
+    bestMilliseconds(() => {
+      for (const bytes of records) JSON.parse(bytes.toString('utf8'));
+    }),
   );
   report(
     'scanJson',
-    bestMilliseconds(() => records.forEach((bytes) => scanJson(bytes))),
+    bestMilliseconds(() => {
+      for (const bytes of records) scanJson(bytes);
+    }),
   );
   const event = records.map((bytes, index) => ({
     eventID: `shardId-000000000000:${index}`,

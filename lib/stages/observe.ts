@@ -14,7 +14,7 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Aws } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { MetricName } from '../pipeline/metrics.ts';
-import { type StageContext } from './context.ts';
+import type { StageContext } from './context.ts';
 import { statementOf } from './grant.ts';
 import { datasetWatches, modelWatch, ownMetric, pipelineWatches, type Stages, type Watch } from './watches.ts';
 

@@ -19,7 +19,7 @@ afterAll(() => rmSync(outdir, { recursive: true, force: true }));
 /** The folder of a function's code, as the template names it. */
 function codeOf(name: string): string {
   const functions = Object.fromEntries(resourcesOf(synthesis.template, 'AWS::Lambda::Function'));
-  const { S3Key } = functions[name]?.Code as { S3Key: string };
+  const { S3Key } = (functions[name]?.Code ?? {}) as { S3Key: string };
   return join(synthesis.assetsDirectory, `asset.${S3Key.replace('.zip', '')}`);
 }
 

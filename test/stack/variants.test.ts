@@ -19,7 +19,7 @@ async function templateOf(config: ConfigInput) {
 /** What the refresh's functions and its machine are told of the warehouse. */
 function warehouseOf(template: Awaited<ReturnType<typeof templateOf>>) {
   const functions = Object.fromEntries(resourcesOf(template, 'AWS::Lambda::Function'));
-  const { Variables } = functions.RefreshNext?.Environment as { Variables: Record<string, string> };
+  const { Variables } = (functions.RefreshNext?.Environment ?? {}) as { Variables: Record<string, string> };
   const [[, machine]] = resourcesOf(template, 'AWS::StepFunctions::StateMachine') as [[string, Properties]];
   return {
     told: readEnvironment('refresh', Variables).MILLRACE_WAREHOUSE,

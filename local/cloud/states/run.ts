@@ -9,7 +9,7 @@ import type { CloudContext } from '../resource.ts';
 import { executionKey, type PreparedDefinition } from './definition.ts';
 import type { Ending, Execution, ExecutionStore, HistoryEvent } from './execution-store.ts';
 import { historyEvent, type RunEvent } from './history.ts';
-import { dataLimitExceeded, isTooLarge, TaskError } from './task-error.ts';
+import { dataLimitExceeded, isTooLarge, type TaskError } from './task-error.ts';
 import type { TaskHandler } from './tasks.ts';
 
 /** The history of a Standard execution may have so many events. */

@@ -17,7 +17,7 @@ const INTEGERS: Readonly<Record<string, string>> = {
 const RULES: readonly Rule[] = [
   [/INTERRUPT Error|Interrupted!/, '57014', () => "Query cancelled on user's request"],
   [
-    /TransactionContext Error: (?:Conflict|Failed to commit)[^]*?(?:primary key|unique constraint)/i,
+    /TransactionContext Error: (?:Conflict|Failed to commit)[\s\S]*?(?:primary key|unique constraint)/i,
     '23505',
     () => 'duplicate key value violates unique constraint',
   ],
