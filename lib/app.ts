@@ -86,7 +86,8 @@ export async function synthesize(written: Config, options: SynthesisOptions = {}
   const bundles = mkdtempSync(join(tmpdir(), 'millrace-functions-'));
   try {
     const models = await compiled(config, options.projectDirectory ?? join(import.meta.dirname, '..'));
-    const code = bundleFunctions({ into: bundles, models: JSON.stringify(models) });
+    const texts = { datasets: JSON.stringify(datasetPlans(config)), models: JSON.stringify(models) };
+    const code = bundleFunctions({ into: bundles, texts });
     const { stackName } = new MillraceStack(app, { config, code, models });
     const assembly = app.synth();
     const { templateFullPath, template } = assembly.getStackByName(stackName);

@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { S3Client } from '@aws-sdk/client-s3';
-import { type EnvironmentOf, readEnvironment } from '../../lib/pipeline/environment.ts';
+import { datasetPlanList, type EnvironmentOf, readEnvironment } from '../../lib/pipeline/environment.ts';
 import { compiledModels } from '../../lib/pipeline/models/model.ts';
 import { preparationOf, type Surroundings } from '../../lib/pipeline/next.ts';
 import { withGrants } from '../../lib/pipeline/next-model.ts';
@@ -11,6 +9,7 @@ import { clientSettings } from '../aws/client-settings.ts';
 import { redshiftDataApi } from '../aws/data-api.ts';
 import { s3ObjectStore } from '../aws/object-store.ts';
 import { dynamodbStateTable } from '../aws/state-table.ts';
+import { readBundled } from '../bundled.ts';
 import { tracer } from '../observe/observed.ts';
 
 /** What every step of the refresh is made with, read once at cold start. */
@@ -20,7 +19,7 @@ export function refreshSettings() {
   return {
     surroundings,
     preparation: preparationOf(surroundings),
-    datasets: environment.MILLRACE_DATASETS,
+    datasets: surroundings.datasets,
     models: surroundings.models.map((model) => withGrants(model, surroundings.readers)),
     database: environment.MILLRACE_WAREHOUSE.database,
     nowMilliseconds: Date.now,
@@ -37,16 +36,10 @@ export function refreshSettings() {
 
 function surroundingsOf(environment: EnvironmentOf<'refresh'>): Omit<Surroundings, 'nowMilliseconds'> {
   return {
-    datasets: environment.MILLRACE_DATASETS,
-    models: readModels(),
+    datasets: readBundled('datasets', datasetPlanList),
+    models: readBundled('models', compiledModels),
     readers: environment.MILLRACE_READERS,
     lakeBucket: environment.MILLRACE_LAKE_BUCKET,
     copyRoleArn: environment.MILLRACE_WAREHOUSE.copyRoleArn,
   };
-}
-
-/** The models travel beside the code, compiled when the stack was synthesized. */
-function readModels() {
-  const path = join(process.env.LAMBDA_TASK_ROOT ?? import.meta.dirname, 'models.json');
-  return compiledModels.parse(JSON.parse(readFileSync(path, 'utf8')));
 }

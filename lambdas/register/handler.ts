@@ -1,18 +1,19 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { readEnvironment } from '../../lib/pipeline/environment.ts';
+import { datasetPlanList, readEnvironment } from '../../lib/pipeline/environment.ts';
 import { readRegisterMessage } from '../../lib/pipeline/register-message.ts';
 import { mainLane } from '../../lib/pipeline/state-items.ts';
 import { clientSettings } from '../aws/client-settings.ts';
 import { stepFunctionsExecutions } from '../aws/executions.ts';
 import { dynamodbStateTable } from '../aws/state-table.ts';
+import { readBundled } from '../bundled.ts';
 import { emitMetricsOf } from '../observe/metrics.ts';
 import { logger, observed, tracer } from '../observe/observed.ts';
 import { register } from './register.ts';
 
 const environment = readEnvironment('register', process.env);
-const datasets = environment.MILLRACE_DATASETS.map(({ name }) => name);
+const datasets = readBundled('datasets', datasetPlanList).map(({ name }) => name);
 const ports = {
   table: dynamodbStateTable(
     environment.MILLRACE_STATE_TABLE,

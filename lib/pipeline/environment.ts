@@ -42,6 +42,7 @@ export const datasetPlan = z.strictObject({
   keyed: z.boolean(),
 });
 export type DatasetPlan = z.infer<typeof datasetPlan>;
+export const datasetPlanList = z.array(datasetPlan);
 
 /** How the Data API reaches the warehouse. Exactly one of workgroupName and clusterIdentifier. */
 export const warehouseTarget = z
@@ -56,6 +57,12 @@ export const warehouseTarget = z
     message: 'name either workgroupName or clusterIdentifier',
   });
 export type WarehouseTarget = z.infer<typeof warehouseTarget>;
+
+/**
+ * Files that travel beside the code of functions, because they grow with the configuration and Lambda's environment variables
+ * have 4 KB in all.
+ */
+export const bundledFiles = { datasets: 'datasets.json', models: 'models.json' } as const;
 
 const landing = {
   MILLRACE_DATASET: z.string().regex(datasetNamePattern),
@@ -75,12 +82,10 @@ export const environments = {
   register: z.object({
     MILLRACE_STATE_TABLE: z.string().min(1),
     MILLRACE_STATE_MACHINE_ARN: z.string().min(1),
-    MILLRACE_DATASETS: json(z.array(datasetPlan)),
   }),
   refresh: z.object({
     MILLRACE_STATE_TABLE: z.string().min(1),
     MILLRACE_LAKE_BUCKET: z.string().min(1),
-    MILLRACE_DATASETS: json(z.array(datasetPlan)),
     MILLRACE_WAREHOUSE: json(warehouseTarget),
     MILLRACE_READERS: json(z.record(z.string(), z.strictObject({ schemas: z.array(z.string()) }))),
   }),

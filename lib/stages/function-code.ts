@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { buildSync } from 'esbuild';
+import { bundledFiles } from '../pipeline/environment.ts';
 
 /** Every function's handler, by the name of its bundle. */
 const handlers = {
@@ -22,7 +23,14 @@ const repository = join(import.meta.dirname, '..', '..');
 /** Packages that are CommonJS inside ask for Node's own modules with `require`, which an ES module has not. */
 const requireBanner = "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);";
 
-/** The folder of each function's code: `index.mjs`, its source map, and for the refresh `models.json`. */
+/** What travels beside the code: of register the datasets, of the refresh the models as well. JSON text. */
+export interface BundledTexts {
+  readonly datasets: string;
+  /** Compiled. */
+  readonly models: string;
+}
+
+/** The folder of each function's code: `index.mjs`, its source map, and what travels beside it. */
 export interface FunctionCode {
   folder(name: HandlerName): string;
 }
@@ -30,19 +38,23 @@ export interface FunctionCode {
 /**
  * Bundles every handler with all it needs, the SDK included: its version is then ours, and a cold start reads one file.
  * The same sources give the same bytes wherever the checkout and the folder lie, so that a deploy uploads only what changed.
- * @param props.models JSON text of the compiled models, for the functions of the refresh.
  * @param props.root the checkout, where it is not this one.
  */
-export function bundleFunctions(props: { into: string; models: string; root?: string }): FunctionCode {
+export function bundleFunctions(props: { into: string; texts: BundledTexts; root?: string }): FunctionCode {
   const root = props.root ?? repository;
   // Where the outputs would lie if esbuild wrote them: it fixes the paths in source maps, wherever they are written to.
   const nominal = join(root, 'bundle');
   for (const { path, contents } of build(root, nominal)) write(join(props.into, relative(nominal, path)), contents);
   const folder = (name: HandlerName) => join(props.into, name);
   for (const name of Object.keys(handlers) as HandlerName[]) {
-    if (name.startsWith('refresh-')) write(join(folder(name), 'models.json'), props.models);
+    for (const file of filesBeside(name)) write(join(folder(name), bundledFiles[file]), props.texts[file]);
   }
   return { folder };
+}
+
+function filesBeside(name: HandlerName): (keyof BundledTexts)[] {
+  if (name.startsWith('refresh-')) return ['datasets', 'models'];
+  return name === 'register' ? ['datasets'] : [];
 }
 
 function build(root: string, outdir: string) {

@@ -6,7 +6,7 @@ import { writeEnvironment } from '../pipeline/environment.ts';
 import { MillraceError } from '../pipeline/error.ts';
 import { stackOutputs } from '../pipeline/outputs.ts';
 import { refreshMachine, refreshSubstitutions, type WarehouseKind } from '../pipeline/refresh-machine.ts';
-import { datasetPlans, type StageContext } from './context.ts';
+import type { StageContext } from './context.ts';
 import { type Grant, roleWith, tracing } from './grant.ts';
 import type { Lake } from './lake.ts';
 import { stackOutput } from './output.ts';
@@ -67,7 +67,6 @@ export class Refresh extends Construct {
       environment: writeEnvironment('refresh', {
         MILLRACE_STATE_TABLE: props.state.tableName,
         MILLRACE_LAKE_BUCKET: props.lake.bucket.bucketName,
-        MILLRACE_DATASETS: datasetPlans(context.config),
         MILLRACE_WAREHOUSE: props.warehouse.target,
         MILLRACE_READERS: context.config.readers,
       }),

@@ -8,7 +8,7 @@ import { Construct } from 'constructs';
 import { writeEnvironment } from '../pipeline/environment.ts';
 import { lakePrefixes } from '../pipeline/names.ts';
 import { stackOutputs } from '../pipeline/outputs.ts';
-import { datasetPlans, type StageContext } from './context.ts';
+import type { StageContext } from './context.ts';
 import { statementOf } from './grant.ts';
 import { abandonedPrefix, type Lake } from './lake.ts';
 import { stackOutput } from './output.ts';
@@ -112,7 +112,6 @@ export class Register extends Construct {
       environment: writeEnvironment('register', {
         MILLRACE_STATE_TABLE: state.tableName,
         MILLRACE_STATE_MACHINE_ARN: stateMachineArn,
-        MILLRACE_DATASETS: datasetPlans(context.config),
       }),
       grants: [
         {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { bundleFunctions } from '../../lib/stages/function-code.ts';
 
 const repository = join(import.meta.dirname, '..', '..');
-const models = '[{"name":"mart.daily_kpi"}]';
+const texts = { datasets: '[{"name":"brackets"}]', models: '[{"name":"mart.daily_kpi"}]' };
 let here: string;
 let there: string;
 
@@ -18,19 +18,19 @@ function contentsOf(folder: string): Map<string, string> {
 beforeAll(() => {
   here = mkdtempSync(join(tmpdir(), 'millrace-here-'));
   there = mkdtempSync(join(tmpdir(), 'millrace-there-'));
-  bundleFunctions({ into: join(here, 'functions'), models });
+  bundleFunctions({ into: join(here, 'functions'), texts });
   const checkout = join(there, 'a-checkout');
   for (const folder of ['lib', 'lambdas'])
     cpSync(join(repository, folder), join(checkout, folder), { recursive: true });
   symlinkSync(join(repository, 'node_modules'), join(checkout, 'node_modules'));
-  bundleFunctions({ into: join(there, 'somewhere', 'else'), models, root: checkout });
+  bundleFunctions({ into: join(there, 'somewhere', 'else'), texts, root: checkout });
 });
 afterAll(() => {
   for (const folder of [here, there]) rmSync(folder, { recursive: true, force: true });
 });
 
 describe('the code of the functions', () => {
-  it('is a folder each, with a source map, and with the models where the refresh needs them', () => {
+  it('is a folder each, with a source map, and with the datasets and models where they are needed', () => {
     const files = [...contentsOf(join(here, 'functions')).keys()];
     expect(files.filter((path) => path.endsWith('index.mjs')).map((path) => path.split('/')[0])).toEqual([
       'extract',
@@ -45,6 +45,7 @@ describe('the code of the functions', () => {
     ]);
     for (const path of files.filter((one) => one.endsWith('index.mjs'))) expect(files).toContain(`${path}.map`);
     expect(files.filter((path) => path.endsWith('models.json'))).toHaveLength(5);
+    expect(files.filter((path) => path.endsWith('datasets.json'))).toHaveLength(6);
   });
 
   it('is the same, byte for byte, wherever the checkout and the folder lie, so that only changes are deployed', () => {

@@ -176,6 +176,17 @@ describe('the functions', () => {
     }
   });
 
+  it('have an environment that does not grow with the datasets: Lambda takes 4 KB', async () => {
+    const [name, dataset] = Object.entries(demo.datasets)[0] ?? [];
+    if (!name || !dataset) throw new Error('the demo has no datasets');
+    const many = Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`${name}_of_team_${n}`, dataset]));
+    const large = (await openStack({ ...demo, datasets: many })).template();
+    const lengths = resourcesOf(large, 'AWS::Lambda::Function').map(
+      ([, { Environment }]) => JSON.stringify(Environment).length,
+    );
+    expect(Math.max(...lengths)).toBeLessThan(2_000);
+  });
+
   it('run on Node 24 on arm64, traced, each with a log group that forgets', () => {
     const groups = Object.fromEntries(resourcesOf(template, 'AWS::Logs::LogGroup'));
     for (const [name, properties] of resourcesOf(template, 'AWS::Lambda::Function')) {
