@@ -82,7 +82,7 @@ topic(
       'select s.price, count(*) from doc where id < 3 group by s.price order by 1',
       [
         ['3', '1'],
-        ['12.5', '1'],
+        ['12.50', '1'],
       ],
     ],
     ["select count(distinct x) from (select json_parse('1') x union all select json_parse('1.0')) as t", [['1']]],

@@ -5,10 +5,11 @@ import { parseQueryText } from '../statements/parse.ts';
 import type { Call, Expression, FrameBound, OrderItem, Window } from '../statements/syntax.ts';
 import { RedshiftError, type RedshiftType } from '../types.ts';
 import { type Bound, combine } from './bound.ts';
-import { cast, implicitDistance } from './casts.ts';
+import { cast, implicitDistance, settle } from './casts.ts';
 import { literal } from './constants.ts';
 import type { BindEnvironment } from './context.ts';
 import { bindExpression, type ExpressionContext } from './expression.ts';
+import { groupKey } from './grouping.ts';
 import { bindObjectTransform } from './object-transform.ts';
 import { sortKeys } from './ordering.ts';
 import { fold, lower } from './scope.ts';
@@ -112,7 +113,7 @@ function bindWindow(window: Window, context: ExpressionContext): { sql: WindowSq
   const orderBy = orders.flatMap((order) => sortKeys(order)).join(', ');
   const frame = window.frame ? frameSql(window.frame.unit, window.frame.start, window.frame.end, context) : '';
   const sql: WindowSql = {
-    partitionBy: partitions.map((part) => part.sql).join(', '),
+    partitionBy: partitions.map((part) => groupKey(settle(part))).join(', '),
     orderBy,
     frame,
     hasOrder: orders.length > 0,

@@ -11,12 +11,39 @@ export interface SystemTable {
   readonly sql: string;
 }
 
+/** What somebody may do: the session's user, or the owner of the view that is being bound. */
+export interface Rights {
+  /** Throws 42501 unless a schema may be used. */
+  requireUsage(schema: string, database: string): void;
+  /** The columns that may be read, undefined for all of them; throws 42501 where there are none. */
+  readableColumns(relation: Relation, database: string): ReadonlySet<string> | undefined;
+  /** The rights that a view's query runs with. */
+  ofOwner(view: Relation): Rights;
+}
+
+/** What has_table_privilege and its kin ask. Objects are told by the names and ids that a caller may use for them. */
+export interface PrivilegeCensus {
+  readonly users: readonly string[];
+  userId(user: string): number;
+  /** Throws where there is no such object. */
+  requireObject(kind: PrivilegeObject, name: string): void;
+  /** All objects on which a user holds a privilege. */
+  held(kind: PrivilegeObject, user: string, privilege: string, withGrantOption: boolean): readonly (string | number)[];
+  /** Whether a user belongs to a role or group, directly or through other roles. */
+  isMember(user: string, name: string): boolean;
+}
+
+export type PrivilegeObject = 'table' | 'schema' | 'database';
+
 /** What the binder asks of the session around it. */
 export interface BindEnvironment {
   readonly settings: Settings;
   readonly database: string;
   readonly user: string;
   readonly searchPath: readonly string[];
+  /** Absent: nothing is asked, as when a statement only looks at how views depend on each other. */
+  readonly rights?: Rights;
+  readonly census?: PrivilegeCensus;
   readonly settingValues: ReadonlyMap<string, string>;
   readonly sessionId: number;
   /** The catalog of a database; undefined when there is none of that name. */

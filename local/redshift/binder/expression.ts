@@ -8,6 +8,7 @@ import { cast, requireBoolean, settle } from './casts.ts';
 import { comparable, compare, meet } from './comparison.ts';
 import { bindInterval, bindNumber, bindParameter, literal } from './constants.ts';
 import type { BindEnvironment } from './context.ts';
+import { groupKey } from './grouping.ts';
 import { bindLike, bindPattern } from './pattern.ts';
 import type { CommonTables } from './query.ts';
 import { bindReference, navigateSteps } from './reference.ts';
@@ -36,7 +37,9 @@ export function bindExpression(expression: Expression, context: ExpressionContex
   try {
     const bound = bindKind(expression, context);
     const key = context.groupKeys?.get(bound.sql);
-    return key === undefined ? bound : { ...bound, sql: key, free: undefined, path: undefined };
+    return key === undefined
+      ? bound
+      : { ...bound, sql: key, groupKey: groupKey(bound), free: undefined, path: undefined };
   } catch (error) {
     if (error instanceof RedshiftError && error.position === undefined) {
       throw new RedshiftError(error.sqlState, error.message, {

@@ -2,9 +2,11 @@ import type { Expression, GroupItem, Select } from '../statements/syntax.ts';
 import { RedshiftError } from '../types.ts';
 import type { Bound } from './bound.ts';
 import { settle } from './casts.ts';
+import { comparable } from './comparison.ts';
 import { bindExpression, type ExpressionContext } from './expression.ts';
 import { findColumn, fold } from './scope.ts';
 import { superGroupKey } from './super.ts';
+import { isText } from './types.ts';
 
 /** GROUP BY in DuckDB, and how each grouped expression is written from there on. */
 export interface Grouping {
@@ -19,9 +21,10 @@ export function bindGroupBy(select: Select, context: ExpressionContext): Groupin
   const one = (expression: Expression): string => {
     const value = bindKey(expression, select, inner);
     const key = groupKey(value);
-    keys.set(value.sql, key);
+    keys.set(value.sql, key === value.sql ? key : shown(value.sql, key, isPlain));
     return key;
   };
+  const isPlain = select.groupBy.items.every((item) => item.kind === 'expression');
   const sql = select.groupBy.items.map((item) => itemSql(item, one)).join(', ');
   return { sql: `GROUP BY ${sql}`, keys };
 }
@@ -76,10 +79,15 @@ function earlierAliases(select: Select, context: ExpressionContext): Map<string,
   return aliases;
 }
 
-/** What values are told apart by: SUPER numbers by value, text without case where the column says so. */
+/** A group is shown as one of its values is written; where a grouping set leaves the key out, as NULL. */
+const shown = (sql: string, key: string, isPlain: boolean): string =>
+  isPlain ? `any_value(${sql})` : `CASE WHEN grouping(${key}) = 0 THEN any_value(${sql}) END`;
+
+/** What values are told apart by: SUPER numbers by value, text without the blanks at its end, and without case where the column says so. */
 export function groupKey(value: Bound): string {
   if (value.type.kind === 'super') return superGroupKey(value.sql);
-  return value.caseInsensitive ? `lower(${value.sql})` : value.sql;
+  if (!isText(value.type)) return value.sql;
+  return value.caseInsensitive ? `lower(${comparable(value)})` : comparable(value);
 }
 
 /** Every column of a grouped query stands in GROUP BY or inside an aggregate. */

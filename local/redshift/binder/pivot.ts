@@ -7,6 +7,7 @@ import { compare } from './comparison.ts';
 import { bindNumber } from './constants.ts';
 import { bindExpression, type ExpressionContext } from './expression.ts';
 import { bindSource, type FromState, scopeOf } from './from.ts';
+import { groupKey } from './grouping.ts';
 import { nextName } from './names.ts';
 import type { QueryContext } from './query.ts';
 import { plainColumn } from './reference.ts';
@@ -27,7 +28,8 @@ export function bindPivot(pivot: Pivot, context: QueryContext): FromState {
   const groups = all.filter((column) => !used.has(column.name));
   const alias = nextName();
   const columns: ScopeColumn[] = groups.map((column, i) => ({ ...column, path: undefined, sql: `${alias}.c${i + 1}` }));
-  const list = groups.map((column, i) => `${column.sql} AS c${i + 1}`);
+  const keys = groups.map((column) => groupKey(plainColumn(column)));
+  const list = groups.map(({ sql }, i) => `${keys[i] === sql ? sql : `any_value(${sql})`} AS c${i + 1}`);
   for (const value of pivot.values) {
     const constantValue = bindExpression(value.expression, scope);
     for (const aggregate of pivot.aggregates) {
@@ -39,7 +41,7 @@ export function bindPivot(pivot: Pivot, context: QueryContext): FromState {
       columns.push({ name, type: bound.type, sql: `${alias}.c${list.length}` });
     }
   }
-  const grouping = groups.length === 0 ? '' : ` GROUP BY ${groups.map((column) => column.sql).join(', ')}`;
+  const grouping = groups.length === 0 ? '' : ` GROUP BY ${keys.join(', ')}`;
   const name = pivot.alias ? fold(pivot.alias, context.environment.settings) : '';
   const sql = `(SELECT ${list.join(', ')} FROM ${state.sql}${grouping}) AS ${alias}`;
   return { sql, sources: [{ name, columns: renameAll(columns, pivot, context) }], merged: [] };

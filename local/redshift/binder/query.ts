@@ -8,6 +8,7 @@ import { nextName } from './names.ts';
 import { sortKeys } from './ordering.ts';
 import { fold, type OutputColumn, type Scope } from './scope.ts';
 import { bindSelect } from './select.ts';
+import { combineSets, unionAll } from './set-operation.ts';
 import { commonType, typeName } from './types.ts';
 
 /** Named queries of WITH, innermost first. */
@@ -109,10 +110,10 @@ function bindSetOperation(operation: SetOperation, context: QueryContext): Bound
     ...column,
     type: types[i] as RedshiftType,
     trimmed: column.trimmed && right.columns[i]?.trimmed,
+    caseInsensitive: column.caseInsensitive || right.columns[i]?.caseInsensitive,
   }));
-  const sql = `${convertColumns(left, types)} ${word}${operation.all ? ' ALL' : ''} ${convertColumns(right, types)}`;
-  const alias = nextName();
-  return { sql: `SELECT ${alias}.* FROM (${sql}) AS ${alias}`, columns };
+  const sides = [convertColumns(left, types), convertColumns(right, types)] as const;
+  return { sql: operation.all ? unionAll(sides) : combineSets(operation.operator, sides, columns), columns };
 }
 
 function meetColumns(a: OutputColumn, b: OutputColumn, word: string): StaticType {

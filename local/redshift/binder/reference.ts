@@ -61,6 +61,8 @@ function findQualified(
 
 export function columnBound(found: Pick<FoundColumn, 'column' | 'level'>, sourceName: string | undefined): Bound {
   const { column, level } = found;
+  const relation = (column as { readonly denied?: string }).denied;
+  if (relation !== undefined) throw new RedshiftError('42501', `permission denied for relation ${relation}`);
   const shown = sourceName === undefined ? column.name : `${sourceName}.${column.name}`;
   return combine(column.sql, column.type, [], {
     name: column.name,

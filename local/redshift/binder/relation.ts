@@ -22,6 +22,8 @@ export interface FoundTable {
     readonly physical: string;
     readonly trimmed?: boolean;
     readonly caseInsensitive?: boolean;
+    /** Set where the reader lacks the privilege: the relation's name, for the error. */
+    readonly denied?: string;
   }[];
 }
 
@@ -43,7 +45,7 @@ export function findTable(names: readonly Identifier[], context: QueryContext): 
       };
   }
   const relation = findRelation(name, schema, database, environment);
-  if (relation) return tableOf(relation, database ?? environment.database, environment);
+  if (relation) return guarded(relation, database ?? environment.database, environment);
   if (database !== undefined && database !== environment.database) return undefined;
   const system = environment.systemTable(schema ?? 'pg_catalog', name);
   if (!system) return undefined;
@@ -53,6 +55,17 @@ export function findTable(names: readonly Identifier[], context: QueryContext): 
     sql: `(${system.sql})`,
     columns: system.columns.map((column, i) => ({ ...column, physical: `c${i + 1}` })),
   };
+}
+
+/** A relation with its columns marked that the reader may not read. */
+function guarded(relation: Relation, database: string, environment: BindEnvironment): FoundTable {
+  const readable = relation.temporary ? undefined : environment.rights?.readableColumns(relation, database);
+  const table = tableOf(relation, database, environment);
+  if (!readable) return table;
+  const columns = table.columns.map((column) =>
+    readable.has(column.name) ? column : { ...column, denied: relation.name },
+  );
+  return { ...table, columns };
 }
 
 /** A relation of the catalog by its name; temporary tables come first where no schema is given. */
@@ -68,6 +81,8 @@ export function findRelation(
   }
   const catalog = environment.catalog(database ?? environment.database);
   if (!catalog) return undefined;
+  if (schema !== undefined && catalog.schemas.has(schema))
+    environment.rights?.requireUsage(schema, database ?? environment.database);
   const schemas = schema === undefined ? environment.searchPath : [schema];
   for (const candidate of schemas) {
     const found = catalog.relations.get(relationKey(candidate, name));
@@ -105,6 +120,7 @@ function viewOf(relation: Relation, database: string, environment: BindEnvironme
     settings: { ...environment.settings, caseSensitiveSuperAttribute: relation.caseSensitiveSuperAttribute ?? false },
     parameters: [],
     argumentValues: undefined,
+    rights: environment.rights?.ofOwner(relation),
     depth: environment.depth + 1,
   };
   const query = bindQuery(parseQueryText(relation.definition as string), {

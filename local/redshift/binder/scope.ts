@@ -33,6 +33,8 @@ export interface Scope {
   /** Columns that JOIN … USING merged. */
   readonly merged: readonly ScopeColumn[];
   readonly parent?: Scope;
+  /** How a query inside this one writes what this one groups by. */
+  readonly groupKeys?: ReadonlyMap<string, string>;
 }
 
 export interface Settings {
@@ -61,12 +63,18 @@ export interface FoundColumn {
   readonly level: number;
 }
 
+/** A column as it is written where it was found: a grouped query around has its own way. */
+function asGrouped(found: FoundColumn, at: Scope): FoundColumn {
+  const key = found.level === 0 ? undefined : at.groupKeys?.get(found.column.sql);
+  return key === undefined ? found : { ...found, column: { ...found.column, sql: key, path: undefined } };
+}
+
 /** Finds a bare column name. */
 export function findColumn(scope: Scope, name: string, position: number): FoundColumn | undefined {
   let level = 0;
   for (let at: Scope | undefined = scope; at; at = at.parent, level += 1) {
     const merged = at.merged.find((column) => column.name === name);
-    if (merged) return { column: merged, level };
+    if (merged) return asGrouped({ column: merged, level }, at);
     const found = at.sources.flatMap((source) =>
       source.hidden?.has(name)
         ? []
@@ -74,7 +82,7 @@ export function findColumn(scope: Scope, name: string, position: number): FoundC
     );
     if (found.length > 1)
       throw new RedshiftError('42702', `column reference "${name}" is ambiguous`, { position: position + 1 });
-    if (found[0]) return found[0];
+    if (found[0]) return asGrouped(found[0], at);
   }
   return undefined;
 }
@@ -90,7 +98,9 @@ export function findSource(scope: Scope, names: readonly string[]): { source: Sc
         (schema === undefined || candidate.schema === schema) &&
         (database === undefined || candidate.database === database),
     );
-    if (source) return { source, level };
+    if (!source) continue;
+    const grouped = source.columns.map((column) => asGrouped({ column, level }, at as Scope).column);
+    return { source: at.groupKeys && level > 0 ? { ...source, columns: grouped } : source, level };
   }
   return undefined;
 }

@@ -13,7 +13,7 @@ function bindInner(query: Query, context: ExpressionContext): BoundQuery {
   return bindQuery(query, {
     environment: context.environment,
     commonTables: context.commonTables,
-    parent: context.scope,
+    parent: context.groupKeys ? { ...context.scope, groupKeys: context.groupKeys } : context.scope,
   });
 }
 

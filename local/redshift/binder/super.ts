@@ -80,9 +80,7 @@ function castFromSuperSql(value: Bound, type: RedshiftType): string {
         `CASE WHEN ${s} IN ('true', '"true"', '"t"', '"1"') THEN TRUE WHEN ${s} IN ('false', '"false"', '"f"', '"0"') THEN FALSE WHEN ${isNumberSql(s)} THEN TRY_CAST(${unmarkNumber(s)} AS DOUBLE) <> 0 END`,
     );
   }
-  if (isNumeric(type)) {
-    return `TRY_CAST(${unmarkNumber(looseText(value))} AS ${target})`;
-  }
+  if (isNumeric(type)) return numberFromSuper(value, type);
   if (isText(type)) return fitText(superToText(sql), type);
   if (type.kind === 'varbyte') return `encode(${superToText(sql)})`;
   if (['date', 'timestamp', 'timestamptz', 'time', 'timetz'].includes(type.kind)) {
@@ -94,6 +92,19 @@ function castFromSuperSql(value: Bound, type: RedshiftType): string {
   }
   throw noSuchCast(SUPER, type);
 }
+
+/** Only a number carries marks: a text that looks like a marked number is read as it stands, and what no double holds is NULL. */
+function numberFromSuper(value: Bound, type: RedshiftType): string {
+  const read = (sql: string): string => `TRY_CAST(${sql} AS ${duckdbType(type)})`;
+  const asWritten = (t: string): string => (isFloat(type) ? finite(read(t)) : read(t));
+  return bindOnce(
+    looseText(value),
+    (t) =>
+      `CASE WHEN NOT contains(${t}, '${MARK}') AND NOT contains(${t}, '${FLOAT_MARK}') THEN ${asWritten(t)} WHEN ${isStringSql(value.sql)} THEN ${asWritten(t)} ELSE ${read(unmarkNumber(t))} END`,
+  );
+}
+
+const finite = (sql: string): string => bindOnce(sql, (v) => `CASE WHEN isfinite(${v}) THEN ${v} END`);
 
 /** ISO spellings go straight to DuckDB; what else Redshift reads takes the slow way. */
 function isoOnly(text: string, type: RedshiftType): string {

@@ -1,8 +1,8 @@
 import { type Bound, combine, type StaticType } from '../binder/bound.ts';
 import { cast, settle } from '../binder/casts.ts';
-import { comparable } from '../binder/comparison.ts';
+import { groupKey } from '../binder/grouping.ts';
 import { sortKeys } from '../binder/ordering.ts';
-import { castFromSuper, superGroupKey } from '../binder/super.ts';
+import { castFromSuper } from '../binder/super.ts';
 import {
   BOOL,
   decimal,
@@ -39,11 +39,6 @@ export function requireFrame(call: FunctionCall): void {
   }
 }
 
-function distinctValue(value: Bound): string {
-  if (value.type.kind === 'super') return superGroupKey(value.sql);
-  return isText(value.type) ? comparable(value) : value.sql;
-}
-
 function count(call: FunctionCall): Bound {
   requireFrame(call);
   if (call.star) return combine(`count(*)${over(call)}`, INT8, []);
@@ -52,9 +47,7 @@ function count(call: FunctionCall): Bound {
   if (call.distinct && call.over) throw new RedshiftError('0A000', 'DISTINCT is not supported for window functions');
   const sql = value.type.kind === 'super' ? `nullif(${value.sql}, 'null')` : value.sql;
   if (call.distinct || call.approximate)
-    return combine(`count(DISTINCT ${value.type.kind === 'super' ? superGroupKey(sql) : distinctValue(value)})`, INT8, [
-      value,
-    ]);
+    return combine(`count(DISTINCT ${groupKey({ ...value, sql })})`, INT8, [value]);
   return combine(`count(${sql})${over(call)}`, INT8, [value]);
 }
 
@@ -164,9 +157,10 @@ function listagg(call: FunctionCall): Bound {
 /** Each value once, at the place of its first row in the order. */
 function listaggDistinct(call: FunctionCall, value: Bound, delimiter: string, keys: string, type: StaticType): Bound {
   const order = keys === '' ? '' : ` ORDER BY ${keys}`;
-  const list = `list(${value.sql}${order}) FILTER (WHERE ${value.sql} IS NOT NULL)${over(call, false)}`;
-  const first = `list_filter(${list}, lambda x, i: list_position(all_values, x) = i)`;
-  const sql = first.replace('all_values', list);
+  const list = (sql: string): string =>
+    `list(${sql}${order}) FILTER (WHERE ${value.sql} IS NOT NULL)${over(call, false)}`;
+  const distinctKeys = list(groupKey(value));
+  const sql = `list_filter(${list(value.sql)}, lambda x, i: list_position(${distinctKeys}, ${distinctKeys}[i]) = i)`;
   return combine(`array_to_string(${sql}, ${delimiter})`, type, [value]);
 }
 
@@ -198,11 +192,14 @@ function anyValue(call: FunctionCall): Bound {
   return combine(`any_value(${value.sql})`, value.type, [value]);
 }
 
+/** The key that is grouped by, behind the way it is shown. */
+const groupKeyOf = (value: Bound): string => value.groupKey ?? value.sql;
+
 /** GROUPING(a, b): the bits of the columns that a row sums over. */
 function grouping(call: FunctionCall): Bound {
   if (call.arguments.length === 0) throw noSuchFunction(call);
   return combine(
-    `CAST(grouping(${call.arguments.map((value) => value.sql).join(', ')}) AS INTEGER)`,
+    `CAST(grouping(${call.arguments.map(groupKeyOf).join(', ')}) AS INTEGER)`,
     { kind: 'int4' },
     call.arguments,
     { free: undefined, aggregate: true },

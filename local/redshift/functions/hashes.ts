@@ -1,8 +1,8 @@
 import { type Bound, combine } from '../binder/bound.ts';
 import { cast, settle } from '../binder/casts.ts';
-import { INT8, isInteger, isText, TEXT, varchar } from '../binder/types.ts';
+import { INT4, INT8, isInteger, isText, TEXT, varchar } from '../binder/types.ts';
 import { RedshiftError } from '../types.ts';
-import { type FunctionCall, type FunctionEntry, requireCount, scalar, signature, special } from './define.ts';
+import { type FunctionCall, type FunctionEntry, requireCount, special } from './define.ts';
 
 /** The bytes that FNV and FARM hash: integers by their width (little end first), text as UTF-8. */
 function bytesHex(value: Bound): string {
@@ -34,20 +34,48 @@ function farm(call: FunctionCall): Bound {
 /** SHA2 by its number of bits; 0 means 256. */
 function sha2(call: FunctionCall): Bound {
   requireCount(call, 2);
-  const value = cast(call.arguments[0] as Bound, TEXT, 'implicit');
+  const given = settle(call.arguments[0] as Bound);
+  const value = given.type.kind === 'varbyte' ? given : cast(given, TEXT, 'implicit');
   const bits = cast(call.arguments[1] as Bound, { kind: 'int4' }, 'implicit');
-  return combine(`mr_sha2(${value.sql}, CAST(${bits.sql} AS VARCHAR))`, varchar(128), [value, bits]);
+  return combine(`mr_sha2(${bytesHex(value)}, CAST(${bits.sql} AS VARCHAR))`, varchar(128), [value, bits]);
 }
 
-const sha1 = scalar(signature(['text'], varchar(40), (x) => `sha1(${x})`));
+/** Hashes of text, or of bytes as they are. */
+const digest = (name: 'md5' | 'sha1', length: number): FunctionEntry =>
+  special((call) => {
+    requireCount(call, 1);
+    const given = settle(call.arguments[0] as Bound);
+    const value = given.type.kind === 'varbyte' ? given : cast(given, TEXT, 'implicit');
+    return combine(`${name}(${value.sql})`, varchar(length), [value]);
+  });
+
+const sha1 = digest('sha1', 40);
+
+/** Murmur3 of the bytes that Iceberg says: whole numbers as 8, dates as days, moments as microseconds, decimals as the digits without the point. */
+function murmurHex(value: Bound): string {
+  const whole = (sql: string): string => `mr_reverse_hex(mr_int_hex(CAST(${sql} AS VARCHAR), '8'))`;
+  if (isInteger(value.type)) return whole(value.sql);
+  if (value.type.kind === 'date') return whole(`datediff('day', DATE '1970-01-01', ${value.sql})`);
+  if (value.type.kind === 'timestamp') return whole(`epoch_us(${value.sql})`);
+  if (isText(value.type) || value.type.kind === 'varbyte') return bytesHex(value);
+  throw new RedshiftError('0A000', `murmur3_32_hash of ${value.type.kind} is not supported`);
+}
+
+function murmur(call: FunctionCall): Bound {
+  requireCount(call, 1, 2);
+  const value = settle(call.arguments[0] as Bound);
+  const seed = call.arguments[1] ? `CAST(${cast(call.arguments[1], INT4, 'implicit').sql} AS VARCHAR)` : `'0'`;
+  return combine(`CAST(mr_murmur3(${murmurHex(value)}, ${seed}) AS INTEGER)`, INT4, call.arguments);
+}
 
 export const HASHES: Readonly<Record<string, FunctionEntry>> = {
-  md5: scalar(signature(['text'], varchar(32), (x) => `md5(${x})`)),
+  md5: digest('md5', 32),
   func_sha1: sha1,
   sha1,
   sha: sha1,
   sha2: special(sha2),
   fnv_hash: special(fnvHash),
+  murmur3_32_hash: special(murmur),
   farmfingerprint64: special(farm),
   farmhash64: special(farm),
   checksum: special((call) => {

@@ -2,6 +2,7 @@ import { ARRAY_RUNTIME } from './arrays.ts';
 import { FORMAT_DATE_RUNTIME } from './format-dates.ts';
 import { FORMAT_NUMBER_RUNTIME } from './format-numbers.ts';
 import { JSON_RUNTIME } from './json-functions.ts';
+import { MURMUR_RUNTIME } from './murmur.ts';
 import { REGEXP_RUNTIME } from './regexp.ts';
 import type { RuntimeFunction } from './runtime.ts';
 import { SCALAR_RUNTIME } from './scalars.ts';
@@ -16,6 +17,7 @@ export const RUNTIME_FUNCTIONS: readonly RuntimeFunction[] = [
   ...JSON_RUNTIME,
   ...SCALAR_RUNTIME,
   ...STRING_RUNTIME,
+  ...MURMUR_RUNTIME,
   ...REGEXP_RUNTIME,
   ...ZONE_RUNTIME,
   ...FORMAT_DATE_RUNTIME,

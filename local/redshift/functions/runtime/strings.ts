@@ -146,9 +146,9 @@ const SHA2: Readonly<Record<string, string>> = {
   512: 'sha512',
 };
 
-function sha2(text: string, bits: string): string {
+function sha2(hex: string, bits: string): string {
   const algorithm = SHA2[bits];
-  return algorithm === undefined ? '' : createHash(algorithm).update(text).digest('hex');
+  return algorithm === undefined ? '' : createHash(algorithm).update(Buffer.from(hex, 'hex')).digest('hex');
 }
 
 const FNV_PRIME = 0x100000001b3n;
