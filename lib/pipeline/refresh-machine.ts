@@ -26,8 +26,8 @@ export function refreshSubstitutions(target: WarehouseKind): string[] {
   ];
 }
 
-/** A run is cut off after this long; register then sees it fail and frees the lane. */
-export const refreshTimeoutSeconds = 6 * 60 * 60;
+/** A run is cut off when it has worked this long, its wait aside; register then sees it fail and frees the lane. */
+const longestWorkSeconds = 6 * 60 * 60;
 
 /**
  * A statement is asked about after 1 s, then 2 s, 3 s … up to this. A look takes nine events of the 25,000 that an execution
@@ -54,11 +54,18 @@ const passing: State = {
  * The refresh: lease, wait for the freshness budget, plan, prepare, load, build models a wave at a time, settle.
  * Every function gets the whole state; what grows (lists of objects) stays in the lake, so the state stays small.
  */
-export function refreshMachine({ target }: { readonly target: WarehouseKind }): StateMachineDefinition {
+export function refreshMachine({
+  target,
+  longestWaitSeconds,
+}: {
+  readonly target: WarehouseKind;
+  /** What the lease may make it wait. */
+  readonly longestWaitSeconds: number;
+}): StateMachineDefinition {
   return {
     Comment: 'Millrace refresh: one run at a time in a lane loads all that is pending and builds the models behind it',
     StartAt: 'Lease',
-    TimeoutSeconds: refreshTimeoutSeconds,
+    TimeoutSeconds: longestWaitSeconds + longestWorkSeconds,
     States: { ...leaseStates, ...loadStates(target), ...modelStates(target), ...settleStates, ...giveUpStates },
   };
 }

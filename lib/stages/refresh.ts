@@ -4,9 +4,10 @@ import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cd
 import { Construct } from 'constructs';
 import { writeEnvironment } from '../pipeline/environment.ts';
 import { MillraceError } from '../pipeline/error.ts';
+import { longestWaitSeconds } from '../pipeline/lease.ts';
 import { stackOutputs } from '../pipeline/outputs.ts';
 import { refreshMachine, refreshSubstitutions, type WarehouseKind } from '../pipeline/refresh-machine.ts';
-import type { StageContext } from './context.ts';
+import { datasetPlans, type StageContext } from './context.ts';
 import { type Grant, roleWith, tracing } from './grant.ts';
 import type { Lake } from './lake.ts';
 import { stackOutput } from './output.ts';
@@ -78,10 +79,11 @@ export class Refresh extends Construct {
 
   #machine(context: StageContext, functions: Record<Step, LambdaFunction>, props: RefreshProps): StateMachine {
     const target: WarehouseKind = props.warehouse.target.workgroupName ? 'workgroup' : 'cluster';
+    const definition = refreshMachine({ target, longestWaitSeconds: longestWaitSeconds(datasetPlans(context.config)) });
     return new StateMachine(this, 'StateMachine', {
       comment: 'Loads what is pending, builds the models it affects, publishes them',
       stateMachineType: StateMachineType.STANDARD,
-      definitionBody: DefinitionBody.fromString(JSON.stringify(refreshMachine({ target }))),
+      definitionBody: DefinitionBody.fromString(JSON.stringify(definition)),
       definitionSubstitutions: substitutions(target, functions, props),
       role: this.#role(context, Object.values(functions), props),
       tracingEnabled: true,

@@ -86,7 +86,7 @@ export class RefreshLane {
       this.interfere(state);
       return this.#call(String(definition.Resource), parameters);
     };
-    const ended = await runMachine(refreshMachine({ target: 'workgroup' }), input, call);
+    const ended = await runMachine(refreshMachine({ target: 'workgroup', longestWaitSeconds: 900 }), input, call);
     this.runs.push({ name, ...ended });
   }
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { backoffSeconds, leaseWait } from '../../lib/pipeline/lease.ts';
+import { backoffSeconds, leaseWait, longestWaitSeconds } from '../../lib/pipeline/lease.ts';
 import { aPendingObject, datasets, noon } from '../factories/pipeline.ts';
 
 const calm = { generation: 1, deadRuns: 0, deadAtMilliseconds: 0 };
@@ -38,6 +38,18 @@ describe('the wait of a run', () => {
     const dead = { generation: 5, deadRuns: 3, deadAtMilliseconds: noon - 20_000 };
     expect(leaseWait([aPendingObject({ attempts: 1 })], datasets, dead, noon)).toMatchObject({ remainingSeconds: 70 });
     expect([0, 1, 2, 3, 20].map(backoffSeconds)).toEqual([0, 30, 60, 120, 900]);
+  });
+
+  it('is never longer than the machine allows for, nor of more laps than a run has events', () => {
+    const budgets = (...seconds: number[]) =>
+      seconds.map((freshnessSeconds, n) => ({ name: `d${n}`, freshnessSeconds }));
+    expect(longestWaitSeconds(budgets(86_400))).toBe(43_200);
+    expect(longestWaitSeconds(budgets(10, 86_400))).toBe(5_000);
+    expect(longestWaitSeconds(budgets(60))).toBe(900); // what dead runs may ask for
+
+    const rare = aPendingObject({ dataset: 'd1' });
+    const first = leaseWait([rare], budgets(10, 86_400), calm, noon);
+    expect(first).toEqual({ waitSeconds: 5, due: false, remainingSeconds: 4_995 });
   });
 
   it('ends, whatever the clocks say', () => {

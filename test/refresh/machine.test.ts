@@ -10,11 +10,15 @@ const validate = require('asl-validator') as (
 const targets: WarehouseKind[] = ['workgroup', 'cluster'];
 
 describe.each(targets)('the definition for a %s', (target) => {
-  const definition = refreshMachine({ target });
+  const definition = refreshMachine({ target, longestWaitSeconds: 43_200 });
   const states = everyState(definition.States);
 
   it('is valid in the Amazon States Language', () => {
     expect(validate(definition, { checkArn: false })).toMatchObject({ isValid: true });
+  });
+
+  it('has six hours to work after the longest wait', () => {
+    expect(definition.TimeoutSeconds).toBe(43_200 + 6 * 3600);
   });
 
   it('names exactly what its substitutions give', () => {
