@@ -41,6 +41,8 @@ export interface Watch {
 }
 
 const period = Duration.minutes(5);
+/** Beyond the longest delay a message is sent with, 15 minutes, and the five tries of one that fails. */
+const unregisteredSeconds = 45 * 60;
 /** The pipeline's own troubles belong to whoever runs it. */
 const operator = 'whoever runs Millrace';
 
@@ -145,6 +147,14 @@ export function pipelineWatches({ arrivals, refresh }: Stages): Watch[] {
       what: 'Events could not be registered, or a batch of a stream was given up: records that nobody will load',
       owner: operator,
       mend: `A message about ${abandonedPrefix} names a batch that was given up, kept there whole: its ingest function's log says why. Of any other, register's log says why; mend it, then start the queue's redrive`,
+    },
+    {
+      id: 'NotRegistered',
+      metric: arrivals.queue.metricApproximateAgeOfOldestMessage({ period, statistic: Stats.MAXIMUM }),
+      threshold: unregisteredSeconds,
+      what: `Events have waited ${unregisteredSeconds / 60} minutes to be registered: nobody takes them from their queue`,
+      owner: operator,
+      mend: 'Is the mapping of the register function enabled, and is the function throttled?',
     },
     {
       id: 'RefreshFailed',
