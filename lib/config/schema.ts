@@ -24,6 +24,7 @@ const capacity = z
   .int(capacities)
   .refine((units) => units === 4 || units === 1024 || (units >= 8 && units <= 512 && units % 8 === 0), capacities);
 
+/** The database is named after the environment; it must exist, and loads side by side want it at ISOLATION LEVEL SNAPSHOT. */
 const connection = {
   /** Secret with the `username` and `password` of a database user who may create schemas. */
   secretArn,
