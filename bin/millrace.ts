@@ -61,6 +61,12 @@ program
   .addOption(stateDirectory)
   .action(async (dataset, file, options) => (await import('../local/commands/put.ts')).put(dataset, file, options));
 
+// Whoever read the output has read enough, as of `millrace sql … | head`: end as other programs do.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(141);
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { MillraceError } from '../lib/pipeline/error.ts';
+import { isLocked } from './state-directory.ts';
 
 export const defaultStateDirectory = '.millrace';
 export const defaultPorts = { endpoint: 4570, redshift: 5439 } as const;
@@ -32,7 +33,9 @@ const fileOf = (stateDirectory: string): string => path.join(stateDirectory, 'ru
 
 /** Tells the other commands where to knock. Readable by the user alone: it holds the local password. */
 export function announce(stateDirectory: string, instance: RunningInstance): void {
-  fs.writeFileSync(fileOf(stateDirectory), JSON.stringify(instance, null, 2), { mode: 0o600 });
+  const file = fileOf(stateDirectory);
+  fs.writeFileSync(`${file}.next`, JSON.stringify(instance, null, 2), { mode: 0o600 });
+  fs.renameSync(`${file}.next`, file);
 }
 
 /** Takes the announcement back. */
@@ -40,27 +43,27 @@ export function retract(stateDirectory: string): void {
   fs.rmSync(fileOf(stateDirectory), { force: true });
 }
 
-function isAlive(processId: number): boolean {
+function announced(file: string): RunningInstance | undefined {
   try {
-    process.kill(processId, 0);
-    return true;
+    return runningInstance.parse(JSON.parse(fs.readFileSync(file, 'utf8')));
   } catch {
-    return false;
+    return undefined;
   }
 }
 
-/** The instance that runs over this state directory, if one does. */
+/** The instance that runs over this state directory, if one does and is ready. What a dead one left behind says nothing. */
 export function findRunning(stateDirectory: string): RunningInstance | undefined {
-  const file = fileOf(stateDirectory);
-  if (!fs.existsSync(file)) return undefined;
-  const result = runningInstance.safeParse(JSON.parse(fs.readFileSync(file, 'utf8')));
-  return result.success && isAlive(result.data.processId) ? result.data : undefined;
+  return isLocked(stateDirectory) ? announced(fileOf(stateDirectory)) : undefined;
 }
 
 /** The instance that runs over this state directory; an error that says how to start one where none does. */
 export function requireRunning(stateDirectory: string): RunningInstance {
   const instance = findRunning(stateDirectory);
   if (instance) return instance;
+  if (isLocked(stateDirectory)) {
+    const message = `what runs over ${path.resolve(stateDirectory)} is not ready yet: try again when it says that it serves`;
+    throw new MillraceError('STARTING', message, { retryable: true });
+  }
   throw new MillraceError(
     'NOT_RUNNING',
     `nothing runs over ${path.resolve(stateDirectory)}: start it with \`npm start\`, or name its --state-directory`,

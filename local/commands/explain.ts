@@ -2,7 +2,7 @@ import { MillraceError } from '../../lib/pipeline/error.ts';
 
 /** What a user reads when a command fails: the message of a known failure, the stack of a bug. */
 export function explain(error: unknown): string {
-  if (error instanceof MillraceError) return `millrace: ${error.message} [${error.code}]`;
+  if (error instanceof MillraceError) return `millrace: ${error.message.replace(/\n|$/, ` [${error.code}]$&`)}`;
   if (error instanceof Error && isExpected(error)) return `millrace: ${error.message}`;
   return `millrace: this is a bug, please report it\n${error instanceof Error ? error.stack : String(error)}`;
 }

@@ -15,6 +15,7 @@ export async function readText(argument: string): Promise<string> {
 /** The lines of a file, or of standard input for `-`; empty ones are left out. Bytes stay as they are. */
 export async function readLines(file: string): Promise<Buffer[]> {
   if (file !== '-' && !fs.existsSync(file)) throw new MillraceError('NO_SUCH_FILE', `${file}: there is no such file`);
+  if (file !== '-' && fs.statSync(file).isDirectory()) throw new MillraceError('NOT_A_FILE', `${file} is a folder`);
   const bytes = file === '-' ? await standardInput() : fs.readFileSync(file);
   const lines: Buffer[] = [];
   for (let start = 0; start < bytes.length; ) {

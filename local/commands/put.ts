@@ -27,19 +27,32 @@ function objectTexts(lines: readonly Buffer[]): string[] {
   });
 }
 
-async function post(door: { url?: string | undefined; token?: string | undefined }, texts: string[]): Promise<void> {
-  if (!door.url) {
+/** One call a line; a line that is refused says which it was, and that those before it are in. */
+async function oneByOne(texts: readonly string[], send: (text: string) => Promise<void>): Promise<void> {
+  for (const [index, text] of texts.entries()) {
+    try {
+      await send(text);
+    } catch (cause) {
+      const before = index > 0 ? ` (the ${index} before it are in)` : '';
+      throw new MillraceError('REFUSED', `line ${index + 1} was refused: ${(cause as Error).message}${before}`, {
+        cause,
+      });
+    }
+  }
+}
+
+type RestDoor = Extract<FrontDoor, { kind: 'rest' }>;
+
+async function post(door: RestDoor, texts: readonly string[]): Promise<void> {
+  const { url, token } = door;
+  if (!url) {
     throw new MillraceError('PULLED', 'this dataset is pulled from a REST API of somebody else: put the rows in there');
   }
-  for (const text of texts) {
-    const response = await fetch(door.url, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${door.token}` },
-      body: text,
-    });
+  await oneByOne(texts, async (body) => {
+    const response = await fetch(url, { method: 'POST', headers: { authorization: `Bearer ${token}` }, body });
     if (!response.ok)
-      throw new MillraceError('REFUSED', `${door.url} answered ${response.status}: ${await response.text()}`);
-  }
+      throw new MillraceError('REFUSED', `${url} answered ${response.status}: ${await response.text()}`);
+  });
 }
 
 /** `millrace put`: sends each line through the door that the source's own systems use. */
@@ -49,7 +62,8 @@ export async function put(dataset: string, file: string, options: { stateDirecto
   const lines = await readLines(file);
   const clientOptions = { endpoint: instance.endpoint, region: instance.region, credentials: instance.credentials };
   if (door.kind === 'dynamodb') {
-    await putItems(new DynamoDBClient(clientOptions), door.tableName, objectTexts(lines));
+    const client = new DynamoDBClient(clientOptions);
+    await oneByOne(objectTexts(lines), (text) => putItems(client, door.tableName, [text]));
   } else if (door.kind === 'kinesis') {
     const records = lines.map((data) => ({ data, partitionKey: randomUUID() }));
     await putRecords(new KinesisClient(clientOptions), door.streamName, records);

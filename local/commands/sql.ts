@@ -34,6 +34,23 @@ export async function query(client: pg.Client, text: string): Promise<Answer[]> 
   }));
 }
 
+/** The line of a statement that an error is about, with a mark under the place; empty where the error names none. */
+export function placeOf(text: string, error: { position?: unknown }): string {
+  const before = text.slice(0, Number(error.position) - 1);
+  if (!error.position || before.length >= text.length) return '';
+  const column = before.length - (before.lastIndexOf('\n') + 1);
+  const line = text.slice(before.length - column).split('\n', 1)[0] ?? '';
+  const start = Math.max(0, column - shownCharacters);
+  return `\n  ${line.slice(start, column + shownCharacters)}\n  ${' '.repeat(column - start)}^`;
+}
+const shownCharacters = 60;
+
+function refused(text: string, error: unknown): never {
+  if (!(error instanceof pg.DatabaseError)) throw error;
+  const hint = error.hint ? `\n  ${error.hint}` : '';
+  throw new MillraceError(error.code ?? 'SQL', `${error.message}${placeOf(text, error)}${hint}`, { cause: error });
+}
+
 /** `millrace sql`: what a statement answers, as a table, JSON lines or CSV. */
 export async function sql(
   statement: string | undefined,
@@ -41,9 +58,11 @@ export async function sql(
 ): Promise<void> {
   const format = rowFormats.find((known) => known === options.format) as RowFormat | undefined;
   if (!format) throw new MillraceError('UNKNOWN_FORMAT', `--format ${options.format}: one of ${rowFormats.join(', ')}`);
-  const client = await connect(requireRunning(options.stateDirectory));
+  const instance = requireRunning(options.stateDirectory);
+  const text = await readText(statement ?? '-');
+  const client = await connect(instance);
   try {
-    for (const answer of await query(client, await readText(statement ?? '-'))) {
+    for (const answer of await query(client, text).catch((error: unknown) => refused(text, error))) {
       if (answer.columns.length > 0) process.stdout.write(`${renderRows(answer, format)}\n`);
       if (format === 'table') process.stdout.write(`${answer.command} ${answer.rowCount}\n`);
     }

@@ -1,15 +1,17 @@
+import fs from 'node:fs';
+import path from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import type pg from 'pg';
 import { dynamodbStateTable } from '../../lambdas/aws/state-table.ts';
 import type { Config } from '../../lib/config/config.ts';
-import { quoteIdentifier } from '../../lib/pipeline/names.ts';
+import { quoteIdentifier, quoteText } from '../../lib/pipeline/names.ts';
 import { type InboxTable, mainLane } from '../../lib/pipeline/state-items.ts';
-import { loadsTable, modelRunsTable, qualifiedName, rawTable } from '../../lib/pipeline/tables.ts';
+import { checkResultsTable, loadsTable, modelRunsTable, qualifiedName, rawTable } from '../../lib/pipeline/tables.ts';
 import { query } from '../commands/sql.ts';
 import type { ClientOptions } from '../front-door.ts';
 import { quarantinedByCode, recordsInObject } from './quarantined.ts';
-import type { DatasetSummary, MartSummary, Summary } from './summary.ts';
+import type { DatasetSummary, FailedModel, MartSummary, Summary } from './summary.ts';
 
 /** Where a summary is read from: the same doors that a user has. */
 export interface SummarySources {
@@ -80,6 +82,33 @@ async function martsOf(warehouse: pg.Client): Promise<MartSummary[]> {
   return marts;
 }
 
+/** Models that are still there: one that was deleted fails nobody any more. */
+function knownModels(): Set<string> {
+  const root = path.join(import.meta.dirname, '../../sql/models');
+  return new Set(
+    fs.globSync('*/*.sql', { cwd: root }).map((file) => file.slice(0, -'.sql'.length).replace(path.sep, '.')),
+  );
+}
+
+/** The checks that kept a model from being published, and how many rows fail each. */
+async function failedChecks(warehouse: pg.Client, runId: string): Promise<string> {
+  const failed = `SELECT "check_name", "failures" FROM ${qualifiedName(checkResultsTable)} WHERE "run_id" = ${quoteText(runId)} AND "severity" = 'error' AND "failures" > 0 ORDER BY 1`;
+  const rows = await rowsOf(warehouse, failed);
+  return rows.map(([check, failures]) => `the check "${check}" fails for ${failures} rows`).join('; ');
+}
+
+async function failedModelsOf(warehouse: pg.Client): Promise<FailedModel[]> {
+  const numbered = `SELECT "model", "run_id", "outcome", "reason", ROW_NUMBER() OVER (PARTITION BY "model" ORDER BY "finished_at" DESC) AS "age" FROM ${qualifiedName(modelRunsTable)}`;
+  const failed = `SELECT "model", "run_id", COALESCE("reason", "outcome") FROM (${numbered}) WHERE "age" = 1 AND "outcome" <> 'published' ORDER BY 1`;
+  const known = knownModels();
+  const models: FailedModel[] = [];
+  for (const [model, runId, reason] of await rowsOf(warehouse, failed)) {
+    if (!model || !known.has(model)) continue;
+    models.push({ model, reason: (await failedChecks(warehouse, runId ?? '')) || (reason ?? '') });
+  }
+  return models;
+}
+
 /** Counts everything anew. */
 export async function collectSummary(sources: SummarySources): Promise<Summary> {
   const s3 = new S3Client({ ...sources.clientOptions, forcePathStyle: true });
@@ -101,5 +130,9 @@ export async function collectSummary(sources: SummarySources): Promise<Summary> 
   }
   s3.destroy();
   dynamodb.destroy();
-  return { datasets, marts: await martsOf(sources.warehouse) };
+  return {
+    datasets,
+    marts: await martsOf(sources.warehouse),
+    failedModels: await failedModelsOf(sources.warehouse),
+  };
 }

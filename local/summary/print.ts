@@ -1,5 +1,5 @@
-import { styleText } from 'node:util';
 import { renderTable } from '../commands/rows.ts';
+import { bold } from './bold.ts';
 import { agrees, type DatasetSummary, type MartSummary, quarantinedCount, type Summary } from './summary.ts';
 
 const secondsText = (seconds: number): string => `${seconds.toFixed(1)} s`;
@@ -43,16 +43,16 @@ function quarantineLines(summary: Summary): string[] {
 function martText(mart: MartSummary): string {
   const count = `${mart.rowCount} ${mart.rowCount === 1 ? 'row' : 'rows'}`;
   const shown = mart.rows.length < mart.rowCount ? `, the first ${mart.rows.length}` : '';
-  return `${styleText('bold', mart.name)} (${count}${shown})\n${renderTable(mart)}`;
+  return `${bold(mart.name)} (${count}${shown})\n${renderTable(mart)}`;
 }
 
 /** The summary as people read it. */
 export function summaryText(summary: Summary): string {
   const quarantine = quarantineLines(summary);
   return [
-    styleText('bold', 'Records'),
+    bold('Records'),
     renderTable({ columns: datasetColumns, rows: summary.datasets.map(datasetRow) }),
-    ...(quarantine.length > 0 ? [`${styleText('bold', 'In quarantine')}, by reason`, ...quarantine] : []),
+    ...(quarantine.length > 0 ? [`${bold('In quarantine')}, by reason`, ...quarantine] : []),
     '',
     ...summary.marts.map(martText),
   ].join('\n');

@@ -26,9 +26,16 @@ export interface MartSummary {
   readonly rows: readonly (readonly (string | null)[])[];
 }
 
+/** A model whose last run did not publish it; its mart is the one before, if there is one. */
+export interface FailedModel {
+  readonly model: string;
+  readonly reason: string;
+}
+
 export interface Summary {
   readonly datasets: readonly DatasetSummary[];
   readonly marts: readonly MartSummary[];
+  readonly failedModels: readonly FailedModel[];
 }
 
 /** Records of a dataset in quarantine, whatever the reason. */

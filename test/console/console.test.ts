@@ -47,7 +47,7 @@ describe('the console page', () => {
   beforeAll(async () => {
     console = createConsole(async () => {
       looked += 1;
-      return { stackName: 'Millrace-x', summary: { datasets: [], marts: [] }, connect: {} };
+      return { stackName: 'Millrace-x', summary: { datasets: [], marts: [], failedModels: [] }, connect: {} };
     });
     server = http.createServer(console.handle);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

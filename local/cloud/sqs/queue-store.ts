@@ -120,6 +120,12 @@ export class QueueStore {
     return this.#journal.run(sql, visibleAt, id, receipt, queue, now) > 0;
   }
 
+  /** Brings what is in flight in sight again: who had received it is gone. The receives count all the same. */
+  giveBack(queue: string, now: number): number {
+    const sql = `update messages set visible_at = ?1, receipt = null where queue = ?2 and visible_at > ?1 and receive_count > 0`;
+    return this.#journal.run(sql, now, queue);
+  }
+
   /** Moves what was received as often as it may be to the dead-letter queue; says how many. */
   redrive(queue: string, maxReceiveCount: number, deadLetterQueue: string, now: number): number {
     const sql = `update messages set queue = ?, receive_count = 0, receipt = null, first_received_at = null

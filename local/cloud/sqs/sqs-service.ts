@@ -55,9 +55,13 @@ export class SqsService implements Service {
     this.#queues.set(settings.name, { settings, arrived: new Wake(), consumed: false });
   }
 
-  /** From now on waiting messages count as work: `idle()` waits for them. */
+  /**
+   * From now on waiting messages count as work: `idle()` waits for them. What a mapping of an earlier process had in flight
+   * ended with its functions, so it comes again at once and not after the visibility timeout.
+   */
   consume(name: string): void {
     const queue = this.#queue(name);
+    if (!queue.consumed) this.#store.giveBack(name, this.#context.clock.now());
     queue.consumed = true;
     this.#tell(queue);
   }

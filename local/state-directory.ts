@@ -1,0 +1,72 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { MillraceError } from '../lib/pipeline/error.ts';
+
+/** By this file `--fresh` knows that a folder is ours to delete. It is locked while somebody runs over the folder. */
+const markerFile = 'millrace-state';
+const markerOf = (directory: string): string => path.join(directory, markerFile);
+
+/** A state directory that is this process's alone until it is released, or until the process ends, however it ends. */
+export interface StateLock {
+  release(): void;
+}
+
+/** SQLite takes the lock, because the operating system lets go of it with the process: no stale file, no number used again. */
+function lock(file: string): StateLock | undefined {
+  const database = new DatabaseSync(file);
+  try {
+    database.exec('begin exclusive');
+    return { release: () => database.close() };
+  } catch (error) {
+    database.close();
+    if ((error as { errcode?: number }).errcode === sqliteBusy) return undefined;
+    throw error;
+  }
+}
+const sqliteBusy = 5;
+
+/** True while an instance runs over the directory, from its first step on. */
+export function isLocked(directory: string): boolean {
+  if (!fs.existsSync(markerOf(directory))) return false;
+  try {
+    const probe = lock(markerOf(directory));
+    probe?.release();
+    return probe === undefined;
+  } catch {
+    return false;
+  }
+}
+
+function refuseForeign(directory: string): void {
+  if (fs.readdirSync(directory).length === 0 || fs.existsSync(markerOf(directory))) return;
+  const message = `${path.resolve(directory)} was not made by millrace, so --fresh does not delete it`;
+  throw new MillraceError('NOT_OURS', message);
+}
+
+function makeAndLock(directory: string, fresh: boolean): StateLock | undefined {
+  const exists = fs.existsSync(directory);
+  if (exists && fresh) refuseForeign(directory);
+  if (!exists) fs.mkdirSync(directory, { recursive: true });
+  const marker = markerOf(directory);
+  // Whatever is in it, its being there is all it says.
+  if (!isLocked(directory)) fs.writeFileSync(marker, '');
+  return lock(marker);
+}
+
+/** Makes a state directory and takes it, after dropping what earlier runs left where that is asked for. */
+export function takeStateDirectory(directory: string, fresh: boolean): StateLock {
+  let taken: StateLock | undefined;
+  try {
+    taken = makeAndLock(directory, fresh);
+    const left = taken && fresh ? fs.readdirSync(directory).filter((name) => name !== markerFile) : [];
+    for (const name of left) fs.rmSync(path.join(directory, name), { recursive: true, force: true });
+  } catch (cause) {
+    if (cause instanceof MillraceError) throw cause;
+    const message = `${path.resolve(directory)} cannot be used to keep state in (${(cause as Error).message}): name another --state-directory`;
+    throw new MillraceError('STATE_DIRECTORY', message, { cause });
+  }
+  if (taken) return taken;
+  const message = `millrace runs over ${path.resolve(directory)} already: end it, or name another --state-directory`;
+  throw new MillraceError('ALREADY_RUNNING', message);
+}

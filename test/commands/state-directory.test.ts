@@ -1,0 +1,89 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { announce, findRunning, type RunningInstance, requireRunning } from '../../local/running.ts';
+import { isLocked, takeStateDirectory } from '../../local/state-directory.ts';
+
+const instance: RunningInstance = {
+  processId: process.pid,
+  endpoint: 'http://127.0.0.1:1',
+  region: 'us-east-1',
+  credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+  redshift: { port: 1, database: 'prod', user: 'a', password: 'b' },
+  frontDoors: {},
+};
+
+let folder: string;
+beforeEach(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'millrace-state-'));
+});
+afterEach(() => fs.rmSync(folder, { recursive: true, force: true }));
+
+test('a directory that somebody runs over is refused, from the first step on', () => {
+  const lock = takeStateDirectory(folder, false);
+  expect(() => takeStateDirectory(folder, false)).toThrow('already: end it, or name another --state-directory');
+  expect(() => takeStateDirectory(folder, true)).toThrow('already');
+  expect(() => requireRunning(folder)).toThrow('is not ready yet');
+  lock.release();
+  takeStateDirectory(folder, false).release();
+});
+
+test('a process that was killed holds nothing, and what it announced says nothing', async () => {
+  const module = JSON.stringify(pathToFileURL(path.resolve('local/state-directory.ts')).href);
+  const script = `const { takeStateDirectory } = await import(${module});
+    takeStateDirectory(${JSON.stringify(folder)}, false); console.log('taken'); setInterval(() => {}, 1000);`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(child.stdout, 'data');
+  expect(isLocked(folder)).toBe(true);
+  // Its number is one that is alive, as after a reboot.
+  announce(folder, instance);
+  expect(findRunning(folder)).toEqual(instance);
+  child.kill('SIGKILL');
+  await once(child, 'close');
+  expect(findRunning(folder)).toBeUndefined();
+  expect(() => requireRunning(folder)).toThrow('nothing runs over');
+  takeStateDirectory(folder, false).release();
+});
+
+test('an announcement that was cut short, or is none, is no instance', () => {
+  const lock = takeStateDirectory(folder, false);
+  for (const text of ['{"processId": 1, "endp', '[]', '']) {
+    fs.writeFileSync(path.join(folder, 'running.json'), text);
+    expect(findRunning(folder)).toBeUndefined();
+  }
+  lock.release();
+});
+
+test('--fresh drops what was kept, but not in a folder that is not ours', () => {
+  takeStateDirectory(folder, false).release();
+  fs.mkdirSync(path.join(folder, 'cloud'));
+  takeStateDirectory(folder, false).release();
+  expect(fs.existsSync(path.join(folder, 'cloud'))).toBe(true);
+  takeStateDirectory(folder, true).release();
+  expect(fs.existsSync(path.join(folder, 'cloud'))).toBe(false);
+
+  const foreign = path.join(folder, 'foreign');
+  fs.mkdirSync(foreign);
+  fs.writeFileSync(path.join(foreign, 'precious'), '');
+  expect(() => takeStateDirectory(foreign, true)).toThrow('was not made by millrace, so --fresh does not delete it');
+  expect(fs.readdirSync(foreign)).toEqual(['precious']);
+});
+
+test('a marker full of garbage is still ours', () => {
+  fs.writeFileSync(path.join(folder, 'millrace-state'), 'garbage '.repeat(200));
+  takeStateDirectory(folder, true).release();
+});
+
+test('a path that cannot be a folder is said in one sentence', () => {
+  const file = path.join(folder, 'file');
+  fs.writeFileSync(file, '');
+  expect(() => takeStateDirectory(file, false)).toThrow(
+    /cannot be used to keep state in .*name another --state-directory/,
+  );
+  expect(() => takeStateDirectory(path.join(file, 'below'), true)).toThrow('cannot be used to keep state in');
+});
