@@ -1,5 +1,6 @@
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { type RestProgress, restProgress } from '../../lib/pipeline/rest-progress.ts';
+import { stateKeys } from '../../lib/pipeline/state-items.ts';
 import { callService, ServiceError } from './service-error.ts';
 
 /** How far each dataset has been pulled. Failures are ServiceErrors. */
@@ -9,9 +10,12 @@ export interface WatermarkStore {
   write(dataset: string, progress: RestProgress, previousPull: number): Promise<'written' | 'overtaken'>;
 }
 
-/** The state table's items `dataset#<name>` / `watermark`. */
+/** The state table's items of watermarks. */
 export function dynamodbWatermarkStore(table: string, client: DynamoDBClient): WatermarkStore {
-  const keyOf = (dataset: string) => ({ pk: { S: `dataset#${dataset}` }, sk: { S: 'watermark' } });
+  const keyOf = (dataset: string) => {
+    const { pk, sk } = stateKeys.watermark(dataset);
+    return { pk: { S: pk }, sk: { S: sk } };
+  };
   return {
     async read(dataset) {
       const command = new GetItemCommand({ TableName: table, Key: keyOf(dataset), ConsistentRead: true });

@@ -34,10 +34,14 @@ export function quarantineObjectKey(object: { dataset: string; at: string; name:
   return `${lakePrefixes.quarantine}${object.dataset}/${partition(object.at)}/${object.name}.ndjson.gz`;
 }
 
+const rawKeyPattern = new RegExp(
+  `^${lakePrefixes.raw}([^/]+)/dt=\\d{4}-\\d\\d-\\d\\d/hh=\\d\\d/[^/]+\\.ndjson\\.(?:${Object.values(extensions).join('|')})$`,
+);
+
 /** The dataset of a lake key, or undefined where the key is not one of ours. */
 export function datasetOfRawKey(key: string): string | undefined {
-  const match = /^raw\/([a-z][a-z0-9_]{0,62})\/dt=\d{4}-\d\d-\d\d\/hh=\d\d\/[^/]+\.ndjson\.(zst|gz)$/.exec(key);
-  return match?.[1];
+  const dataset = rawKeyPattern.exec(key)?.[1];
+  return dataset !== undefined && datasetNamePattern.test(dataset) ? dataset : undefined;
 }
 
 /** The codec that an object's name says. */

@@ -10,6 +10,9 @@ export type RegisterMessage =
   /** Nothing of ours: counted, and left alone. */
   | { readonly kind: 'ignored'; readonly reason: string };
 
+/** How runs end that could not settle their lane. */
+export const deadStatuses: readonly string[] = ['FAILED', 'TIMED_OUT', 'ABORTED'];
+
 const objectCreated = z.object({
   source: z.literal('aws.s3'),
   'detail-type': z.literal('Object Created'),
@@ -64,7 +67,7 @@ function created({ time, detail }: z.infer<typeof objectCreated>, datasets: Read
 function ended({ detail }: z.infer<typeof runEnded>, lane: string): RegisterMessage {
   const run = generationOf(detail.name);
   if (run?.lane !== lane) return { kind: 'ignored', reason: `${detail.name} is not a run of ${lane}` };
-  if (!['FAILED', 'TIMED_OUT', 'ABORTED'].includes(detail.status)) {
+  if (!deadStatuses.includes(detail.status)) {
     return { kind: 'ignored', reason: `${detail.name} is ${detail.status}, which settles itself` };
   }
   return { kind: 'runDied', ...run };

@@ -37,7 +37,7 @@ export const modelState = z.object({
 });
 export type ModelState = z.infer<typeof modelState>;
 
-/** What the refresh remembers. The keys are spelled here and nowhere else. */
+/** What the pipeline remembers. The keys are spelled here and nowhere else. */
 export const stateKeys = {
   pending: (lane: string, object: { readonly dataset: string; readonly key: string }) => ({
     pk: `inbox#${lane}`,
@@ -45,6 +45,7 @@ export const stateKeys = {
   }),
   lane: (lane: string) => ({ pk: `lane#${lane}`, sk: 'lane' }),
   prepared: (database: string) => ({ pk: `database#${database}`, sk: 'prepared' }),
+  watermark: (dataset: string) => ({ pk: `dataset#${dataset}`, sk: 'watermark' }),
   model: (database: string, model: string) => ({ pk: `database#${database}`, sk: `model#${model}` }),
 } as const;
 

@@ -4,6 +4,7 @@ import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
 import { writeEnvironment } from '../pipeline/environment.ts';
 import { pascalCase } from '../pipeline/outputs.ts';
+import { stateKeys } from '../pipeline/state-items.ts';
 import type { StageContext } from './context.ts';
 import { roleWith } from './grant.ts';
 import { landing } from './ingest.ts';
@@ -84,5 +85,5 @@ export class Extract extends Construct {
 
 /** Only the items of this dataset: the state table is shared. */
 function ownItems(dataset: string) {
-  return { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [`dataset#${dataset}`] } };
+  return { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [stateKeys.watermark(dataset).pk] } };
 }

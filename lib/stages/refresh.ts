@@ -7,6 +7,7 @@ import { MillraceError } from '../pipeline/error.ts';
 import { longestWaitSeconds } from '../pipeline/lease.ts';
 import { stackOutputs } from '../pipeline/outputs.ts';
 import { refreshMachine, refreshSubstitutions, type WarehouseKind } from '../pipeline/refresh-machine.ts';
+import { deadStatuses } from '../pipeline/register-message.ts';
 import { datasetPlans, type StageContext } from './context.ts';
 import { type Grant, roleWith, tracing } from './grant.ts';
 import type { Lake } from './lake.ts';
@@ -54,7 +55,7 @@ export class Refresh extends Construct {
     props.arrivals.takes('RefreshDied', 'Refreshes that did not end by themselves', {
       source: ['aws.states'],
       detailType: ['Step Functions Execution Status Change'],
-      detail: { stateMachineArn: [this.stateMachine.stateMachineArn], status: ['FAILED', 'TIMED_OUT', 'ABORTED'] },
+      detail: { stateMachineArn: [this.stateMachine.stateMachineArn], status: [...deadStatuses] },
     });
   }
 
