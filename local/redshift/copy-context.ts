@@ -28,6 +28,8 @@ export interface CopyContext {
    * are, in the order of `columns`, already of the physical types (`duckdbType`); missing table columns get their defaults, identities their numbers.
    */
   insertFrom(relationSql: string): Promise<number>;
+  /** As insertFrom, but true only if exactly so many rows went in; otherwise they are taken out again. */
+  insertExactly(relationSql: string, rows: number): Promise<boolean>;
   /** The DuckDB type in which a Redshift type is stored (SUPER, VARCHAR and CHAR are VARCHAR; VARBYTE is BLOB). */
   duckdbType(type: Column['type']): string;
   /**

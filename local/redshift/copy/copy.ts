@@ -12,8 +12,8 @@ import { type CopyOptions, readCopyOptions } from './options.ts';
 import { findSourceObjects, readObject, readSourceFile, type SourceFile, type SourceObject } from './source-files.ts';
 import { keyPath, type StagePlan, type ValueSource } from './staging.ts';
 
-/** Files are loaded in groups of about this size, unpacked, so that a large COPY needs little memory and scratch space. */
-const groupBytes = 256 * 1024 * 1024;
+/** Files are loaded in groups of about this size, unpacked: the next ones are fetched and unpacked meanwhile, and memory stays small. */
+const groupBytes = 64 * 1024 * 1024;
 
 /** Runs a COPY: finds the objects, types and judges their rows, inserts them, and keeps the books. */
 export const executeCopy: ExecuteCopy = async (statement, context) => {
@@ -44,7 +44,7 @@ async function sourcesOf(context: CopyContext, options: CopyOptions): Promise<Va
     return paths.map((path) => ({ kind: 'path', path }));
   }
   if (format.mapping === 'noshred') return [noshredSource(columns)];
-  if (format.mapping === 'auto') return columns.map((column) => ({ kind: 'path', path: keyPath(column.name) }));
+  if (format.mapping === 'auto') return columns.map(({ name }) => ({ kind: 'key', name, path: keyPath(name) }));
   return columns.map((column) => ({ kind: 'keyIgnoringCase', name: column.name }));
 }
 

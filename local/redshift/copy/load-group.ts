@@ -7,6 +7,7 @@ import { replaceInvalidCharacters } from './invalid-characters.ts';
 import { jsonLines, type RowLines, type RowPlace } from './json-lines.ts';
 import { loadErrorRecord } from './load-errors.ts';
 import type { CopyOptions } from './options.ts';
+import { type LineSurvey, quickLoad, surveyLines } from './quick-load.ts';
 import type { SourceFile } from './source-files.ts';
 import { type StagePlan, stageSql, stageTable } from './staging.ts';
 import { holdsTooLongString, maximumStringBytes } from './super-strings.ts';
@@ -36,7 +37,7 @@ interface PreparedFile {
   readonly lines: RowLines;
 }
 
-/** Stages a group of files and inserts their good rows, unless `tooMany` says of the bad ones that the load has failed. */
+/** Loads a group of files: in one pass where all of their rows are ordinary, otherwise row by row with a judgement of each. */
 export async function loadGroup(
   context: CopyContext,
   plan: StagePlan,
@@ -45,7 +46,37 @@ export async function loadGroup(
   directory: string,
   tooMany: (errorCount: number) => boolean,
 ): Promise<LoadedGroup> {
-  const prepared = files.map((file) => ({ file, lines: linesOf(file, plan, options) }));
+  const bodies = files.map((file) => bodyOf(file, options));
+  const surveys = await quickLoad(context, plan, options, bodies, directory);
+  if (surveys) return quickGroup(files, bodies, surveys);
+  const prepared = files.map((file, index) => ({ file, lines: linesOf(bodies[index] as Buffer, plan, options) }));
+  return stageGroup(context, plan, options, prepared, directory, tooMany);
+}
+
+function quickGroup(
+  files: readonly SourceFile[],
+  bodies: readonly Buffer[],
+  surveys: readonly LineSurvey[],
+): LoadedGroup {
+  const lines = surveys.map(({ rows }) => rows);
+  return {
+    loadedRows: lines.reduce((sum, rows) => sum + rows, 0),
+    bytes: bodies.reduce((sum, body) => sum + body.length, 0),
+    errorCount: 0,
+    errors: [],
+    files: files.map(({ uri, sizeBytes }, index) => ({ uri, sizeBytes, lines: lines[index] as number })),
+  };
+}
+
+/** Stages a group of files and inserts their good rows, unless `tooMany` says of the bad ones that the load has failed. */
+async function stageGroup(
+  context: CopyContext,
+  plan: StagePlan,
+  options: CopyOptions,
+  prepared: readonly PreparedFile[],
+  directory: string,
+  tooMany: (errorCount: number) => boolean,
+): Promise<LoadedGroup> {
   const paths = await writeLines(prepared, directory);
   await context.connection.run(stageSql(context, plan, options, paths));
   try {
@@ -60,11 +91,12 @@ export async function loadGroup(
   }
 }
 
-function linesOf(file: SourceFile, plan: StagePlan, options: CopyOptions): RowLines {
-  const body =
-    options.replacementCharacter === undefined
-      ? file.body
-      : replaceInvalidCharacters(file.body, options.replacementCharacter);
+function bodyOf(file: SourceFile, options: CopyOptions): Buffer {
+  if (options.replacementCharacter === undefined) return file.body;
+  return replaceInvalidCharacters(file.body, options.replacementCharacter);
+}
+
+function linesOf(body: Buffer, plan: StagePlan, options: CopyOptions): RowLines {
   if (options.format.kind === 'delimited') return delimitedLines(body, options.format, plan.columns.length);
   return jsonLines(body);
 }
@@ -116,7 +148,7 @@ async function describeBad(
     columnNumber: Number(columnNumber),
     text: text === null ? null : String(text),
   }));
-  const counts = prepared.map(({ lines }) => countRows(lines.body));
+  const counts = prepared.map(({ lines }) => surveyLines(lines.body).rows);
   return bad.map((row) => describeRow(row, plan, prepared, counts));
 }
 
@@ -142,20 +174,6 @@ function describeRow(
   return loadErrorRecord(file.uri, place, column, bad.text, count);
 }
 
-/** Rows are the lines that are not blank. */
-function countRows(body: Buffer): number {
-  let count = 0;
-  for (let start = 0; start < body.length; ) {
-    const found = body.indexOf(0x0a, start);
-    const end = found < 0 ? body.length : found;
-    let at = start;
-    while (at < end && (body[at] === 0x20 || body[at] === 0x09 || body[at] === 0x0d)) at += 1;
-    if (at < end) count += 1;
-    start = end + 1;
-  }
-  return count;
-}
-
 async function weigh(
   context: CopyContext,
   prepared: readonly PreparedFile[],
@@ -165,7 +183,7 @@ async function weigh(
   const files = prepared.map(({ file, lines }) => ({
     uri: file.uri,
     sizeBytes: file.sizeBytes,
-    lines: prepared.length === 1 ? rows : countRows(lines.body),
+    lines: prepared.length === 1 ? rows : surveyLines(lines.body).rows,
   }));
   return { bytes: prepared.reduce((sum, { lines }) => sum + lines.body.length, 0), files };
 }

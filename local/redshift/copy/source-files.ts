@@ -93,6 +93,14 @@ export async function readSourceFile(
 }
 
 const gunzipped = promisify(gunzip);
+const leastChunkBytes = 64 * 1024;
+const mostChunkBytes = 64 * 1024 * 1024;
+
+/** A gzip file ends with its size, so that it can be unpacked in one go; zlib's 16 KB pieces take twice the time. */
+function chunkBytes(packed: Buffer): number {
+  const unpacked = packed.length < 4 ? 0 : packed.readUInt32LE(packed.length - 4) + 1;
+  return Math.min(mostChunkBytes, Math.max(leastChunkBytes, unpacked));
+}
 
 type ZstdAnswer = { readonly buffer: Buffer; readonly engine: { readonly bytesWritten: number } };
 const firstFrame = promisify(zstdDecompress) as unknown as (
@@ -116,7 +124,7 @@ async function zstdUnpacked(packed: Buffer): Promise<Buffer> {
 async function unpack(packed: Buffer, compression: CopyOptions['compression'], uri: string): Promise<Buffer> {
   if (compression === 'none' || packed.length === 0) return packed;
   try {
-    return await (compression === 'gzip' ? gunzipped(packed) : zstdUnpacked(packed));
+    return await (compression === 'gzip' ? gunzipped(packed, { chunkSize: chunkBytes(packed) }) : zstdUnpacked(packed));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const message = `Invalid ${compression === 'gzip' ? 'GZIP' : 'ZSTD'} data in ${uri}: ${reason}`;

@@ -8,6 +8,8 @@ export const stageTable = 'temp.main.millrace_copy_stage';
 /** How the staging query finds a column's value in a row's JSON. */
 export type ValueSource =
   | { readonly kind: 'path'; readonly path: string }
+  /** The top-level key of this name. */
+  | { readonly kind: 'key'; readonly name: string; readonly path: string }
   /** The top-level key that equals the name whatever its case. */
   | { readonly kind: 'keyIgnoringCase'; readonly name: string }
   | { readonly kind: 'wholeRow' };
@@ -37,25 +39,45 @@ export function keyPath(name: string): string {
  */
 export function stageSql(context: Context, plan: StagePlan, options: CopyOptions, paths: readonly string[]): string {
   const { columns } = plan;
+  const opening = plan.valuesAreText ? '[' : '{';
+  const document = plan.valuesAreText ? 'j' : context.superFromJson('j', { lax: true });
+  const rows = [
+    `SELECT *${extractionSql(plan)} FROM (`,
+    `SELECT j, CASE WHEN j[1] = '${opening}' THEN ${document} END AS d FROM (`,
+    `SELECT CAST(json AS VARCHAR) AS j FROM ${readerSql(paths)}))`,
+  ].join('\n');
+  const texts = columns.map((column, index) => textSql(context, plan, column, index + 1));
+  const values = columns.map((_, index) => `v${index + 1}`).join(', ');
+  const badTexts = columns.map((_, index) => `WHEN ${index + 1} THEN t${index + 1}`).join(' ');
+  return [
+    `CREATE OR REPLACE TEMP TABLE ${stageTable.split('.').at(-1)} AS`,
+    `SELECT ${values}, bad, CASE bad ${badTexts} END AS bad_text FROM (`,
+    `${typedSql(context, plan, options, rows, texts, 'WHEN d IS NULL THEN 0')})`,
+  ].join('\n');
+}
+
+/** Rows with each column's text `t<n>`, its value `v<n>` and what is `bad`, which `start` may say before any column does. */
+export function typedSql(
+  context: Context,
+  plan: StagePlan,
+  options: CopyOptions,
+  rows: string,
+  sources: readonly string[],
+  start: string,
+): string {
+  const { columns } = plan;
   const numbered = (render: (column: Column, number: number) => string): string =>
     columns.map((column, index) => render(column, index + 1)).join(', ');
   const texts = numbered(
-    (column, n) => `${blanksSql(options, column, textSql(context, plan, column, n), plan.valuesAreText)} AS t${n}`,
+    (column, n) => `${blanksSql(options, column, sources[n - 1] as string, plan.valuesAreText)} AS t${n}`,
   );
   const values = numbered((column, n) => `${valueSql(context, plan, options, column, `t${n}`)} AS v${n}`);
   const complaints = columns.map((column, index) => complaintSql(options, column, index + 1)).join(' ');
-  const opening = plan.valuesAreText ? '[' : '{';
-  const document = plan.valuesAreText ? 'j' : context.superFromJson('j', { lax: true });
   return [
-    `CREATE OR REPLACE TEMP TABLE ${stageTable.split('.').at(-1)} AS`,
-    `SELECT ${numbered((_, n) => `v${n}`)}, bad, CASE bad ${columns.map((_, index) => `WHEN ${index + 1} THEN t${index + 1}`).join(' ')} END AS bad_text FROM (`,
-    `SELECT *, CASE WHEN d IS NULL THEN 0 ${complaints} END AS bad FROM (`,
+    `SELECT *, CASE ${start} ${complaints} END AS bad FROM (`,
     `SELECT *, ${values} FROM (`,
     `SELECT *, ${texts} FROM (`,
-    `SELECT *${extractionSql(plan)} FROM (`,
-    `SELECT j, CASE WHEN j[1] = '${opening}' THEN ${document} END AS d FROM (`,
-    `SELECT CAST(json AS VARCHAR) AS j FROM ${readerSql(paths)}`,
-    '))))))',
+    `${rows})))`,
   ].join('\n');
 }
 
@@ -77,7 +99,7 @@ function extractionSql(plan: StagePlan): string {
   const texts: string[] = [];
   const documents: string[] = [];
   for (const [index, source] of plan.sources.entries()) {
-    if (source.kind === 'path') (keepsJson(plan, index) ? documents : texts).push(quoteText(source.path));
+    if ('path' in source) (keepsJson(plan, index) ? documents : texts).push(quoteText(source.path));
   }
   const lists = [', d = j AS plain'];
   if (texts.length > 0) lists.push(`json_extract_string(d, [${texts.join(', ')}]) AS s`);
@@ -95,7 +117,7 @@ function placeOf(plan: StagePlan, index: number): number {
 function textSql(context: Context, plan: StagePlan, column: Column, number: number): string {
   const index = number - 1;
   const source = plan.sources[index] as ValueSource;
-  if (source.kind !== 'path')
+  if (!('path' in source))
     return plainText(context, column, source.kind === 'wholeRow' ? 'd' : valueIgnoringCase(source.name));
   const place = placeOf(plan, index);
   if (keepsJson(plan, index)) return plainText(context, column, `CAST(e[${place}] AS VARCHAR)`);

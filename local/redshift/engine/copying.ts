@@ -74,6 +74,12 @@ export async function runCopy(workspace: Workspace, copy: CopyStatement): Promis
   const table = workspace.require(copy.table);
   const columns = namedColumns(workspace, table, copy.columns ?? []);
   await workspace.transaction.start();
+  const names = columns.map((_column, i) => `s${i + 1}`);
+  const values = names.map((name) => `source.${name}`);
+  const insertFrom = (relationSql: string): Promise<number> => {
+    const source = `(${relationSql}) AS source(${names.join(', ')})`;
+    return workspace.change(insertFromSql(workspace, table, columns, values, source));
+  };
   return executeCopy(copy, {
     ...common(workspace, copy.authorization),
     table,
@@ -82,19 +88,21 @@ export async function runCopy(workspace: Workspace, copy: CopyStatement): Promis
     fromText,
     superFromJson,
     superToJson,
-    insertFrom: async (relationSql) => {
-      const names = columns.map((_column, i) => `s${i + 1}`);
-      return workspace.change(
-        insertFromSql(
-          workspace,
-          table,
-          columns,
-          names.map((name) => `source.${name}`),
-          `(${relationSql}) AS source(${names.join(', ')})`,
-        ),
-      );
+    insertFrom,
+    insertExactly: async (relationSql, rows) => {
+      const inserted = await insertFrom(relationSql);
+      if (inserted !== rows) await takeOut(workspace, workspace.physical(table), inserted);
+      return inserted === rows;
     },
   });
+}
+
+/** Takes the rows out again that the last statement put in: within a transaction a table's newest rows have its highest row ids. */
+async function takeOut(workspace: Workspace, physicalTable: string, rows: number): Promise<void> {
+  if (rows === 0) return;
+  const newest = `rowid > (SELECT max(rowid) FROM ${physicalTable}) - ${rows}`;
+  const deleted = await workspace.change(`DELETE FROM ${physicalTable} WHERE ${newest}`);
+  if (deleted !== rows) throw new RedshiftError('XX000', 'the box could not take back the rows of an attempted load');
 }
 
 export async function runUnload(workspace: Workspace, unload: UnloadStatement): Promise<StatementResult> {

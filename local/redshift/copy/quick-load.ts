@@ -1,0 +1,105 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CopyContext } from '../copy-context.ts';
+import { maximumObjectBytes } from './json-lines.ts';
+import type { CopyOptions } from './options.ts';
+import { type StagePlan, typedSql } from './staging.ts';
+import { maximumStringBytes } from './super-strings.ts';
+
+/** A file's lines that are not blank, and how long the longest line is. */
+export interface LineSurvey {
+  readonly rows: number;
+  readonly longestLineBytes: number;
+}
+
+const newline = 0x0a;
+const isBlank = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x09 || byte === 0x0d;
+
+/** Rows are the lines that are not blank. */
+export function surveyLines(body: Buffer): LineSurvey {
+  let rows = 0;
+  let longestLineBytes = 0;
+  for (let start = 0; start < body.length; ) {
+    const found = body.indexOf(newline, start);
+    const end = found < 0 ? body.length : found;
+    let at = start;
+    while (at < end && isBlank(body[at])) at += 1;
+    if (at < end) rows += 1;
+    if (end - start > longestLineBytes) longestLineBytes = end - start;
+    start = end + 1;
+  }
+  return { rows, longestLineBytes };
+}
+
+/**
+ * Loads ordinary files in one pass, straight into the table: one whole object a line, written as DuckDB's reader gives it back (so that
+ * no number was touched), each value fitting its column. If a single line is otherwise, nothing is loaded and the answer is undefined: then the
+ * slower way reads the files exactly and says what is wrong with which line.
+ */
+export async function quickLoad(
+  context: CopyContext,
+  plan: StagePlan,
+  options: CopyOptions,
+  bodies: readonly Buffer[],
+  directory: string,
+): Promise<readonly LineSurvey[] | undefined> {
+  if (!isQuick(context, plan, options)) return undefined;
+  const surveys = bodies.map(surveyLines);
+  const longest = Math.max(0, ...surveys.map((survey) => survey.longestLineBytes));
+  if (longest > maximumObjectBytes) return undefined;
+  const paths = bodies.map((_, index) => join(directory, `${String(index).padStart(6, '0')}.quick`));
+  await Promise.all(bodies.map((body, index) => writeFile(paths[index] as string, body)));
+  const rows = surveys.reduce((sum, survey) => sum + survey.rows, 0);
+  const inserted = await context.insertExactly(quickSql(context, plan, options, paths, longest), rows);
+  return inserted ? surveys : undefined;
+}
+
+/** Whether all values are top-level keys or the whole row, and an attempt that is taken back leaves no trace in the table. */
+function isQuick(context: CopyContext, plan: StagePlan, options: CopyOptions): boolean {
+  if (plan.valuesAreText || options.noLoad || context.table.columns.some((column) => column.identity)) return false;
+  return plan.sources.every((source) => source.kind === 'key' || source.kind === 'wholeRow');
+}
+
+/** DuckDB reads in buffers of twice the largest object; small ones keep all threads busy. */
+const smallestObjectLimit = 1024 * 1024;
+
+function quickSql(
+  context: CopyContext,
+  plan: StagePlan,
+  options: CopyOptions,
+  paths: readonly string[],
+  longestLineBytes: number,
+): string {
+  const list = paths.map((path) => `'${path.replaceAll("'", "''")}'`).join(', ');
+  const limit = Math.max(smallestObjectLimit, longestLineBytes + 1024);
+  const reader = `read_ndjson_objects([${list}], ignore_errors = true, maximum_object_size = ${limit}, compression = 'uncompressed')`;
+  const rows = `SELECT j${structSql(plan)} FROM (SELECT CAST(json AS VARCHAR) AS j FROM ${reader}) WHERE ${plainSql}`;
+  let place = 0;
+  const texts = plan.sources.map((source) => {
+    if (source.kind === 'wholeRow') return 'j';
+    place += 1;
+    return `struct_extract_at(s, ${place})`;
+  });
+  const tooLong = plan.columns.flatMap((column, index) =>
+    column.type.kind === 'super' ? [`WHEN strlen(v${index + 1}) > ${maximumStringBytes} THEN 0`] : [],
+  );
+  // A condition that is not always the same keeps DuckDB from computing all that `bad` is made of a second time, beneath the filter.
+  const start = `WHEN random() < 0 THEN 0 ${tooLong.join(' ')}`;
+  const values = plan.columns.map((_, index) => `v${index + 1}`).join(', ');
+  return `SELECT ${values} FROM (${typedSql(context, plan, options, rows, texts, start)}) WHERE bad IS NULL`;
+}
+
+/** An object that the reader gives back as it was written: minified, its numbers in their own digits, nothing lax in it. */
+const plainSql = `j >= '{' AND TRY(CAST(json(j) AS VARCHAR)) = j AND NOT contains(j, 'NaN') AND NOT contains(j, 'Infinity')`;
+
+/** All top-level keys in one pass: texts as they are, SUPER as JSON, null as NULL. */
+function structSql(plan: StagePlan): string {
+  const fields = plan.sources.flatMap((source, index) =>
+    source.kind === 'key'
+      ? [[source.name, plan.columns[index]?.type.kind === 'super' ? 'JSON' : 'VARCHAR'] as const]
+      : [],
+  );
+  if (fields.length === 0) return '';
+  const shape = fields.map(([name, type]) => `${JSON.stringify(name)}:"${type}"`).join(',');
+  return `, json_transform(j, '{${shape.replaceAll("'", "''")}}') AS s`;
+}
