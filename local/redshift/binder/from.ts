@@ -10,7 +10,14 @@ import { bindPivot, bindUnpivot } from './pivot.ts';
 import { bindQuery, type QueryContext } from './query.ts';
 import { plainColumn } from './reference.ts';
 import { findTable } from './relation.ts';
-import { findSource, fold, type OutputColumn, type ScopeColumn, type ScopeSource } from './scope.ts';
+import {
+  findSource,
+  fold,
+  type OutputColumn,
+  refusingCorrelation,
+  type ScopeColumn,
+  type ScopeSource,
+} from './scope.ts';
 import { unify } from './unify.ts';
 import { unnest, unpivotObject } from './unnest.ts';
 
@@ -162,6 +169,7 @@ function bindNamed(item: NamedSource, context: QueryContext): FromState {
     name,
     schema: item.alias ? undefined : table.schema,
     database: item.alias ? undefined : table.database,
+    system: table.system,
     columns,
   };
   return { sql: `${table.sql} AS ${alias}`, sources: [source], merged: [] };
@@ -208,7 +216,9 @@ function bindJoin(join: Join, context: QueryContext, left: FromState): FromState
   if (join.type === 'cross') return { ...both, sql: `(${left.sql} CROSS JOIN ${right.sql})` };
   const word = `${join.type.toUpperCase()} JOIN`;
   if (join.on) {
-    const on = requireBoolean(bindExpression(join.on, scopeOf(context, both, 'JOIN/ON')), 'JOIN/ON');
+    const inside = scopeOf(context, both, 'JOIN/ON');
+    const scope = join.type === 'inner' ? inside.scope : refusingCorrelation(inside.scope);
+    const on = requireBoolean(bindExpression(join.on, { ...inside, scope }), 'JOIN/ON');
     return { ...both, sql: `(${left.sql} ${word} ${right.sql} ON ${on.sql})` };
   }
   return joinUsing(join, context, left, right, word);

@@ -4,7 +4,7 @@ import type { Bound } from './bound.ts';
 import { settle } from './casts.ts';
 import { comparable } from './comparison.ts';
 import { bindExpression, type ExpressionContext } from './expression.ts';
-import { findColumn, fold } from './scope.ts';
+import { findColumn, fold, refusingCorrelation } from './scope.ts';
 import { superGroupKey } from './super.ts';
 import { isText } from './types.ts';
 
@@ -17,7 +17,13 @@ export interface Grouping {
 export function bindGroupBy(select: Select, context: ExpressionContext): Grouping | undefined {
   if (!select.groupBy || select.groupBy.kind === 'all') return undefined;
   const keys = new Map<string, string>();
-  const inner: ExpressionContext = { ...context, clause: 'GROUP BY', allowAggregates: false, allowWindows: false };
+  const inner: ExpressionContext = {
+    ...context,
+    scope: refusingCorrelation(context.scope),
+    clause: 'GROUP BY',
+    allowAggregates: false,
+    allowWindows: false,
+  };
   const one = (expression: Expression): string => {
     const value = bindKey(expression, select, inner);
     const key = groupKey(value);

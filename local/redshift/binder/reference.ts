@@ -2,7 +2,16 @@ import type { Reference, Step } from '../statements/syntax.ts';
 import { RedshiftError } from '../types.ts';
 import { type Bound, combine } from './bound.ts';
 import { bindExpression, type ExpressionContext } from './expression.ts';
-import { type FoundColumn, findColumn, findSource, fold, foldAttribute, noColumn, type ScopeColumn } from './scope.ts';
+import {
+  type FoundColumn,
+  findColumn,
+  findSource,
+  fold,
+  foldAttribute,
+  noColumn,
+  noteCorrelation,
+  type ScopeColumn,
+} from './scope.ts';
 import { navigate } from './super.ts';
 
 /** Tells tables, columns and steps into SUPER apart, and takes the steps. */
@@ -48,11 +57,13 @@ function findQualified(
     const match = findSource(context.scope, names);
     const step = reference.steps[used];
     if (match?.source.element && names.length === 1) {
+      noteCorrelation(match.scope, match.level, match.source);
       return { found: { column: match.source.element, source: match.source, level: match.level }, used: 0 };
     }
     if (step?.kind !== 'attribute') return undefined;
     const name = fold(step.name, settings);
     const column = match?.source.columns.find((candidate) => candidate.name === name);
+    if (match && column) noteCorrelation(match.scope, match.level, match.source);
     if (match && column) return { found: { column, source: match.source, level: match.level }, used: used + 1 };
     names.push(name);
   }

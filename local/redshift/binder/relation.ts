@@ -15,6 +15,7 @@ export interface FoundTable {
   readonly name: string;
   readonly schema?: string;
   readonly database?: string;
+  readonly system?: boolean;
   readonly sql: string;
   readonly columns: readonly {
     readonly name: string;
@@ -52,6 +53,7 @@ export function findTable(names: readonly Identifier[], context: QueryContext): 
   return {
     name,
     schema: system.schema,
+    system: true,
     sql: `(${system.sql})`,
     columns: system.columns.map((column, i) => ({ ...column, physical: `c${i + 1}` })),
   };

@@ -16,6 +16,8 @@ export interface ScopeColumn {
 /** A source of FROM under the name that the query gives it. */
 export interface ScopeSource {
   readonly name: string;
+  /** A table of the system's own: the leader node answers such queries, whatever their shape. */
+  readonly system?: boolean;
   readonly schema?: string;
   readonly database?: string;
   readonly columns: readonly ScopeColumn[];
@@ -33,6 +35,8 @@ export interface Scope {
   /** Columns that JOIN … USING merged. */
   readonly merged: readonly ScopeColumn[];
   readonly parent?: Scope;
+  /** Notes that a query inside this one reads its columns, and how it may. */
+  readonly correlation?: { found: boolean; readonly refused: boolean };
   /** How a query inside this one writes what this one groups by. */
   readonly groupKeys?: ReadonlyMap<string, string>;
 }
@@ -63,11 +67,37 @@ export interface FoundColumn {
   readonly level: number;
 }
 
+/** A place from which a query inside may not read this one's columns. */
+export const refusingCorrelation = (scope: Scope): Scope => ({
+  ...scope,
+  correlation: { found: false, refused: true },
+});
+
+export const unsupportedCorrelation = (): RedshiftError =>
+  new RedshiftError('0A000', 'This type of correlated subquery pattern is not supported yet');
+
+/** A query may read columns of the query right around it, where that one's place allows it; system tables are free. */
+export function noteCorrelation(at: Scope, level: number, source: ScopeSource | undefined): void {
+  if (level === 0 || source?.system) return;
+  if (level > 1 || at.correlation?.refused) throw unsupportedCorrelation();
+  if (at.correlation) at.correlation.found = true;
+}
+
 /** A column as it is written where it was found: a grouped query around has its own way. */
 function asGrouped(found: FoundColumn, at: Scope): FoundColumn {
-  const key = found.level === 0 ? undefined : at.groupKeys?.get(found.column.sql);
-  return key === undefined ? found : { ...found, column: { ...found.column, sql: key, path: undefined } };
+  noteCorrelation(at, found.level, found.source);
+  return found.level === 0 ? found : { ...found, column: written(found.column, at) };
 }
+
+function written(column: ScopeColumn, at: Scope): ScopeColumn {
+  const key = at.groupKeys?.get(column.sql);
+  return key === undefined ? column : { ...column, sql: key, path: undefined };
+}
+
+const groupedSource = (source: ScopeSource, at: Scope): ScopeSource => ({
+  ...source,
+  columns: source.columns.map((column) => written(column, at)),
+});
 
 /** Finds a bare column name. */
 export function findColumn(scope: Scope, name: string, position: number): FoundColumn | undefined {
@@ -88,7 +118,10 @@ export function findColumn(scope: Scope, name: string, position: number): FoundC
 }
 
 /** Finds a source by its name, in this query or around it. */
-export function findSource(scope: Scope, names: readonly string[]): { source: ScopeSource; level: number } | undefined {
+export function findSource(
+  scope: Scope,
+  names: readonly string[],
+): { source: ScopeSource; level: number; scope: Scope } | undefined {
   let level = 0;
   const [name, schema, database] = [...names].reverse();
   for (let at: Scope | undefined = scope; at; at = at.parent, level += 1) {
@@ -99,8 +132,7 @@ export function findSource(scope: Scope, names: readonly string[]): { source: Sc
         (database === undefined || candidate.database === database),
     );
     if (!source) continue;
-    const grouped = source.columns.map((column) => asGrouped({ column, level }, at as Scope).column);
-    return { source: at.groupKeys && level > 0 ? { ...source, columns: grouped } : source, level };
+    return { source: at.groupKeys && level > 0 ? groupedSource(source, at) : source, level, scope: at };
   }
   return undefined;
 }

@@ -6,15 +6,34 @@ import type { BoundQuery } from './context.ts';
 import { bindExpression, type ExpressionContext } from './expression.ts';
 import { nextName } from './names.ts';
 import { bindQuery } from './query.ts';
-import type { OutputColumn } from './scope.ts';
+import { type OutputColumn, unsupportedCorrelation } from './scope.ts';
 import { BOOL } from './types.ts';
 
-function bindInner(query: Query, context: ExpressionContext): BoundQuery {
-  return bindQuery(query, {
+/** Binds a query inside an expression. A correlated one may not hold a window function. */
+function bindInner(query: Query, context: ExpressionContext): BoundQuery & { readonly correlated: boolean } {
+  const correlation = { found: false, refused: context.scope.correlation?.refused ?? false };
+  const bound = bindQuery(query, {
     environment: context.environment,
     commonTables: context.commonTables,
-    parent: context.groupKeys ? { ...context.scope, groupKeys: context.groupKeys } : context.scope,
+    parent: { ...context.scope, groupKeys: context.groupKeys, correlation },
   });
+  if (correlation.found && hasWindow(query.body)) throw unsupportedCorrelation();
+  return { ...bound, correlated: correlation.found };
+}
+
+function hasWindow(node: unknown): boolean {
+  if (node === null || typeof node !== 'object') return false;
+  if ('over' in node && node.over !== undefined) return true;
+  return Object.values(node).some(hasWindow);
+}
+
+/** `IN (SELECT sum(…) … GROUP BY …)` that reads the query around it; MIN and MAX may. */
+function isGroupedTotal(query: Query): boolean {
+  if (query.body.kind !== 'select' || !query.body.groupBy) return false;
+  const item = query.body.items[0]?.expression;
+  if (item?.kind !== 'call') return false;
+  const name = (item.name.at(-1)?.name ?? '').toLowerCase();
+  return ['sum', 'count', 'avg', 'stddev', 'variance', 'listagg', 'median'].includes(name);
 }
 
 function single(query: BoundQuery): OutputColumn {
@@ -48,6 +67,7 @@ export function bindInQuery(expression: Expression & { kind: 'inQuery' }, contex
   if (expression.operand.kind === 'row') return bindRowInQuery(expression, context);
   const operand = bindExpression(expression.operand, context);
   const inner = bindInner(expression.query, context);
+  if (inner.correlated && isGroupedTotal(expression.query)) throw unsupportedCorrelation();
   const alias = nextName();
   const element = elementOf(inner, alias);
   const { sql: equality, sides } = compare('=', operand, element);

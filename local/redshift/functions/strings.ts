@@ -1,9 +1,19 @@
 import { concatenate } from '../binder/arithmetic.ts';
 import { type Bound, combine, type StaticType } from '../binder/bound.ts';
 import { cast, settle } from '../binder/casts.ts';
-import { INT4, INT8, TEXT, varchar } from '../binder/types.ts';
+import { INT4, INT8, isText, TEXT, varchar } from '../binder/types.ts';
 import { bindOnce } from '../rewriter/sql.ts';
-import { type FunctionCall, type FunctionEntry, requireCount, scalar, signature, special } from './define.ts';
+import { RedshiftError } from '../types.ts';
+import {
+  type FunctionCall,
+  type FunctionEntry,
+  literalText,
+  noSuchFunction,
+  requireCount,
+  scalar,
+  signature,
+  special,
+} from './define.ts';
 
 const sameLength = (args: readonly Bound[]): StaticType => varchar(args[0]?.type.length);
 
@@ -99,6 +109,20 @@ function concat(call: FunctionCall): Bound {
   return { ...concatenate(call.arguments[0] as Bound, call.arguments[1] as Bound), name: 'concat' };
 }
 
+/** COLLATE(text, name) changes how a text is compared, not the text. */
+function collate(call: FunctionCall): Bound {
+  requireCount(call, 2);
+  const name = literalText(call.arguments[1])?.toLowerCase();
+  if (name === undefined || !['case_sensitive', 'cs', 'case_insensitive', 'ci'].includes(name))
+    throw new RedshiftError(
+      '22023',
+      `collation "${name ?? '?'}" is not one of case_sensitive, cs, case_insensitive, ci`,
+    );
+  const value = settle(call.arguments[0] as Bound);
+  if (!isText(value.type)) throw noSuchFunction(call);
+  return { ...value, path: undefined, caseInsensitive: name.endsWith('insensitive') || name === 'ci', name: 'collate' };
+}
+
 const runtime =
   (name: string): ((...sql: string[]) => string) =>
   (...sql) =>
@@ -133,6 +157,7 @@ export const STRINGS: Readonly<Record<string, FunctionEntry>> = {
   position: strpos,
   charindex,
   concat: special(concat),
+  collate: special(collate),
   ascii: scalar(signature(['text'], INT4, (x) => `CAST(CASE WHEN ${x} = '' THEN 0 ELSE ascii(${x}) END AS INTEGER)`)),
   chr: scalar(signature(['int4'], varchar(4), (n) => `chr(${n})`)),
   char: scalar(signature(['int4'], varchar(4), (n) => `chr(${n})`)),

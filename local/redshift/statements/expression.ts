@@ -91,6 +91,7 @@ function parsePostfix(cursor: Cursor, left: Expression, minimum: number): Expres
   const token = cursor.peek();
   if (token.kind === 'symbol') return parseSymbol(cursor, left, minimum);
   if (token.kind !== 'word') return undefined;
+  if (token.text === 'operator' && cursor.isSymbol('(', 1)) return parseNamedOperator(cursor, left, minimum);
   return parseWord(cursor, left, minimum);
 }
 
@@ -119,6 +120,21 @@ function parseSymbol(cursor: Cursor, left: Expression, minimum: number): Express
     return at(token.start, { kind: 'quantified', operand: left, operator: token.text, quantifier, query });
   }
   return at(token.start, { kind: 'binary', operator: token.text, left, right: parseExpression(cursor, level) });
+}
+
+/** `OPERATOR(pg_catalog.~)`, as psql writes its patterns; it binds as any other operator does. */
+function parseNamedOperator(cursor: Cursor, left: Expression, minimum: number): Expression | undefined {
+  if (LEVEL.other <= minimum) return undefined;
+  const position = cursor.next().start;
+  cursor.expectSymbol('(');
+  if (cursor.peek().kind === 'word') {
+    cursor.expectWords('pg_catalog');
+    cursor.expectSymbol('.');
+  }
+  const operator = cursor.next();
+  if (BINARY[operator.text] === undefined) throw cursor.syntaxError(operator);
+  cursor.expectSymbol(')');
+  return at(position, { kind: 'binary', operator: operator.text, left, right: parseExpression(cursor, LEVEL.other) });
 }
 
 function parseQuantifier(cursor: Cursor): 'any' | 'all' | undefined {

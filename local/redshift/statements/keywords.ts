@@ -8,7 +8,7 @@ export const RESERVED: ReadonlySet<string> = new Set(
 );
 
 /** Reserved words that are functions when a parenthesis follows. */
-export const FUNCTION_WORDS: ReadonlySet<string> = new Set(['left', 'right', 'any', 'all', 'some']);
+export const FUNCTION_WORDS: ReadonlySet<string> = new Set(['left', 'right', 'any', 'all', 'some', 'collate']);
 
 /** Words that are calls without parentheses. */
 export const BARE_CALLS: ReadonlySet<string> = new Set([

@@ -41,7 +41,7 @@ function offsetAt(zone: string, instant: number): number {
 function fixedMinutes(zone: string): number | undefined {
   const known = abbreviationMinutes(zone);
   if (known !== undefined) return known;
-  const offset = /^([a-z]{3,})?([+-])(\d{1,2}):?(\d{2})?$/i.exec(zone);
+  const offset = /^([a-z][a-z/_]{2,} ?)?([+-])(\d{1,2}):?(\d{2})?$/i.exec(zone);
   if (!offset) return undefined;
   const minutes = Number(offset[3]) * 60 + Number(offset[4] ?? 0);
   const east = (offset[2] === '+') !== (offset[1] !== undefined);
