@@ -74,3 +74,6 @@ try {
   process.stderr.write(`${explain(error)}\n`);
   process.exitCode = 1;
 }
+
+// What still holds the process (a connection kept alive, a part that could not be closed) is nothing to wait for.
+setTimeout(() => process.exit(), 2_000).unref();

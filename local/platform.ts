@@ -115,8 +115,13 @@ export async function startPlatform(
   });
   if (!address)
     throw new MillraceError('NO_WAREHOUSE', 'the template has no warehouse of its own, so there is none to run here');
-  platform = new RunningPlatform(config, cloud, address, stateDirectory, () => console.close());
-  return platform;
+  try {
+    platform = new RunningPlatform(config, cloud, address, stateDirectory, () => console.close());
+    return platform;
+  } catch (error) {
+    await cloud.close();
+    throw error;
+  }
 }
 
 class RunningPlatform implements Platform {

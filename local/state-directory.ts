@@ -70,3 +70,14 @@ export function takeStateDirectory(directory: string, fresh: boolean): StateLock
   const message = `millrace runs over ${path.resolve(directory)} already: end it, or name another --state-directory`;
   throw new MillraceError('ALREADY_RUNNING', message);
 }
+
+/** How files that were cut short or overwritten show: SQLite's, DuckDB's and those of JSON. */
+const damage =
+  /^(IO Error|Serialization Error|file is not a database|database disk image is malformed)|in JSON at position|JSON input/;
+
+/** An error that says what to do where what is kept cannot be read; any other as it is. */
+export function explainedDamage(error: unknown, directory: string): unknown {
+  if (error instanceof MillraceError || !(error instanceof Error) || !damage.test(error.message)) return error;
+  const message = `what is kept in ${path.resolve(directory)} is damaged (${error.message}): begin anew with --fresh, or put the folder back from a copy`;
+  return new MillraceError('STATE_DAMAGED', message, { cause: error });
+}

@@ -4,7 +4,7 @@ import type { Config } from '../../lib/config/config.ts';
 import { type Demo, startDemo } from '../demo/demo.ts';
 import { loadConfig, type Platform, startPlatform, synthesizeInto } from '../platform.ts';
 import { announce, retract } from '../running.ts';
-import { takeStateDirectory } from '../state-directory.ts';
+import { explainedDamage, takeStateDirectory } from '../state-directory.ts';
 import { bold } from '../summary/bold.ts';
 import { summaryText } from '../summary/print.ts';
 import { agrees, type Summary } from '../summary/summary.ts';
@@ -56,7 +56,7 @@ async function runSteps(options: StartOptions, context: Context, troubles: Set<s
   try {
     await steps(options, troubles).run(context);
   } catch (error) {
-    throw context.failure ?? error;
+    throw explainedDamage(context.failure ?? error, options.stateDirectory);
   }
 }
 

@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { announce, findRunning, type RunningInstance, requireRunning } from '../../local/running.ts';
-import { isLocked, takeStateDirectory } from '../../local/state-directory.ts';
+import { explainedDamage, isLocked, takeStateDirectory } from '../../local/state-directory.ts';
 
 const instance: RunningInstance = {
   processId: process.pid,
@@ -86,4 +86,18 @@ test('a path that cannot be a folder is said in one sentence', () => {
     /cannot be used to keep state in .*name another --state-directory/,
   );
   expect(() => takeStateDirectory(path.join(file, 'below'), true)).toThrow('cannot be used to keep state in');
+});
+
+test.each([
+  'file is not a database',
+  'IO Error: Could not read enough bytes from file "prod.duckdb"',
+  `Expected ',' or '}' after property value in JSON at position 17`,
+  'Unexpected end of JSON input',
+])('a damaged file is told with what to do: %s', (message) => {
+  expect(explainedDamage(new Error(message), folder)).toMatchObject({
+    code: 'STATE_DAMAGED',
+    message: expect.stringContaining('begin anew with --fresh') as string,
+  });
+  const bug = new TypeError('x is not a function');
+  expect(explainedDamage(bug, folder)).toBe(bug);
 });

@@ -55,7 +55,7 @@ export class DynoxideProcess {
       this.#restart(child);
     });
     child.stdin?.on('error', () => {});
-    await answers(port, () => ended);
+    await answers(port, this.#file, () => ended);
     return port;
   }
 
@@ -111,11 +111,11 @@ function freePort(): Promise<number> {
   });
 }
 
-async function answers(port: number, ended: () => boolean): Promise<void> {
+async function answers(port: number, file: string, ended: () => boolean): Promise<void> {
   const deadline = Date.now() + startDeadlineMilliseconds;
   while (!(await connects(port))) {
     if (ended() || Date.now() > deadline) {
-      const message = `dynoxide ${ended() ? 'ended at once' : 'does not answer'} on port ${port}; is its file in use by another instance?`;
+      const message = `dynoxide ${ended() ? 'ended at once' : 'does not answer'} on port ${port}; is ${file} in use by another instance, or damaged? --fresh begins anew`;
       throw new MillraceError('DYNOXIDE_DOWN', message, { retryable: true });
     }
     await new Promise((resolve) => setTimeout(resolve, 10));
