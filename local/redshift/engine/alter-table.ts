@@ -2,6 +2,8 @@ import { duckdbType, formatType } from '../binder/types.ts';
 import { type Column, type Relation, relationKey } from '../catalog/model.ts';
 import type { AlterAction, Definition } from '../statements/statement.ts';
 import { RedshiftError, type StatementResult } from '../types.ts';
+import { appendTable } from './append.ts';
+import { dependentsOf } from './drops.ts';
 import { defaultSql, requireColumn } from './insertion.ts';
 import { done } from './results.ts';
 import { columnOf } from './table-definitions.ts';
@@ -17,10 +19,20 @@ export async function runAlterTable(workspace: Workspace, alter: Alter): Promise
       ? (['table', 'view', 'late_binding_view', 'materialized_view'] as const)
       : (['table'] as const);
   const relation = workspace.require(alter.table, kinds);
+  if (action.kind === 'rename' || action.kind === 'renameColumn') refuseUnderViews(workspace, relation);
   const changed = await changedRelation(workspace, relation, action);
   if (relation.temporary) workspace.transaction.putTemporary(changed);
   else await workspace.transaction.change({ kind: 'putRelation', relation: changed });
   return done('ALTER TABLE');
+}
+
+/** Redshift's views follow what they read by number; the box keeps their source, which a new name would break or bend in silence. */
+function refuseUnderViews(workspace: Workspace, relation: Relation): void {
+  const [view] = relation.temporary ? [] : dependentsOf(workspace, relation);
+  if (!view) return;
+  throw new RedshiftError('0A000', `the box cannot rename what the view "${view.name}" reads`, {
+    hint: 'Create the view WITH NO SCHEMA BINDING, or drop it first.',
+  });
 }
 
 async function changedRelation(workspace: Workspace, relation: Relation, action: AlterAction): Promise<Relation> {
@@ -60,7 +72,7 @@ async function changedRelation(workspace: Workspace, relation: Relation, action:
     case 'dropConstraint':
       return dropConstraint(relation, workspace.fold(action.name));
     case 'append':
-      throw new RedshiftError('0A000', 'ALTER TABLE APPEND is not supported');
+      return appendTable(workspace, relation, action);
   }
 }
 

@@ -53,7 +53,7 @@ async function dropRelation(
 }
 
 /** Views that read a relation, found by binding them with it gone. Late-binding views depend on nothing. */
-function dependentsOf(workspace: Workspace, relation: Relation): Relation[] {
+export function dependentsOf(workspace: Workspace, relation: Relation): Relation[] {
   const environment = workspace.environment();
   const candidates = [...workspace.transaction.catalog.relations.values()].filter(
     (other) => (other.kind === 'view' || other.kind === 'materialized_view') && other.id !== relation.id,

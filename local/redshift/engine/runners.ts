@@ -6,6 +6,7 @@ import type { Query } from '../statements/syntax.ts';
 import { RedshiftError, type StatementResult } from '../types.ts';
 import { runAlterTable } from './alter-table.ts';
 import { runCopy, runUnload } from './copying.ts';
+import { runCloseCursor, runDeclareCursor, runFetchCursor } from './cursors.ts';
 import {
   runAlterSchema,
   runComment,
@@ -70,6 +71,9 @@ export const RUNNERS: { readonly [Kind in Exclude<Statement['kind'], 'begin' | '
     show: runShow,
     vacuum: async () => done('VACUUM'),
     analyze: async () => done('ANALYZE'),
+    declareCursor: runDeclareCursor,
+    fetchCursor: runFetchCursor,
+    closeCursor: runCloseCursor,
     lock: runLock,
     prepare: runPrepare,
     executePrepared: runExecute,

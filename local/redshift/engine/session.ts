@@ -142,6 +142,7 @@ export class EngineSession implements Session {
         this.transaction.requireUsable();
         this.transaction.begin();
         this.explicit = true;
+        this.transaction.isBlock = true;
         return { tag: 'BEGIN', rowCount: 0 };
       case 'commit':
       case 'rollback':

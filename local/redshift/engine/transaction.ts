@@ -2,11 +2,19 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { CatalogState, Relation } from '../catalog/model.ts';
 import { persistChange } from '../catalog/persistence.ts';
 import { applyChange, type CatalogChange } from '../catalog/state.ts';
-import { RedshiftError } from '../types.ts';
+import { RedshiftError, type ResultColumn } from '../types.ts';
 import type { Cluster } from './cluster.ts';
 import type { SessionSettings } from './settings.ts';
 
 export type TransactionStatus = 'I' | 'T' | 'E';
+
+/** A cursor's rows, and how many of them were fetched. */
+export interface OpenCursor {
+  readonly name: string;
+  readonly columns: readonly ResultColumn[];
+  readonly rows: readonly (readonly (string | null)[])[];
+  fetched: number;
+}
 
 /**
  * A session's transaction. DuckDB's begins with the first statement that needs it, not with BEGIN: what LOCK waited for is
@@ -14,6 +22,10 @@ export type TransactionStatus = 'I' | 'T' | 'E';
  */
 export class Transaction {
   status: TransactionStatus = 'I';
+  /** Whether BEGIN opened it. */
+  isBlock = false;
+  /** What DECLARE opened; it ends with the transaction. */
+  cursor: OpenCursor | undefined;
   private readonly cluster: Cluster;
   private readonly database: string;
   private readonly connection: DuckDBConnection;
@@ -111,6 +123,8 @@ export class Transaction {
 
   private reset(): void {
     this.status = 'I';
+    this.isBlock = false;
+    this.cursor = undefined;
     this.started = false;
     this.state = undefined;
     this.changes = [];

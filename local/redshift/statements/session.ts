@@ -1,5 +1,6 @@
 import type { RedshiftType } from '../types.ts';
 import type { Cursor } from './cursor.ts';
+import { CURSOR_STATEMENTS } from './cursors.ts';
 import { parseExpression } from './expression.ts';
 import type { SessionStatement } from './statement.ts';
 import { parseType } from './typename.ts';
@@ -23,6 +24,7 @@ export const SESSION_STATEMENTS: Readonly<Record<string, Reader>> = {
   prepare: parsePrepare,
   execute: parseExecute,
   deallocate: parseDeallocate,
+  ...CURSOR_STATEMENTS,
   lock: parseLock,
   discard: parseDiscard,
 };

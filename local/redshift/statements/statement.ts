@@ -273,4 +273,8 @@ export type SessionStatement =
     }
   | { readonly kind: 'deallocate'; readonly name: string | null }
   | { readonly kind: 'lock'; readonly table: readonly Identifier[] }
+  | { readonly kind: 'declareCursor'; readonly name: string; readonly query: Query; readonly position: number }
+  /** Without a count all rows that are left. */
+  | { readonly kind: 'fetchCursor'; readonly name: string; readonly count?: number }
+  | { readonly kind: 'closeCursor'; readonly name: string }
   | { readonly kind: 'empty' };
