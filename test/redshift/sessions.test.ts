@@ -116,7 +116,8 @@ test('a database file holds what was committed', async () => {
     const first = await openRedshift({ directory, databases: ['dev'], admin });
     const session = await first.session({ database: 'dev', user: 'admin' });
     await session.execute(`create schema mart; create table mart.t (id int identity(1, 1), "Name" varchar(9) default 'n' not null, s super) distkey(id) sortkey(id);
-      insert into mart.t (s) values (json_parse('{"n":1.10}')); create view mart.v as select id, s.n from mart.t; create user ann password 'Secret1x'; grant select on mart.t to ann`);
+      insert into mart.t (s) values (json_parse('{"n":1.10}')); create view mart.v as select id, s.n from mart.t; create user ann password 'Secret1x';
+      grant usage on schema mart to ann; grant insert on mart.t to ann; grant select on mart.v to ann`);
     await first.close();
     const second = await openRedshift({ directory, databases: [], admin });
     const again = await second.session({ database: 'dev', user: 'ann' });

@@ -87,9 +87,12 @@ export interface SqlFunction {
 
 export interface Grant {
   readonly privilege: string;
+  /** `default`: what tables that the user `objectName` will make in `schema` (or anywhere: '') are granted with. */
   readonly objectKind: 'table' | 'schema' | 'database' | 'function' | 'language' | 'role' | 'default';
   readonly schema: string;
   readonly objectName: string;
+  /** For a privilege on one column of a table. */
+  readonly column?: string;
   readonly granteeKind: 'user' | 'group' | 'role' | 'public';
   readonly grantee: string;
   readonly grantOption: boolean;
@@ -110,7 +113,7 @@ export const CATALOG_TABLES = {
   functions: `schema_name VARCHAR, function_name VARCHAR, argument_types VARCHAR[], return_type VARCHAR, body VARCHAR,
     volatility VARCHAR, owner VARCHAR, document VARCHAR`,
   grants: `privilege VARCHAR, object_kind VARCHAR, schema_name VARCHAR, object_name VARCHAR, grantee_kind VARCHAR, grantee VARCHAR,
-    grant_option BOOLEAN`,
+    grant_option BOOLEAN, column_name VARCHAR`,
 } as const;
 
 /**
@@ -122,6 +125,7 @@ export const CLUSTER_TABLES = {
   groups: 'group_id BIGINT, group_name VARCHAR',
   group_members: 'group_name VARCHAR, user_name VARCHAR',
   roles: 'role_id BIGINT, role_name VARCHAR, owner VARCHAR',
+  user_settings: 'user_name VARCHAR, setting_name VARCHAR, setting_value VARCHAR',
   role_grants: 'role_name VARCHAR, grantee_kind VARCHAR, grantee VARCHAR, admin_option BOOLEAN',
 } as const;
 

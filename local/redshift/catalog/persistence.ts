@@ -10,7 +10,7 @@ import {
   type Relation,
   type SqlFunction,
 } from './model.ts';
-import { applyChange, type CatalogChange, EMPTY_CATALOG, signatureOf } from './state.ts';
+import { applyChange, type CatalogChange, EMPTY_CATALOG, initialGrants, signatureOf } from './state.ts';
 
 const CATALOG_SCHEMA = 'millrace_catalog';
 
@@ -29,9 +29,11 @@ export async function prepareDatabase(connection: DuckDBConnection, database: st
   for (const [table, columns] of Object.entries(CATALOG_TABLES)) {
     await connection.run(`CREATE TABLE IF NOT EXISTS ${name}.${CATALOG_SCHEMA}.${table} (${columns})`);
   }
+  await connection.run(`ALTER TABLE ${name}.${CATALOG_SCHEMA}.grants ADD COLUMN IF NOT EXISTS column_name VARCHAR`);
   const schemas = await connection.runAndReadAll(`SELECT count(*) FROM ${name}.${CATALOG_SCHEMA}.schemas`);
   if (Number(schemas.getRows()[0]?.[0]) === 0) {
     await connection.run(`INSERT INTO ${name}.${CATALOG_SCHEMA}.schemas VALUES (2200, 'public', 'rdsdb')`);
+    for (const grant of initialGrants(database)) await connection.run(insertGrant(`${name}.${CATALOG_SCHEMA}`, grant));
   }
 }
 
@@ -54,19 +56,20 @@ export async function loadCatalog(connection: DuckDBConnection, database: string
     apply({ kind: 'putFunction', function: JSON.parse(document as string) as SqlFunction });
   }
   const grants = await read(
-    `SELECT privilege, object_kind, schema_name, object_name, grantee_kind, grantee, CAST(grant_option AS VARCHAR) FROM ${prefix}.grants`,
+    `SELECT privilege, object_kind, schema_name, object_name, grantee_kind, grantee, CAST(grant_option AS VARCHAR), column_name FROM ${prefix}.grants`,
   );
   apply({ kind: 'addGrants', grants: grants.map(readGrant) });
   return state;
 }
 
 function readGrant(cells: (string | null)[]): Grant {
-  const [privilege, objectKind, schema, objectName, granteeKind, grantee, grantOption] = cells as string[];
+  const [privilege, objectKind, schema, objectName, granteeKind, grantee, grantOption, column] = cells as string[];
   return {
     privilege,
     objectKind,
     schema,
     objectName,
+    column: column ?? undefined,
     granteeKind,
     grantee,
     grantOption: grantOption === 'true',
@@ -83,11 +86,18 @@ export function persistChange(database: string, change: CatalogChange, nextId: (
         `INSERT INTO ${prefix}.schemas VALUES ${row(nextId(), change.schema.name, change.schema.owner)}`,
       ];
     case 'dropSchema':
-      return [`DELETE FROM ${prefix}.schemas WHERE schema_name = ${value(change.name)}`];
+      return [
+        `DELETE FROM ${prefix}.schemas WHERE schema_name = ${value(change.name)}`,
+        `DELETE FROM ${prefix}.grants WHERE object_kind = 'schema' AND object_name = ${value(change.name)}`,
+      ];
     case 'putRelation':
-      return [...deleteRelation(prefix, change.relation), ...insertRelation(prefix, change.relation)];
+      return [
+        moveGrants(prefix, change.relation),
+        ...deleteRelation(prefix, change.relation),
+        ...insertRelation(prefix, change.relation),
+      ];
     case 'dropRelation':
-      return deleteRelation(prefix, change.relation);
+      return [...deleteRelation(prefix, change.relation), deleteGrantsOn(prefix, change.relation)];
     case 'putFunction':
       return [
         deleteFunction(prefix, change.function.schema, change.function.name, signatureOf(change.function)),
@@ -101,6 +111,15 @@ export function persistChange(database: string, change: CatalogChange, nextId: (
       return change.grants.map((grant) => deleteGrant(prefix, grant));
   }
 }
+
+/** Privileges on a relation stay with it when it gets another name or schema. */
+function moveGrants(prefix: string, { id, schema, name }: Relation): string {
+  const renamed = `SELECT schema_name, relation_name FROM ${prefix}.relations WHERE relation_id = ${id} AND (schema_name, relation_name) <> (${value(schema)}, ${value(name)})`;
+  return `UPDATE ${prefix}.grants SET schema_name = ${value(schema)}, object_name = ${value(name)} WHERE object_kind = 'table' AND (schema_name, object_name) IN (${renamed})`;
+}
+
+const deleteGrantsOn = (prefix: string, { schema, name }: Relation): string =>
+  `DELETE FROM ${prefix}.grants WHERE object_kind = 'table' AND schema_name = ${value(schema)} AND object_name = ${value(name)}`;
 
 function deleteRelation(prefix: string, relation: Relation): string[] {
   return ['relations', 'columns', 'constraints'].map(
@@ -158,7 +177,7 @@ function insertFunction(prefix: string, fn: SqlFunction): string {
 }
 
 const deleteGrant = (prefix: string, grant: Grant): string =>
-  `DELETE FROM ${prefix}.grants WHERE privilege = ${value(grant.privilege)} AND object_kind = ${value(grant.objectKind)} AND schema_name = ${value(grant.schema)} AND object_name = ${value(grant.objectName)} AND grantee_kind = ${value(grant.granteeKind)} AND grantee = ${value(grant.grantee)}`;
+  `DELETE FROM ${prefix}.grants WHERE privilege = ${value(grant.privilege)} AND object_kind = ${value(grant.objectKind)} AND schema_name = ${value(grant.schema)} AND object_name = ${value(grant.objectName)} AND grantee_kind = ${value(grant.granteeKind)} AND grantee = ${value(grant.grantee)} AND column_name IS NOT DISTINCT FROM ${value(grant.column)}`;
 
 const insertGrant = (prefix: string, grant: Grant): string =>
-  `INSERT INTO ${prefix}.grants VALUES ${row(grant.privilege, grant.objectKind, grant.schema, grant.objectName, grant.granteeKind, grant.grantee, grant.grantOption)}`;
+  `INSERT INTO ${prefix}.grants VALUES ${row(grant.privilege, grant.objectKind, grant.schema, grant.objectName, grant.granteeKind, grant.grantee, grant.grantOption, grant.column)}`;

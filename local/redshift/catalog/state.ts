@@ -1,6 +1,23 @@
 import type { CatalogState, Grant, Relation, Schema, SqlFunction } from './model.ts';
 import { relationKey } from './model.ts';
 
+const toEverybody = (objectKind: 'schema' | 'database', objectName: string, privilege: string): Grant => ({
+  privilege,
+  objectKind,
+  schema: 'public',
+  objectName,
+  granteeKind: 'public',
+  grantee: 'public',
+  grantOption: false,
+});
+
+/** What everybody may do in a new database, until it is revoked: use and create in `public`, and make temporary tables. */
+export const initialGrants = (database: string): readonly Grant[] => [
+  toEverybody('schema', 'public', 'usage'),
+  toEverybody('schema', 'public', 'create'),
+  toEverybody('database', database, 'temp'),
+];
+
 export const EMPTY_CATALOG: CatalogState = {
   schemas: new Map([['public', { name: 'public', owner: 'rdsdb' }]]),
   relations: new Map(),
@@ -23,7 +40,15 @@ export const signatureOf = (fn: Pick<SqlFunction, 'argumentTypes'>): string =>
   fn.argumentTypes.map((type) => type.kind).join(',');
 
 const grantKey = (grant: Grant): string =>
-  [grant.privilege, grant.objectKind, grant.schema, grant.objectName, grant.granteeKind, grant.grantee].join('\u0000');
+  [
+    grant.privilege,
+    grant.objectKind,
+    grant.schema,
+    grant.objectName,
+    grant.column ?? '',
+    grant.granteeKind,
+    grant.grantee,
+  ].join('\u0000');
 
 function changed<Value>(
   map: ReadonlyMap<string, Value>,
@@ -40,12 +65,21 @@ export function applyChange(state: CatalogState, change: CatalogChange): Catalog
     case 'putSchema':
       return { ...state, schemas: changed(state.schemas, (copy) => copy.set(change.schema.name, change.schema)) };
     case 'dropSchema':
-      return { ...state, schemas: changed(state.schemas, (copy) => copy.delete(change.name)) };
+      return {
+        ...state,
+        schemas: changed(state.schemas, (copy) => copy.delete(change.name)),
+        grants: state.grants.filter((grant) => grant.objectKind !== 'schema' || grant.objectName !== change.name),
+      };
     case 'putRelation':
-      return { ...state, relations: changed(state.relations, (copy) => putRelation(copy, change.relation)) };
+      return {
+        ...state,
+        relations: changed(state.relations, (copy) => putRelation(copy, change.relation)),
+        grants: followRename(state, change.relation),
+      };
     case 'dropRelation':
       return {
         ...state,
+        grants: state.grants.filter((grant) => !isOn(grant, change.relation)),
         relations: changed(state.relations, (copy) =>
           copy.delete(relationKey(change.relation.schema, change.relation.name)),
         ),
@@ -60,6 +94,18 @@ export function applyChange(state: CatalogState, change: CatalogChange): Catalog
       return { ...state, grants: change.kind === 'addGrants' ? [...kept, ...change.grants] : kept };
     }
   }
+}
+
+const isOn = (grant: Grant, relation: Relation): boolean =>
+  grant.objectKind === 'table' && grant.schema === relation.schema && grant.objectName === relation.name;
+
+/** Privileges on a relation stay with it when it gets another name or schema. */
+function followRename(state: CatalogState, relation: Relation): readonly Grant[] {
+  if (state.relations.get(relationKey(relation.schema, relation.name))?.id === relation.id) return state.grants;
+  const before = [...state.relations.values()].find((other) => other.id === relation.id);
+  if (!before) return state.grants;
+  const { schema, name: objectName } = relation;
+  return state.grants.map((grant) => (isOn(grant, before) ? { ...grant, schema, objectName } : grant));
 }
 
 /** A relation keeps its id when it is renamed: the old name goes. */

@@ -7,6 +7,7 @@ import { loadCatalog, prepareDatabase } from '../catalog/persistence.ts';
 import { applyChange, type CatalogChange, EMPTY_CATALOG } from '../catalog/state.ts';
 import { quoteName, quoteText } from '../rewriter/sql.ts';
 import { RedshiftError, type RedshiftOptions } from '../types.ts';
+import { type Actor, actorOf, type Directory, EMPTY_DIRECTORY, readDirectory } from './principals-directory.ts';
 import { registerRuntime } from './runtime.ts';
 
 export const CLUSTER_DATABASE = 'millrace_cluster';
@@ -28,6 +29,9 @@ export class Cluster {
   readonly connection: DuckDBConnection;
   readonly catalogs = new Map<string, CatalogState>();
   readonly users = new Map<string, User>();
+  directory: Directory = EMPTY_DIRECTORY;
+  /** Grows with every change of a catalog, user, group or role, for what was bound under the old ones. */
+  version = 0;
   private lastId = 100_000;
   private lastSession = 0;
   private lastQuery = 0;
@@ -92,6 +96,19 @@ export class Cluster {
       createDatabase: true,
       password,
     });
+    await this.changePrincipals(async () => undefined);
+  }
+
+  /** Changes groups, roles and who belongs to them. */
+  async changePrincipals(change: (connection: DuckDBConnection) => Promise<unknown>): Promise<void> {
+    await change(this.connection);
+    this.directory = await readDirectory(this.connection, CLUSTER_DATABASE);
+    this.version += 1;
+  }
+
+  /** A user with their groups and roles, as of now. */
+  actor(user: string): Actor {
+    return actorOf(this.directory, user, this.users.get(user)?.superuser ?? false);
   }
 
   async openDatabase(database: string): Promise<void> {
@@ -118,6 +135,7 @@ export class Cluster {
 
   async putUser(user: User): Promise<void> {
     this.users.set(user.name, user);
+    this.version += 1;
     await this.connection.run(`DELETE FROM ${CLUSTER_DATABASE}.main.users WHERE user_name = ${quoteText(user.name)}`);
     const password = user.password === null ? 'NULL' : quoteText(user.password);
     await this.connection.run(
@@ -127,6 +145,7 @@ export class Cluster {
 
   async dropUser(name: string): Promise<void> {
     this.users.delete(name);
+    this.version += 1;
     await this.connection.run(`DELETE FROM ${CLUSTER_DATABASE}.main.users WHERE user_name = ${quoteText(name)}`);
   }
 
@@ -165,6 +184,7 @@ export class Cluster {
 
   /** Makes a committed transaction's changes the picture that new transactions see. */
   publish(database: string, changes: readonly CatalogChange[]): void {
+    if (changes.length > 0) this.version += 1;
     this.catalogs.set(database, changes.reduce(applyChange, this.catalog(database)));
   }
 }

@@ -66,6 +66,7 @@ export function dependentsOf(workspace: Workspace, relation: Relation): Relation
       bindQuery(parseQueryText(view.definition as string), {
         environment: {
           ...environment,
+          rights: undefined,
           searchPath: [view.schema, ...environment.searchPath],
           settings: { ...environment.settings, caseSensitiveSuperAttribute: view.caseSensitiveSuperAttribute ?? false },
           catalog: (database) => (database === workspace.database ? catalog : environment.catalog(database)),

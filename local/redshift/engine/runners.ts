@@ -21,6 +21,7 @@ import type { TableLocks } from './locks.ts';
 import { runDelete, runUpdate } from './manipulation.ts';
 import { runMerge } from './merge.ts';
 import { runAlterGroup, runAlterUser, runCreatePrincipal, runDropPrincipal, runPrivilege } from './principals.ts';
+import { requirePrivileges } from './privileges-of-statements.ts';
 import { done, resultColumns, textQuery } from './results.ts';
 import { runCreateTable, runCreateTableAs } from './table-definitions.ts';
 import { runCreateView, runRefresh } from './views.ts';
@@ -205,6 +206,7 @@ async function runExecute(
       ? [[]]
       : await workspace.rows(`SELECT ${values.map((sql) => `CAST(${sql} AS VARCHAR)`).join(', ')}`);
   workspace.parameters = row as (string | null)[];
+  requirePrivileges(workspace, parsed.statement);
   const runner = RUNNERS[parsed.statement.kind as 'select'] as (
     workspace: Workspace,
     statement: Statement,

@@ -10,6 +10,7 @@ import type { Cluster } from './cluster.ts';
 import { toRedshiftError } from './errors.ts';
 import { Interruption } from './interruption.ts';
 import type { TableLocks } from './locks.ts';
+import { requirePrivileges } from './privileges-of-statements.ts';
 import { resultColumns } from './results.ts';
 import { RUNNERS, runsOutsideTransaction } from './runners.ts';
 import { SessionSettings } from './settings.ts';
@@ -41,8 +42,12 @@ export class EngineSession implements Session {
     this.interruption = new Interruption(connection);
     this.database = options.database;
     this.user = options.user;
-    this.superuser = cluster.users.get(options.user)?.superuser ?? false;
-    const settings = new SessionSettings();
+    this.superuser = cluster.actor(options.user).superuser;
+    const settings = new SessionSettings({
+      ...Object.fromEntries(cluster.directory.settings.get(options.user) ?? []),
+      is_superuser: this.superuser ? 'on' : 'off',
+      session_authorization: options.user,
+    });
     this.transaction = new Transaction(cluster, options.database, connection, settings, () => locks.release(this));
     this.workspace = new Workspace({
       cluster,
@@ -180,6 +185,7 @@ export class EngineSession implements Session {
         statement: Statement,
         tools: { locks: TableLocks; owner: object; text: string },
       ) => Promise<StatementResult>;
+      requirePrivileges(this.workspace, statement);
       const result = await this.interruption.during(() =>
         runner(this.workspace, statement, { locks: this.locks, owner: this, text }),
       );

@@ -55,29 +55,32 @@ const FLAGS = new Set(
 /** The settings of one session. A rolled back transaction takes its changes back. */
 export class SessionSettings {
   private values = new Map<string, string>();
+  /** What the session began with: RESET goes back to it. */
+  private readonly initial: Readonly<Record<string, string>>;
   private saved: Map<string, string> | undefined;
   private local: Map<string, string | undefined> = new Map();
 
   /** A number that grows with every change, for caches of what was bound under the settings. */
   version = 0;
 
+  constructor(own: Readonly<Record<string, string>> = {}) {
+    this.initial = { ...DEFAULTS, ...own };
+  }
+
   get(name: string): string | undefined {
-    return this.values.get(name) ?? DEFAULTS[name];
+    return this.values.get(name) ?? this.initial[name];
   }
 
   all(): ReadonlyMap<string, string> {
-    return new Map([...Object.entries(DEFAULTS), ...this.values]);
+    return new Map([...Object.entries(this.initial), ...this.values]);
   }
 
   set(name: string, value: string | null, options: { local: boolean }): void {
-    if (!(name in DEFAULTS) && !name.includes('.')) {
-      throw new RedshiftError('42704', `unrecognized configuration parameter "${name}"`);
-    }
-    if (READ_ONLY.has(name)) throw new RedshiftError('55P02', `parameter "${name}" cannot be changed`);
+    const stored = settingValue(name, value);
     if (options.local) this.local.set(name, this.values.get(name));
     this.version += 1;
-    if (value === null) this.values.delete(name);
-    else this.values.set(name, FLAGS.has(name) ? flag(name, value) : value);
+    if (stored === null) this.values.delete(name);
+    else this.values.set(name, stored);
   }
 
   begin(): void {
@@ -112,6 +115,15 @@ export class SessionSettings {
     const path = (this.get('search_path') ?? '').split(',').map((part) => part.trim().replace(/^["']|["']$/g, ''));
     return path.filter((part) => part !== '').map((part) => (part === '$user' ? user : part));
   }
+}
+
+/** A value as a setting keeps it; throws where the setting does not exist, cannot be changed or takes something else. */
+export function settingValue(name: string, value: string | null): string | null {
+  if (!(name in DEFAULTS) && !name.includes('.')) {
+    throw new RedshiftError('42704', `unrecognized configuration parameter "${name}"`);
+  }
+  if (READ_ONLY.has(name)) throw new RedshiftError('55P02', `parameter "${name}" cannot be changed`);
+  return value !== null && FLAGS.has(name) ? flag(name, value) : value;
 }
 
 function flag(name: string, value: string): string {

@@ -4,6 +4,7 @@ import { persistChange } from '../catalog/persistence.ts';
 import { applyChange, type CatalogChange } from '../catalog/state.ts';
 import { RedshiftError, type ResultColumn } from '../types.ts';
 import type { Cluster } from './cluster.ts';
+import { grantsOfNew } from './privileges.ts';
 import type { SessionSettings } from './settings.ts';
 
 export type TransactionStatus = 'I' | 'T' | 'E';
@@ -81,8 +82,14 @@ export class Transaction {
   async change(change: CatalogChange): Promise<void> {
     await this.start();
     for (const sql of persistChange(this.database, change, () => this.cluster.nextId())) await this.connection.run(sql);
+    const isNew =
+      change.kind === 'putRelation' &&
+      ![...this.catalog.relations.values()].some(({ id }) => id === change.relation.id);
     this.state = applyChange(this.catalog, change);
     this.changes.push(change);
+    if (!isNew) return;
+    const grants = grantsOfNew(change.relation, this.catalog.grants);
+    if (grants.length > 0) await this.change({ kind: 'addGrants', grants });
   }
 
   putTemporary(relation: Relation): void {

@@ -11,6 +11,8 @@ import type { ParsedStatement } from '../statements/parse.ts';
 import type { Identifier, Query } from '../statements/syntax.ts';
 import { RedshiftError, type RedshiftType } from '../types.ts';
 import type { Cluster } from './cluster.ts';
+import { EngineRights } from './privileges.ts';
+import { Census } from './privileges-census.ts';
 import type { SessionSettings } from './settings.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -20,9 +22,12 @@ interface Plan {
   readonly catalog: CatalogState;
   readonly temporary: ReadonlyMap<string, Relation>;
   readonly settings: number;
+  readonly cluster: number;
 }
 
 const MAXIMUM_PLANS = 200;
+
+export type PrincipalKind = 'user' | 'group' | 'role';
 
 /** What every statement runner needs of its session. */
 export class Workspace {
@@ -52,17 +57,65 @@ export class Workspace {
     this.transaction = parts.transaction;
   }
 
+  /** What the session's user may do, as the transaction sees it. */
+  get rights(): EngineRights {
+    const { cluster } = this;
+    return new EngineRights(
+      {
+        database: this.database,
+        catalog: (database) => this.catalogOf(database),
+        databases: () => [...cluster.catalogs.keys()],
+        actor: (user) => cluster.actor(user),
+        users: () => [...cluster.users.keys()],
+      },
+      this.user,
+    );
+  }
+
+  /** Whether there is such a user, group or role, or this transaction makes it. */
+  isPrincipal(kind: PrincipalKind, name: string): boolean {
+    if (this.transaction.newPrincipals.has(`${kind} ${name}`)) return true;
+    const { users, directory } = this.cluster;
+    if (kind === 'user') return users.has(name);
+    return kind === 'group' ? directory.groups.has(name) : directory.roles.has(name);
+  }
+
+  private catalogOf(database: string): CatalogState | undefined {
+    return database === this.database ? this.transaction.catalog : this.cluster.catalogs.get(database);
+  }
+
+  /** The schemas to look in: those of the search path that the user may use. */
+  searchPath(rights: EngineRights = this.rights): string[] {
+    const path = this.settings.searchPath(this.user);
+    return rights.actor.superuser ? path : path.filter((schema) => rights.mayOnSchema('usage', schema));
+  }
+
+  private census(rights: EngineRights, searchPath: readonly string[]): Census {
+    return new Census({
+      database: this.database,
+      databases: [...this.cluster.catalogs.keys()],
+      catalog: this.transaction.catalog,
+      searchPath,
+      rights,
+      userId: (user) => this.cluster.users.get(user)?.id ?? 0,
+      isSystemTable: (schema, name) => SYSTEM_TABLES.has(`${schema}.${name}`),
+    });
+  }
+
   environment(): BindEnvironment {
     restartNames();
+    const { rights } = this;
+    const searchPath = this.searchPath(rights);
     return {
       settings: this.settings.binder(),
       database: this.database,
       user: this.user,
-      searchPath: this.settings.searchPath(this.user),
+      searchPath,
+      rights,
+      census: this.census(rights, searchPath),
       settingValues: this.settings.all(),
       sessionId: this.sessionId,
-      catalog: (database) =>
-        database === this.database ? this.transaction.catalog : this.cluster.catalogs.get(database),
+      catalog: (database) => this.catalogOf(database),
       temporary: (name) => this.transaction.temporaryTables.get(name),
       systemTable: (schema, name) => this.systemTable(schema, name),
       parameters: this.parameters,
@@ -74,15 +127,21 @@ export class Workspace {
   private systemTable(schema: string, name: string): SystemTable | undefined {
     const found = SYSTEM_TABLES.get(`${schema}.${name}`);
     if (!found) return undefined;
-    const superuser = this.cluster.users.get(this.user)?.superuser ?? false;
+    const { rights } = this;
     const sql = found.sql({
       database: this.database,
       databases: [...this.cluster.catalogs.keys()],
       user: this.user,
-      superuser,
+      superuser: rights.actor.superuser,
       sessionId: this.sessionId,
+      seenRelations: (database) => this.seenRelations(rights, database),
     });
     return { schema: found.schema, name: found.name, columns: found.columns, sql };
+  }
+
+  private seenRelations(rights: EngineRights, database: string): number[] {
+    const relations = [...(this.catalogOf(database)?.relations.values() ?? [])];
+    return relations.filter((relation) => rights.sees(relation, database)).map(({ id }) => id);
   }
 
   bind(query: Query): BoundQuery {
@@ -94,12 +153,14 @@ export class Workspace {
     const catalog = this.transaction.catalog;
     const temporary = this.transaction.temporaryTables;
     const settings = this.settings.version;
+    const cluster = this.cluster.version;
     const known = this.plans.get(text);
-    const isFresh = known?.catalog === catalog && known.temporary === temporary && known.settings === settings;
+    const isSame = known?.catalog === catalog && known.temporary === temporary;
+    const isFresh = isSame && known.settings === settings && known.cluster === cluster;
     if (known && isFresh && this.parameters.length === 0) return known;
     const bound = this.bind(query);
-    const made: Plan = { sql: render(bound), columns: bound.columns, catalog, temporary, settings };
-    const isLocal = !/\b(?:pg_|svv_|stv_|stl_|sys_|information_schema)/i.test(text);
+    const made: Plan = { sql: render(bound), columns: bound.columns, catalog, temporary, settings, cluster };
+    const isLocal = !/\b(?:pg_|svv_|stv_|stl_|sys_|information_schema|has_|is_member)/i.test(text);
     if (text !== '' && this.parameters.length === 0 && isLocal) {
       if (this.plans.size >= MAXIMUM_PLANS) this.plans.clear();
       this.plans.set(text, made);
@@ -138,9 +199,7 @@ export class Workspace {
       this.requireSchema(schema);
       return { schema, name };
     }
-    const first = this.settings
-      .searchPath(this.user)
-      .find((candidate) => this.transaction.catalog.schemas.has(candidate));
+    const first = this.searchPath().find((candidate) => this.transaction.catalog.schemas.has(candidate));
     if (first === undefined) throw new RedshiftError('3F000', 'no schema has been selected to create in');
     return { schema: first, name };
   }

@@ -1,8 +1,9 @@
-import { type Bound, combine, constant } from '../binder/bound.ts';
+import { type Bound, constant } from '../binder/bound.ts';
 import { settle } from '../binder/casts.ts';
-import { BOOL, INT4, typeName, varchar } from '../binder/types.ts';
+import { INT4, typeName, varchar } from '../binder/types.ts';
 import { quoteText } from '../rewriter/sql.ts';
 import { type FunctionCall, type FunctionEntry, literalText, requireCount, special } from './define.ts';
+import { PRIVILEGE_QUESTIONS } from './privileges.ts';
 
 const environmentText = (read: (call: FunctionCall) => string, name?: string): FunctionEntry =>
   special((call) => {
@@ -18,12 +19,6 @@ function existing(call: FunctionCall): string[] {
   const catalog = call.environment.catalog(call.environment.database);
   return call.environment.searchPath.filter((schema) => catalog?.schemas.has(schema));
 }
-
-/** Privilege questions. They answer true for what the asker owns; grants are looked at by the catalog, not here. */
-const privilege: FunctionEntry = special((call) => {
-  requireCount(call, 2, 3);
-  return combine('TRUE', BOOL, call.arguments);
-});
 
 function currentSetting(call: FunctionCall): Bound {
   requireCount(call, 1, 2);
@@ -47,13 +42,14 @@ export const SYSTEM: Readonly<Record<string, FunctionEntry>> = {
     });
   }),
   version: environmentText(() => VERSION),
-  current_user_id: special(() => constant('CAST(100 AS INTEGER)', INT4, { name: 'current_user_id' })),
+  current_user_id: special((call) => {
+    const id = call.environment.census?.userId(call.environment.user) ?? 0;
+    return constant(`CAST(${id} AS INTEGER)`, INT4, { name: 'current_user_id' });
+  }),
   pg_backend_pid: special((call) =>
     constant(`CAST(${call.environment.sessionId} AS INTEGER)`, INT4, { name: 'pg_backend_pid' }),
   ),
-  has_table_privilege: privilege,
-  has_schema_privilege: privilege,
-  has_database_privilege: privilege,
+  ...PRIVILEGE_QUESTIONS,
   current_setting: special(currentSetting),
   pg_typeof: special((call) => {
     requireCount(call, 1);

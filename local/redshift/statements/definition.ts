@@ -1,8 +1,8 @@
 import type { RedshiftType } from '../types.ts';
 import type { Cursor } from './cursor.ts';
-import { parseAlterGroup, parseAlterUser, parseCreatePrincipal } from './principal.ts';
+import { parseAlterGroup, parseAlterUser, parseCreatePrincipal, parseDefaultPrivileges } from './principal.ts';
 import { parseQuery } from './query.ts';
-import type { Definition } from './statement.ts';
+import type { Definition, Privilege } from './statement.ts';
 import type { Identifier } from './syntax.ts';
 import { oneOf, parseAlterTable, parseAttributes, parseCreateTable } from './table-definition.ts';
 import { parseType } from './typename.ts';
@@ -132,12 +132,13 @@ function parseDropFunction(cursor: Cursor, position: number): Definition {
   return { kind: 'dropFunction', name, types, ifExists, position };
 }
 
-export function parseAlter(cursor: Cursor): Definition {
+export function parseAlter(cursor: Cursor): Definition | Privilege {
   const position = cursor.next().start;
   if (cursor.acceptWords('table')) return parseAlterTable(cursor, position);
   if (cursor.acceptWords('user')) return parseAlterUser(cursor, position);
   if (cursor.acceptWords('group')) return parseAlterGroup(cursor, position);
   if (cursor.acceptWords('schema')) return parseAlterSchema(cursor, position);
+  if (cursor.acceptWords('default', 'privileges')) return parseDefaultPrivileges(cursor);
   throw cursor.notSupported(`ALTER ${cursor.peek().text.toUpperCase()}`);
 }
 

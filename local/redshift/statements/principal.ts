@@ -1,4 +1,5 @@
 import type { Cursor } from './cursor.ts';
+import { SESSION_STATEMENTS } from './session.ts';
 import type { Definition, Privilege } from './statement.ts';
 import type { Identifier } from './syntax.ts';
 
@@ -45,8 +46,17 @@ export function parseAlterUser(cursor: Cursor, position: number): Definition {
   const name = cursor.identifier();
   cursor.acceptWords('with');
   if (cursor.acceptWords('rename', 'to')) return { kind: 'alterUser', name, rename: cursor.identifier(), position };
-  if (cursor.isWords('set') || cursor.isWords('reset')) throw cursor.notSupported('ALTER USER … SET');
+  if (cursor.isWords('set') || cursor.isWords('reset'))
+    return { kind: 'alterUser', name, setting: parseUserSetting(cursor), position };
   return { kind: 'alterUser', name, position, ...parseUserOptions(cursor) };
+}
+
+/** `SET name {TO|=} value`, `RESET name`. */
+function parseUserSetting(cursor: Cursor): { name: string; value: string | null } {
+  const reader = SESSION_STATEMENTS[cursor.peek().text] as (typeof SESSION_STATEMENTS)[string];
+  const statement = reader(cursor, cursor.peek().start);
+  if (statement.kind !== 'set' || statement.local) throw cursor.syntaxError();
+  return { name: statement.name, value: statement.value };
 }
 
 export function parseAlterGroup(cursor: Cursor, position: number): Definition {
@@ -61,31 +71,59 @@ export function parseAlterGroup(cursor: Cursor, position: number): Definition {
 export function parsePrivilege(cursor: Cursor): Privilege {
   const position = cursor.peek().start;
   const kind = cursor.next().text as 'grant' | 'revoke';
-  let grantOption = kind === 'revoke' && cursor.acceptWords('grant', 'option', 'for');
-  if (kind === 'revoke') cursor.acceptWords('admin', 'option', 'for');
-  if (cursor.acceptWords('role')) return parseRoleGrant(cursor, kind, position);
-  const columns: Identifier[] = [];
-  const privileges = cursor.separated(() => parsePrivilegeName(cursor, columns));
+  const grantOption = kind === 'revoke' && cursor.acceptWords('grant', 'option', 'for');
+  const adminOption = kind === 'revoke' && cursor.acceptWords('admin', 'option', 'for');
+  if (cursor.acceptWords('role')) return parseRoleGrant(cursor, kind, position, adminOption);
+  const privileges = cursor.separated(() => parsePrivilegeName(cursor));
   cursor.expectWords('on');
-  const object = parseObject(cursor);
-  if (kind === 'grant') cursor.expectWords('to');
-  else cursor.expectWords('from');
-  const grantees = cursor.separated(() => parseGrantee(cursor));
-  if (cursor.acceptWords('with', 'grant', 'option')) grantOption = true;
-  cursor.acceptOneOf('cascade', 'restrict');
-  return { kind, privileges, columns, object, grantees, grantOption, position };
+  return parseGranted(cursor, { kind, privileges, object: parseObject(cursor), grantOption, position });
 }
 
-function parseRoleGrant(cursor: Cursor, kind: 'grant' | 'revoke', position: number): Privilege {
+/** `ALTER DEFAULT PRIVILEGES [FOR USER …] [IN SCHEMA …] {GRANT|REVOKE} … ON TABLES {TO|FROM} …`. */
+export function parseDefaultPrivileges(cursor: Cursor): Privilege {
+  const users = cursor.acceptWords('for', 'user') ? cursor.separated(() => cursor.identifier()) : [];
+  const schemas = cursor.acceptWords('in', 'schema') ? cursor.separated(() => cursor.identifier()) : [];
+  const position = cursor.peek().start;
+  const kind = cursor.acceptOneOf('grant', 'revoke') as 'grant' | 'revoke' | undefined;
+  if (kind === undefined) throw cursor.syntaxError();
+  const grantOption = kind === 'revoke' && cursor.acceptWords('grant', 'option', 'for');
+  const privileges = cursor.separated(() => parsePrivilegeName(cursor));
+  cursor.expectWords('on');
+  if (!cursor.acceptWords('tables')) throw cursor.notSupported('ALTER DEFAULT PRIVILEGES for anything but TABLES');
+  const object = { kind: 'default', names: [] } as const;
+  return parseGranted(cursor, { kind, privileges, object, defaults: { users, schemas }, grantOption, position });
+}
+
+/** To whom, or from whom. The grant option belongs to the name that it stands behind. */
+function parseGranted(cursor: Cursor, start: Omit<Privilege, 'grantees'>): Privilege {
+  const { kind } = start;
+  if (kind === 'grant') cursor.expectWords('to');
+  else cursor.expectWords('from');
+  const grantees = cursor.separated(() => {
+    const grantee = parseGrantee(cursor);
+    return { ...grantee, grantOption: kind === 'grant' && cursor.acceptWords('with', 'grant', 'option') };
+  });
+  cursor.acceptOneOf('cascade', 'restrict');
+  return { ...start, grantees };
+}
+
+function parseRoleGrant(cursor: Cursor, kind: 'grant' | 'revoke', position: number, adminOption: boolean): Privilege {
   const names = cursor.separated(() => {
     cursor.acceptWords('role');
-    return [cursor.identifier()];
+    return [roleName(cursor)];
   });
   if (kind === 'grant') cursor.expectWords('to');
   else cursor.expectWords('from');
   const grantees = cursor.separated(() => parseGrantee(cursor));
-  const grantOption = cursor.acceptWords('with', 'admin', 'option');
-  return { kind, privileges: ['usage'], columns: [], object: { kind: 'role', names }, grantees, grantOption, position };
+  const grantOption = cursor.acceptWords('with', 'admin', 'option') || adminOption;
+  return { kind, privileges: [], object: { kind: 'role', names }, grantees, grantOption, position };
+}
+
+/** A role of the system has a colon in its name: `sys:superuser`. */
+function roleName(cursor: Cursor): Identifier {
+  const name = cursor.identifier();
+  if (name.quoted || !cursor.acceptSymbol(':')) return name;
+  return { ...name, name: `${name.name}:${cursor.identifier().name}` };
 }
 
 const PRIVILEGES = [
@@ -108,15 +146,13 @@ const PRIVILEGES = [
   'ignore',
 ];
 
-function parsePrivilegeName(cursor: Cursor, columns: Identifier[]): string {
-  if (cursor.acceptWords('all')) {
-    cursor.acceptWords('privileges');
-    return 'all';
-  }
-  const word = cursor.acceptOneOf(...PRIVILEGES);
+function parsePrivilegeName(cursor: Cursor): Privilege['privileges'][number] {
+  const isAll = cursor.acceptWords('all');
+  if (isAll) cursor.acceptWords('privileges');
+  const word = isAll ? 'all' : cursor.acceptOneOf(...PRIVILEGES);
   if (word === undefined) throw cursor.syntaxError();
-  if (cursor.isSymbol('(')) columns.push(...cursor.identifierList());
-  return word === 'temporary' ? 'temp' : word;
+  const columns = cursor.isSymbol('(') ? cursor.identifierList() : [];
+  return { name: word === 'temporary' ? 'temp' : word, columns };
 }
 
 function parseObject(cursor: Cursor): Privilege['object'] {
@@ -139,7 +175,7 @@ function parseObject(cursor: Cursor): Privilege['object'] {
 }
 
 function parseGrantee(cursor: Cursor): Privilege['grantees'][number] {
-  if (cursor.acceptWords('public')) return { kind: 'public', name: 'public' };
+  if (cursor.acceptWords('public')) return { kind: 'public', name: 'public', grantOption: false };
   const kind = (cursor.acceptOneOf('group', 'role') ?? 'user') as 'group' | 'role' | 'user';
-  return { kind, name: cursor.identifier().name };
+  return { kind, name: cursor.identifier().name, grantOption: false };
 }

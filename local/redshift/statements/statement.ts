@@ -190,6 +190,8 @@ export type Definition =
       readonly createDatabase?: boolean;
       readonly superuser?: boolean;
       readonly rename?: Identifier;
+      /** What the user's next sessions begin with; null takes it back. */
+      readonly setting?: { readonly name: string; readonly value: string | null };
       readonly position: number;
     }
   | {
@@ -233,13 +235,20 @@ export type AlterAction =
 
 export interface Privilege {
   readonly kind: 'grant' | 'revoke';
-  readonly privileges: readonly string[];
-  readonly columns: readonly Identifier[];
+  /** With the columns they are for; none: the whole object. */
+  readonly privileges: readonly { readonly name: string; readonly columns: readonly Identifier[] }[];
   readonly object: {
     readonly kind: 'table' | 'schema' | 'database' | 'function' | 'language' | 'role' | 'allTables' | 'default';
     readonly names: readonly (readonly Identifier[])[];
   };
-  readonly grantees: readonly { readonly kind: 'user' | 'group' | 'role' | 'public'; readonly name: string }[];
+  /** ALTER DEFAULT PRIVILEGES: for what these users (none: oneself) will make in these schemas (none: anywhere). */
+  readonly defaults?: { readonly users: readonly Identifier[]; readonly schemas: readonly Identifier[] };
+  readonly grantees: readonly {
+    readonly kind: 'user' | 'group' | 'role' | 'public';
+    readonly name: string;
+    readonly grantOption: boolean;
+  }[];
+  /** REVOKE GRANT OPTION FOR; of roles, WITH ADMIN OPTION and ADMIN OPTION FOR. */
   readonly grantOption: boolean;
   readonly position: number;
 }

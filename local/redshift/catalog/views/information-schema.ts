@@ -3,14 +3,14 @@ import type { SystemRelation, SystemSession } from './relation.ts';
 import {
   characterLength,
   columnDefault,
-  columnsSql,
   isNullable,
   namespacesSql,
   numericPrecision,
   numericRadix,
   numericScale,
   plainTypeName,
-  relationsSql,
+  seenColumnsSql,
+  seenRelationsSql,
   tableType,
 } from './relations-sql.ts';
 
@@ -24,8 +24,8 @@ const leading = (database: string): string =>
   `${quoteText(database)}, schema_name, relation_name, column_name, ordinal, ${columnDefault}, ${isNullable}, ${plainTypeName}, ${characterLength}`;
 const trailing = `${numericPrecision}, ${numericRadix}, ${numericScale}, CASE WHEN kind LIKE 'timestamp%' THEN 6 END, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL`;
 
-const tables = ({ database }: SystemSession, more = ''): string =>
-  `SELECT ${quoteText(database)}, schema_name, relation_name, ${tableType}${more} FROM (${relationsSql(database)})`;
+const tables = (session: SystemSession, more = ''): string =>
+  `SELECT ${quoteText(session.database)}, schema_name, relation_name, ${tableType}${more} FROM (${seenRelationsSql(session)})`;
 
 /** The SQL standard's views, and Redshift's svv_tables and svv_columns, which are the same with remarks. */
 export const informationSchemaRelations: readonly SystemRelation[] = [
@@ -43,21 +43,21 @@ export const informationSchemaRelations: readonly SystemRelation[] = [
   define(
     'information_schema.columns',
     `${columnMembers}, character_octet_length int4, ${trailingMembers}, udt_catalog name, udt_schema name, udt_name name, dtd_identifier name, is_self_referencing varchar(3)`,
-    ({ database }) =>
-      `SELECT ${leading(database)}, ${characterLength}, ${trailing}, NULL, NULL, kind, CAST(ordinal AS VARCHAR), 'NO' FROM (${columnsSql(database)})`,
+    (session) =>
+      `SELECT ${leading(session.database)}, ${characterLength}, ${trailing}, NULL, NULL, kind, CAST(ordinal AS VARCHAR), 'NO' FROM (${seenColumnsSql(session)})`,
   ),
   define(
     'information_schema.views',
     'table_catalog name, table_schema name, table_name name, view_definition text, check_option varchar(8), is_updatable varchar(3), is_insertable_into varchar(3)',
-    ({ database }) =>
-      `SELECT ${quoteText(database)}, schema_name, relation_name, definition, 'NONE', 'NO', 'NO' FROM (${relationsSql(database)}) WHERE relkind = 'v'`,
+    (session) =>
+      `SELECT ${quoteText(session.database)}, schema_name, relation_name, definition, 'NONE', 'NO', 'NO' FROM (${seenRelationsSql(session)}) WHERE relkind = 'v'`,
   ),
   define(
     'pg_catalog.svv_tables',
     'table_catalog name, table_schema name, table_name name, table_type varchar(128), remarks text',
     (session) => tables(session, ', comment'),
   ),
-  define('pg_catalog.svv_columns', `${columnMembers}, ${trailingMembers}, remarks text`, ({ database }) => {
-    return `SELECT ${leading(database)}, ${trailing}, comment FROM (${columnsSql(database)})`;
+  define('pg_catalog.svv_columns', `${columnMembers}, ${trailingMembers}, remarks text`, (session) => {
+    return `SELECT ${leading(session.database)}, ${trailing}, comment FROM (${seenColumnsSql(session)})`;
   }),
 ];

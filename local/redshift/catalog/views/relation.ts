@@ -23,4 +23,6 @@ export interface SystemSession {
   readonly user: string;
   readonly superuser: boolean;
   readonly sessionId: number;
+  /** The relations of a database that this user may do something with; absent: all. */
+  seenRelations?(database: string): readonly number[];
 }

@@ -1,4 +1,5 @@
 import { catalogTable, quoteText } from './define.ts';
+import type { SystemSession } from './relation.ts';
 
 /** Namespaces that every database has, under the ids that PostgreSQL gives them. */
 export const fixedNamespaces = [
@@ -19,6 +20,21 @@ export function namespacesSql(database: string): string {
 export function relationsSql(database: string): string {
   return `SELECT r.relation_id, r.relation_id AS id, n.id AS namespace_id, r.schema_name, r.relation_name, r.kind, CASE r.kind WHEN 'table' THEN 'r' ELSE 'v' END AS relkind, r.owner, r.definition, r.distribution_style, r.sort_style, r.comment, r.created_at FROM ${catalogTable(database, 'relations')} r JOIN (${namespacesSql(database)}) n ON n.name = r.schema_name`;
 }
+
+/** Whether the asker may know of a relation: superusers of all, everybody else of what they own or have a privilege on. */
+function isSeen(session: SystemSession, database: string): string {
+  if (session.superuser || !session.seenRelations) return 'TRUE';
+  const ids = session.seenRelations(database);
+  return ids.length === 0 ? 'FALSE' : `id IN (${ids.join(', ')})`;
+}
+
+/** The relations that the asker may know of. */
+export const seenRelationsSql = (session: SystemSession, database = session.database): string =>
+  `SELECT * FROM (${relationsSql(database)}) WHERE ${isSeen(session, database)}`;
+
+/** The columns of the relations that the asker may know of. */
+export const seenColumnsSql = (session: SystemSession, database = session.database): string =>
+  `SELECT * FROM (${columnsSql(database)}) WHERE ${isSeen(session, database)}`;
 
 /** All columns of user relations, beside what their relation says. */
 export function columnsSql(database: string): string {
