@@ -83,10 +83,7 @@ function quickSql(
     column.type.kind === 'super' ? [`WHEN strlen(v${index + 1}) > ${maximumStringBytes} THEN 0`] : [],
   );
   // A condition that is not always the same keeps DuckDB from computing all that `bad` is made of a second time, beneath the filter.
-  const changed = plan.sources.some((source) => source.kind === 'key')
-    ? 'WHEN NOT coalesce(unchanged, FALSE) THEN 0'
-    : '';
-  const start = `WHEN random() < 0 THEN 0 ${changed} ${tooLong.join(' ')}`;
+  const start = `WHEN random() < 0 THEN 0 WHEN NOT coalesce(unchanged, FALSE) THEN 0 ${tooLong.join(' ')}`;
   const values = plan.columns.map((_, index) => `v${index + 1}`).join(', ');
   return `SELECT ${values} FROM (${typedSql(context, plan, options, rowsSql(plan, reader), texts, start)}) WHERE bad IS NULL`;
 }
@@ -95,7 +92,7 @@ function quickSql(
 const strictSql = `j >= '{' AND NOT contains(j, 'NaN') AND NOT contains(j, 'Infinity')`;
 
 /** The reader gives the row back as it was written: minified, its numbers in their own digits. */
-const unchangedSql = 'TRY(CAST(json(j) AS VARCHAR)) = j';
+const unchangedSql = `TRY(CAST(json_extract(j, '$') AS VARCHAR)) = j`;
 
 /** Rows as `j`, and as `s` all their top-level keys in one pass: texts as they are, SUPER as JSON, null as NULL. */
 function rowsSql(plan: StagePlan, reader: string): string {
@@ -103,14 +100,14 @@ function rowsSql(plan: StagePlan, reader: string): string {
   const fields = plan.sources.flatMap((source, index) =>
     source.kind === 'key' ? [{ name: source.name, kind: plan.columns[index]?.type.kind }] : [],
   );
-  if (fields.length === 0) return `SELECT j FROM (${lines}) WHERE ${strictSql} AND ${unchangedSql}`;
+  if (fields.length === 0) return `SELECT j, ${unchangedSql} AND ${strictSql} AS unchanged FROM (${lines})`;
   const shape = fields.map(({ name, kind }) => `${JSON.stringify(name)}:"${kind === 'super' ? 'JSON' : 'VARCHAR'}"`);
   const struct = `json_transform(j, ${quoteText(`{${shape.join(',')}}`)})`;
   const parts = fields.map(({ name, kind }, index) => memberSql(name, kind, index + 1));
   const rebuilt = `concat('{', ${parts.join(", ',', ")}, '}')`;
   return [
-    `SELECT j, s, CASE WHEN ${rebuilt} = j THEN TRUE ELSE ${unchangedSql} END AS unchanged`,
-    `FROM (SELECT j, ${struct} AS s FROM (${lines}) WHERE ${strictSql})`,
+    `SELECT j, s, (CASE WHEN ${rebuilt} = j THEN TRUE ELSE ${unchangedSql} END) AND ${strictSql} AS unchanged`,
+    `FROM (SELECT j, ${struct} AS s FROM (${lines}))`,
   ].join(' ');
 }
 
