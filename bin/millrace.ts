@@ -61,6 +61,28 @@ program
   .addOption(stateDirectory)
   .action(async (dataset, file, options) => (await import('../local/commands/put.ts')).put(dataset, file, options));
 
+program
+  .command('redshift')
+  .description('run Redshift in a box alone: the Postgres protocol, and the Data API over HTTP')
+  .option('--host <address>', 'where to listen', '127.0.0.1')
+  .option('--port <port>', 'Postgres wire protocol; 0 is any that is free', port, defaultPorts.redshift)
+  .option('--data-api-port <port>', 'Data API over HTTP; 0 is any that is free', port, 0)
+  .option('--directory <folder>', 'where databases are kept; absent: in memory')
+  .option('--database <name>', 'the database to make', 'dev')
+  .option('--user <name>', 'the administrator', 'admin')
+  .addOption(
+    new Option('--password <password>', "the administrator's; absent: a new one is made and printed").env(
+      'MILLRACE_REDSHIFT_PASSWORD',
+    ),
+  )
+  .option(
+    '--s3-endpoint <url>',
+    'where COPY reads and UNLOAD writes; absent: Amazon S3, with the AWS_ keys of the environment',
+  )
+  .option('--s3-region <region>', 'its region', process.env.AWS_REGION ?? 'us-east-1')
+  .option('--default-role <arn>', 'what IAM_ROLE default means')
+  .action(async (options) => (await import('../local/commands/redshift.ts')).redshift(options));
+
 // Whoever read the output has read enough, as of `millrace sql … | head`: end as other programs do.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;

@@ -44,20 +44,21 @@ export async function serveRedshift(options: RedshiftServerOptions): Promise<Red
     defaultRoleArn,
     objectStore: objectStoreOf(options),
   });
-  const wire = await serveWire(redshift, { host, port, tls });
-  const api =
-    options.dataApiPort === undefined ? undefined : await startDataApi(redshift, options, options.dataApiPort);
-  return {
-    redshift,
-    host: wire.host,
-    port: wire.port,
-    dataApiEndpoint: api?.endpoint,
-    close: async () => {
-      await api?.close();
-      await wire.close();
-      await redshift.close();
-    },
+  const opened: { close(): Promise<void> }[] = [redshift];
+  const close = async (): Promise<void> => {
+    for (const part of opened.splice(0).reverse()) await part.close();
   };
+  try {
+    const wire = await serveWire(redshift, { host, port, tls });
+    opened.push(wire);
+    const api =
+      options.dataApiPort === undefined ? undefined : await startDataApi(redshift, options, options.dataApiPort);
+    if (api) opened.push(api);
+    return { redshift, host: wire.host, port: wire.port, dataApiEndpoint: api?.endpoint, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 async function startDataApi(
