@@ -72,6 +72,8 @@ export interface ArraySource {
   readonly value: Bound;
   readonly alias: string;
   readonly at?: string;
+  /** UNNEST(…) AS alias (element): the element is a column of the alias. */
+  readonly element?: string;
 }
 
 /** The array that an item unnests, when its expression begins with a source to the left (or is no name at all). */
@@ -84,14 +86,17 @@ function arrayOf(item: FromItem, context: QueryContext, state: FromState): Array
   const value = bound.type.kind === 'super' ? bound : undefined;
   if (!value)
     throw new RedshiftError('42804', 'only a value of type super can be unnested', { position: item.position + 1 });
-  if (item.kind === 'named' && item.columns.length > 0)
+  const names = item.kind === 'named' ? item.columns.map((name) => fold(name, settings)) : [];
+  const unnest = item.kind === 'named' ? item.unnest : undefined;
+  if (names.length > 0 && !unnest)
     throw new RedshiftError('42601', 'an unnested array takes no column list', { position: item.position + 1 });
   const alias = item.alias ? fold(item.alias, settings) : defaultAlias(item.expression, context);
   return {
     kind: item.kind === 'named' ? 'unnest' : 'unpivotObject',
     value,
     alias,
-    at: item.at && fold(item.at, settings),
+    at: unnest === 'offset' ? (names[1] ?? 'offset_col') : item.at && fold(item.at, settings),
+    element: unnest && names[0],
   };
 }
 
@@ -104,6 +109,7 @@ function defaultAlias(expression: Expression, context: QueryContext): string {
 
 function isArray(item: NamedSource, context: QueryContext, state: FromState): boolean {
   const { expression } = item;
+  if (item.unnest) return true;
   if (expression.kind !== 'reference') return true;
   const root = fold(expression.root, context.environment.settings);
   if (state.sources.some((source) => source.name === root && (expression.steps.length > 0 || source.element)))
@@ -150,7 +156,11 @@ export function bindSource(item: FromItem, context: QueryContext): FromState {
 }
 
 function bindNamed(item: NamedSource, context: QueryContext): FromState {
-  const names = item.expression.kind === 'reference' ? asNames(item.expression.root, item.expression.steps) : undefined;
+  const names = item.unnest
+    ? undefined
+    : item.expression.kind === 'reference'
+      ? asNames(item.expression.root, item.expression.steps)
+      : undefined;
   if (!names) return bindItem(item, context, { ...EMPTY_FROM, sql: `(SELECT 1 AS one) AS ${nextName()}` });
   const table = findTable(names, context);
   if (!table) {

@@ -20,13 +20,15 @@ export function unnest(state: FromState, array: ArraySource, keepEmpty: boolean)
     ...(array.at ? [`unnest(${index}) AS at`] : []),
   ]);
   const element: ScopeColumn = {
-    name: array.alias,
+    name: array.element ?? array.alias,
     type: SUPER,
     sql: `CAST(${alias}.element AS VARCHAR)`,
     path: { base: `${alias}.element`, steps: '$' },
   };
   const position: ScopeColumn[] = array.at ? [{ name: array.at, type: INT8, sql: `${alias}.at` }] : [];
-  return { sql, sources: [...sources, { name: array.alias, columns: [element, ...position], element }], merged };
+  const source: ScopeSource = { name: array.alias, columns: [element, ...position] };
+  const added = array.element === undefined ? { ...source, element } : source;
+  return { sql, sources: [...sources, added], merged };
 }
 
 /** `UNPIVOT object AS value AT key`: one row for each attribute. */

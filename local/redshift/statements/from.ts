@@ -64,10 +64,24 @@ function parsePlainSource(cursor: Cursor): FromItem {
     cursor.expectSymbol(')');
     return inner;
   }
+  if (cursor.isWords('unnest') && cursor.isSymbol('(', 1)) return parseUnnest(cursor, position);
   const expression = parseExpression(cursor, 13);
   const alias = parseAlias(cursor);
   const columns = alias && cursor.isSymbol('(') ? cursor.identifierList() : [];
   return { kind: 'named', expression, alias, columns, at: parseAt(cursor), position };
+}
+
+/** `UNNEST(array) [WITH OFFSET] [AS] alias (element [, offset])`. */
+function parseUnnest(cursor: Cursor, position: number): FromItem {
+  cursor.next();
+  cursor.expectSymbol('(');
+  const expression = parseExpression(cursor);
+  cursor.expectSymbol(')');
+  const offset = cursor.acceptWords('with', 'offset');
+  const alias = parseAlias(cursor);
+  const columns = cursor.isSymbol('(') ? cursor.identifierList() : [];
+  if (!alias || columns.length === 0 || columns.length > (offset ? 2 : 1)) throw cursor.syntaxError();
+  return { kind: 'named', expression, alias, columns, unnest: offset ? 'offset' : 'plain', position };
 }
 
 /** `(query) [AS] alias (columns)`; gives up when the parenthesis turns out to hold a join. */

@@ -210,6 +210,8 @@ export interface NamedSource {
   readonly expression: Expression;
   readonly alias?: Identifier;
   readonly columns: readonly Identifier[];
+  /** `UNNEST(array)`, with or without the element's place. */
+  readonly unnest?: 'plain' | 'offset';
   readonly at?: Identifier;
   readonly position: number;
 }

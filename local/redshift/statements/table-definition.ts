@@ -222,12 +222,22 @@ function parseAlterAction(cursor: Cursor): AlterAction {
   }
   if (cursor.acceptWords('drop')) return parseAlterDrop(cursor);
   cursor.expectWords('alter');
-  if (!cursor.isWords('column')) return { kind: 'attributes', attributes: parseAttributes(cursor) };
+  if (!cursor.isWords('column')) return { kind: 'attributes', attributes: parseAlteredAttributes(cursor) };
   cursor.next();
   const column = cursor.identifier();
   if (cursor.acceptWords('type')) return { kind: 'columnType', column, type: withDefaultLength(parseType(cursor)) };
   cursor.expectWords('encode');
   return { kind: 'encoding', column, encoding: cursor.identifier().name.toLowerCase() };
+}
+
+/** `ALTER DISTKEY a, ALTER SORTKEY (b)`: several at once. */
+function parseAlteredAttributes(cursor: Cursor): TableAttributes {
+  let attributes = parseAttributes(cursor);
+  while (cursor.acceptSymbol(',')) {
+    cursor.expectWords('alter');
+    attributes = { ...attributes, ...parseAttributes(cursor) };
+  }
+  return attributes;
 }
 
 function parseRename(cursor: Cursor): AlterAction {
