@@ -94,12 +94,14 @@ export async function readSourceFile(
 
 const gunzipped = promisify(gunzip);
 const leastChunkBytes = 64 * 1024;
-const mostChunkBytes = 64 * 1024 * 1024;
+const mostChunkBytes = 512 * 1024 * 1024;
+/** Deflate packs no tighter than this, whatever a file says of its size. */
+const mostTimesSmaller = 1_032;
 
 /** A gzip file ends with its size, so that it can be unpacked in one go; zlib's 16 KB pieces take twice the time. */
 function chunkBytes(packed: Buffer): number {
   const unpacked = packed.length < 4 ? 0 : packed.readUInt32LE(packed.length - 4) + 1;
-  return Math.min(mostChunkBytes, Math.max(leastChunkBytes, unpacked));
+  return Math.min(mostChunkBytes, Math.max(leastChunkBytes, Math.min(unpacked, packed.length * mostTimesSmaller)));
 }
 
 type ZstdAnswer = { readonly buffer: Buffer; readonly engine: { readonly bytesWritten: number } };
