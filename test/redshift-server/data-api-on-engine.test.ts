@@ -80,6 +80,45 @@ describe('the Data API on the engine', () => {
     expect(await records(found.Id)).toEqual([[{ stringValue: "'); drop --" }]]);
   });
 
+  it('keeps a session for the statements that name it, one at a time, for its caller alone', async () => {
+    const first = await api.handle(
+      'ExecuteStatement',
+      { ...where, Sql: 'create temp table kept as select 5 as n', SessionKeepAliveSeconds: 60, WaitTimeSeconds: 10 },
+      caller,
+    );
+    const { SessionId } = first as { SessionId: string };
+    const Sql = 'select n from kept';
+    const { Id } = (await api.handle('ExecuteStatement', { Sql, SessionId, WaitTimeSeconds: 10 }, caller)) as {
+      Id: string;
+    };
+    expect(await records(Id)).toEqual([[{ longValue: 5 }]]);
+    expect(await api.handle('DescribeStatement', { Id }, caller)).toMatchObject({ SessionId, Database: 'prod' });
+    const refused = (request: object, identity = caller): Promise<unknown> =>
+      expect(api.handle('ExecuteStatement', { Sql, SessionId, ...request }, identity)).rejects.toThrow();
+    await refused({ Database: 'prod' });
+    await refused({}, { arn: 'arn:aws:iam::000000000000:role/other' });
+    await refused({ SessionId: '00000000-0000-4000-8000-000000000000' });
+    const both = [
+      { Sql, SessionId },
+      { Sql, SessionId },
+    ].map((body) => api.handle('ExecuteStatement', body, caller));
+    expect((await Promise.allSettled(both)).map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+    await api.idle();
+    const last = await api.handle(
+      'ExecuteStatement',
+      { Sql, SessionId, SessionKeepAliveSeconds: 0, WaitTimeSeconds: 10 },
+      caller,
+    );
+    expect(last).toMatchObject({ Status: 'FINISHED' });
+    const ended = (): Promise<boolean> =>
+      api.handle('ExecuteStatement', { Sql, SessionId, WaitTimeSeconds: 10 }, caller).then(
+        () => false,
+        (error: Error) => error.message.includes('has ended'),
+      );
+    const deadline = Date.now() + 5000;
+    while (!(await ended())) expect(Date.now()).toBeLessThan(deadline);
+  });
+
   it('cancels a query that would run for long', async () => {
     const numbers = '(select 1 as n union all select 2 union all select 3 union all select 4)';
     const joins = Array.from({ length: 16 }, (_, index) => `${numbers} t${index}`).join(', ');

@@ -2,9 +2,11 @@ import type { Redshift } from '../types.ts';
 import { type CallerIdentity, catalogOperations, type Handler } from './catalog-operations.ts';
 import { submissionResponse } from './descriptions.ts';
 import { DataApiError, validationError } from './errors.ts';
+import type { Connection } from './kept-sessions.ts';
 import { readRequest, requests, type Submission } from './requests.ts';
 import { openResultStore, type ResultStore } from './result-store.ts';
 import { Retrieval, splitId } from './retrieval.ts';
+import type { StatementRecord } from './statement-record.ts';
 import { type RunsOptions, StatementRuns } from './statement-runs.ts';
 import { StatementStore } from './statement-store.ts';
 import { checkParameters, checkSingleStatement, newRecord, sameRequest } from './submission.ts';
@@ -104,18 +106,37 @@ export class DataApi {
     identity: CallerIdentity,
   ): Promise<Record<string, unknown>> {
     checkParameters(sqls, request.Parameters ?? []);
-    if (request.Database === undefined) throw validationError('Database is a required parameter');
-    const user = await this.#userOf(request, identity);
-    const facts = { ...mode, database: request.Database, user, principal: identity.arn };
-    const queryId = this.#lastQueryId + 1;
-    const record = newRecord(request, sqls, { ...facts, queryId, createdAtMilliseconds: this.#now() });
     const known = request.ClientToken === undefined ? undefined : this.#statements.byToken(request.ClientToken);
-    if (known) return submissionResponse(sameRequest(known, record));
-    this.#checkCapacity();
+    if (!known) this.#checkCapacity();
+    const connection = known?.sessionId === undefined ? await this.#connection(request, identity) : known;
+    const { database, user } = connection;
+    const queryId = this.#lastQueryId + 1;
+    const facts = { ...mode, database, user, principal: identity.arn, queryId, createdAtMilliseconds: this.#now() };
+    const plain = newRecord(request, sqls, facts);
+    if (known) return submissionResponse(sameRequest(known, plain));
+    const record = { ...plain, sessionId: this.#session(request, plain) };
     this.#lastQueryId = queryId;
     this.#runs.start(record);
     await this.#runs.waitFor(record.id, request.WaitTimeSeconds);
     return submissionResponse(this.#statements.get(record.id) ?? record);
+  }
+
+  /** Database and user: of the kept session that the call names, or as the call says. */
+  async #connection(request: Submission, identity: CallerIdentity): Promise<Connection> {
+    if (request.SessionId !== undefined) {
+      const given = (['Database', 'DbUser', 'SecretArn', 'WorkgroupName', 'ClusterIdentifier'] as const).filter(
+        (name) => request[name] !== undefined,
+      );
+      if (given.length > 0) throw validationError(`${given.join(', ')} cannot be given together with SessionId`);
+      return this.#runs.sessions.claim(request.SessionId, identity.arn, request.SessionKeepAliveSeconds);
+    }
+    if (request.Database === undefined) throw validationError('Database is a required parameter');
+    return { database: request.Database, user: await this.#userOf(request, identity) };
+  }
+
+  #session(request: Submission, record: StatementRecord): string | undefined {
+    if (request.SessionId !== undefined || request.SessionKeepAliveSeconds === undefined) return request.SessionId;
+    return this.#runs.sessions.create(record, record.principal, request.SessionKeepAliveSeconds);
   }
 
   #checkCapacity(): void {

@@ -25,6 +25,7 @@ function origin(record: StatementRecord): Record<string, unknown> {
     Database: record.database,
     DbUser: record.dbUser,
     SecretArn: record.secretArn,
+    SessionId: record.sessionId,
     CreatedAt: epochSeconds(record.createdAtMilliseconds),
   };
 }

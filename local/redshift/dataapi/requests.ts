@@ -37,8 +37,8 @@ const submission = connection.extend({
   WithEvent: z.boolean().optional(),
   ResultFormat: z.enum(['JSON', 'CSV']).optional(),
   WaitTimeSeconds: waitSeconds,
-  SessionId: z.never('sessions are not supported by the local Redshift').optional(),
-  SessionKeepAliveSeconds: z.never('sessions are not supported by the local Redshift').optional(),
+  SessionId: z.uuid('Member must be the id of a session').optional(),
+  SessionKeepAliveSeconds: z.int().min(0).max(86_400).optional(),
 });
 
 const listing = connection.extend({

@@ -1,5 +1,6 @@
 import { type Redshift, RedshiftError, type Session, type StatementResult } from '../types.ts';
 import { sizeOfResult } from './fields.ts';
+import type { KeptSessions } from './kept-sessions.ts';
 import { positionalStatement } from './named-parameters.ts';
 import type { ResultStore } from './result-store.ts';
 import type { Outcome, SqlParameter, StatementRecord } from './statement-record.ts';
@@ -23,20 +24,29 @@ export async function runStatement(
   submitted: StatementRecord,
   results: ResultStore,
   observer: RunObserver,
+  sessions: KeptSessions,
 ): Promise<StatementRecord> {
-  const run = new Run(redshift, submitted, results, observer);
+  const run = new Run(redshift, submitted, results, observer, sessions);
   return run.toTheEnd();
 }
 
 class Run {
   readonly #redshift: Redshift;
+  readonly #sessions: KeptSessions;
   readonly #results: ResultStore;
   readonly #observer: RunObserver;
   readonly #startedAt = process.hrtime.bigint();
   #record: StatementRecord;
 
-  constructor(redshift: Redshift, record: StatementRecord, results: ResultStore, observer: RunObserver) {
+  constructor(
+    redshift: Redshift,
+    record: StatementRecord,
+    results: ResultStore,
+    observer: RunObserver,
+    sessions: KeptSessions,
+  ) {
     this.#redshift = redshift;
+    this.#sessions = sessions;
     this.#record = record;
     this.#results = results;
     this.#observer = observer;
@@ -45,7 +55,7 @@ class Run {
   async toTheEnd(): Promise<StatementRecord> {
     let session: Session | undefined;
     try {
-      session = await this.#redshift.session({ database: this.#record.database, user: this.#record.user });
+      session = await this.#open();
       const opened = session;
       this.#observer.cancellable(() => opened.cancel());
       this.#update({ status: 'STARTED', updatedAtMilliseconds: Date.now() });
@@ -54,9 +64,15 @@ class Run {
     } catch (error) {
       this.#finish(this.#failure(error));
     } finally {
-      await session?.close().catch(() => undefined);
+      if (this.#record.sessionId !== undefined) this.#sessions.release(this.#record.sessionId);
+      else await session?.close().catch(() => undefined);
     }
     return this.#record;
+  }
+
+  #open(): Promise<Session> {
+    const { database, user, sessionId } = this.#record;
+    return sessionId === undefined ? this.#redshift.session({ database, user }) : this.#sessions.open(sessionId);
   }
 
   /** One transaction, or (AUTO_COMMIT) one each; the first failure ends it and aborts what has not run. */

@@ -32,6 +32,8 @@ export interface StatementRecord extends Outcome {
   readonly resultFormat: 'JSON' | 'CSV';
   readonly autoCommit: boolean;
   readonly withEvent: boolean;
+  /** The kept session that it runs in. */
+  readonly sessionId?: string;
   readonly principal: string;
   readonly clientToken?: string;
   /** Fingerprint of the request, so that a token used again for something else is noticed. */

@@ -1,5 +1,6 @@
 import type { Redshift } from '../types.ts';
 import { type StatementEvent, statementEvent } from './descriptions.ts';
+import { KeptSessions } from './kept-sessions.ts';
 import type { ResultStore } from './result-store.ts';
 import { runStatement } from './runner.ts';
 import type { StatementRecord } from './statement-record.ts';
@@ -29,9 +30,11 @@ export class StatementRuns {
   readonly #running = new Map<string, Running>();
   readonly #waiting: (() => void)[] = [];
   #busyPlaces = 0;
+  readonly sessions: KeptSessions;
 
   constructor(redshift: Redshift, statements: StatementStore, results: ResultStore, options: RunsOptions) {
     this.#redshift = redshift;
+    this.sessions = new KeptSessions(redshift);
     this.#statements = statements;
     this.#results = results;
     this.#options = options;
@@ -73,12 +76,13 @@ export class StatementRuns {
   async close(): Promise<void> {
     for (const id of this.#running.keys()) this.cancel(id);
     await this.idle();
+    await this.sessions.close();
   }
 
   async #run(record: StatementRecord, running: Running): Promise<void> {
     await this.#takePlace();
     try {
-      if (running.cancelled) this.#changed(abortedBeforeStart(record));
+      if (running.cancelled) this.#abort(record);
       else await this.#runNow({ ...record, status: 'PICKED' }, running);
     } finally {
       this.#running.delete(record.id);
@@ -87,18 +91,24 @@ export class StatementRuns {
     }
   }
 
+  #abort(record: StatementRecord): void {
+    if (record.sessionId !== undefined) this.sessions.release(record.sessionId);
+    this.#changed(abortedBeforeStart(record));
+  }
+
   async #runNow(record: StatementRecord, running: Running): Promise<void> {
     this.#changed(record);
-    const ended = await runStatement(this.#redshift, record, this.#results, {
-      changed: (changed) => this.#changed(changed),
-      cancellable: (cancel) => {
+    const observer = {
+      changed: (changed: StatementRecord) => this.#changed(changed),
+      cancellable: (cancel: () => void) => {
         running.cancel = cancel;
         if (running.cancelled) cancel();
       },
       get cancelled() {
         return running.cancelled;
       },
-    });
+    };
+    const ended = await runStatement(this.#redshift, record, this.#results, observer, this.sessions);
     if (ended.withEvent) this.#options.onEvent?.(statementEvent(ended));
   }
 

@@ -13,6 +13,7 @@ export interface SubmissionFacts {
   readonly user: string;
   readonly principal: string;
   readonly queryId: number;
+  readonly sessionId?: string;
   readonly createdAtMilliseconds: number;
 }
 
