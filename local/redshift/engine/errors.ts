@@ -89,6 +89,7 @@ const RULES: readonly Rule[] = [
     () => 'every column must appear in the GROUP BY clause or be used in an aggregate function',
   ],
   [/Out of Memory Error/, '53200', () => 'out of memory'],
+  [/Max expression depth limit|Maximum call stack size exceeded/, '54001', () => 'stack depth limit exceeded'],
 ];
 
 /** Any failure as the error that a client sees. */

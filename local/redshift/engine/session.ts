@@ -90,7 +90,7 @@ export class EngineSession implements Session {
       return parseStatements(text);
     } catch (error) {
       if (this.transaction.status === 'T') this.transaction.status = 'E';
-      throw error;
+      throw toRedshiftError(error);
     }
   }
 
