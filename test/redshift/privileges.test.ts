@@ -181,6 +181,12 @@ test('default privileges are for what will be made, by whom and where they say',
     'alter default privileges in schema mart revoke select on tables from ann; create table mart.last (a int)',
   );
   expect(await told(ann, 'select * from mart.last')).toBe(noRelation('last'));
+  await boss.execute('create schema brief; alter default privileges in schema brief grant select on tables to ann');
+  await boss.execute(
+    'drop schema brief; create schema brief; grant usage on schema brief to ann; create table brief.t (a int)',
+  );
+  expect(await told(ann, 'select * from brief.t')).toBe(noRelation('t'));
+  expect(await answer(boss, 'grant execute on function no_such(int) to ann')).toBe('42883');
 });
 
 test('the functions and views of the catalog tell the truth', async () => {

@@ -88,7 +88,7 @@ export function persistChange(database: string, change: CatalogChange, nextId: (
     case 'dropSchema':
       return [
         `DELETE FROM ${prefix}.schemas WHERE schema_name = ${value(change.name)}`,
-        `DELETE FROM ${prefix}.grants WHERE object_kind = 'schema' AND object_name = ${value(change.name)}`,
+        `DELETE FROM ${prefix}.grants WHERE (object_kind = 'schema' AND object_name = ${value(change.name)}) OR (object_kind = 'default' AND schema_name = ${value(change.name)})`,
       ];
     case 'putRelation':
       return [

@@ -68,7 +68,7 @@ export function applyChange(state: CatalogState, change: CatalogChange): Catalog
       return {
         ...state,
         schemas: changed(state.schemas, (copy) => copy.delete(change.name)),
-        grants: state.grants.filter((grant) => grant.objectKind !== 'schema' || grant.objectName !== change.name),
+        grants: state.grants.filter((grant) => !isOfSchema(grant, change.name)),
       };
     case 'putRelation':
       return {
@@ -95,6 +95,11 @@ export function applyChange(state: CatalogState, change: CatalogChange): Catalog
     }
   }
 }
+
+/** A privilege on a schema, or on what will be made in it. */
+export const isOfSchema = (grant: Grant, schema: string): boolean =>
+  (grant.objectKind === 'schema' && grant.objectName === schema) ||
+  (grant.objectKind === 'default' && grant.schema === schema);
 
 const isOn = (grant: Grant, relation: Relation): boolean =>
   grant.objectKind === 'table' && grant.schema === relation.schema && grant.objectName === relation.name;

@@ -2,8 +2,8 @@ import { constant } from '../binder/bound.ts';
 import { cast } from '../binder/casts.ts';
 import { bindExpression } from '../binder/expression.ts';
 import { duckdbType } from '../binder/types.ts';
-import { type Grant, relationKey } from '../catalog/model.ts';
-import { signatureOf } from '../catalog/state.ts';
+import { relationKey } from '../catalog/model.ts';
+import { isOfSchema, signatureOf } from '../catalog/state.ts';
 import { parseQueryText } from '../statements/parse.ts';
 import type { Definition } from '../statements/statement.ts';
 import type { Identifier } from '../statements/syntax.ts';
@@ -50,7 +50,7 @@ export async function runAlterSchema(
     if (relation.schema === name)
       await workspace.transaction.change({ kind: 'putRelation', relation: { ...relation, schema: next } });
   }
-  const grants = workspace.transaction.catalog.grants.filter((grant) => isInSchema(grant, name));
+  const grants = workspace.transaction.catalog.grants.filter((grant) => isOfSchema(grant, name));
   const moved = grants.map((grant) => ({
     ...grant,
     schema: next,
@@ -61,11 +61,6 @@ export async function runAlterSchema(
   await workspace.transaction.change({ kind: 'dropSchema', name });
   return done('ALTER SCHEMA');
 }
-
-/** A privilege on a schema, or on what will be made in it. Those on its tables go with the tables. */
-const isInSchema = (grant: Grant, schema: string): boolean =>
-  (grant.objectKind === 'schema' && grant.objectName === schema) ||
-  (grant.objectKind === 'default' && grant.schema === schema);
 
 /** TRUNCATE commits; the session does that when it sees the statement's kind. */
 export async function runTruncate(

@@ -1,4 +1,4 @@
-import type { Grant, Relation } from '../catalog/model.ts';
+import { type Grant, type Relation, relationKey } from '../catalog/model.ts';
 import type { Privilege } from '../statements/statement.ts';
 import type { Identifier } from '../statements/syntax.ts';
 import { RedshiftError, type StatementResult } from '../types.ts';
@@ -57,10 +57,21 @@ function objectsOf(workspace: Workspace, statement: Privilege): GrantedObject[] 
         if (!workspace.cluster.catalogs.has(name))
           throw new RedshiftError('3D000', `database "${name}" does not exist`);
         return [{ objectKind: 'database', schema: 'public', objectName: name }];
+      case 'function':
+        requireFunction(workspace, parts);
+        return [{ objectKind: 'function', schema: 'public', objectName: name }];
       default:
         return [{ objectKind: object.kind as ObjectKind, schema: 'public', objectName: name }];
     }
   });
+}
+
+function requireFunction(workspace: Workspace, parts: readonly Identifier[]): void {
+  const [name, schema] = parts.map((part) => workspace.fold(part)).reverse() as [string, string?];
+  const schemas = schema === undefined ? workspace.searchPath() : [schema];
+  const { functions } = workspace.transaction.catalog;
+  if (!schemas.some((candidate) => functions.has(relationKey(candidate, name))))
+    throw new RedshiftError('42883', `function ${name} does not exist`);
 }
 
 const onRelation = (relation: Relation): GrantedObject => ({
