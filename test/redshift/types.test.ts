@@ -56,6 +56,10 @@ topic('dates and times', [
     "select timestamp '2024-07-01 12:00' at time zone 'Europe/Berlin', convert_timezone('UTC', 'Asia/Tokyo', '2024-01-01 00:00')",
     [['2024-07-01 10:00:00+00', '2024-01-01 09:00:00']],
   ],
+  [
+    "select date '2024-01-01' + timetz '20:00:00 PST', date '2024-01-01' + timetz '01:00:00+03'",
+    [['2024-01-02 04:00:00+00', '2023-12-31 22:00:00+00']],
+  ],
   ["select '2024-13-01'::date", '22007'],
   ["select 'Mar 5, 2024'::date, '20240305'::date, '3/5/2024'::date", [['2024-03-05', '2024-03-05', '2024-03-05']]],
   ["select d::date from (select '3/5/2024'::varchar d) t", [['2024-03-05']]],

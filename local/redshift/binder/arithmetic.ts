@@ -170,7 +170,8 @@ function dateArithmetic(operator: string, left: Bound, right: Bound): Bound | un
 
 /** A date and a time are a timestamp; with a zone, one with a zone. */
 function joinDateAndTime(date: Bound, time: Bound): Bound {
-  const stamp = `(${date.sql} + CAST(${time.sql} AS TIME))`;
+  const day = time.daysOff ? `(${date.sql} + ${time.daysOff})` : date.sql;
+  const stamp = `(${day} + CAST(${time.sql} AS TIME))`;
   if (time.type.kind === 'time') return combine(stamp, TIMESTAMP, [date, time]);
   return combine(`timezone('UTC', ${stamp})`, { kind: 'timestamptz' }, [date, time]);
 }

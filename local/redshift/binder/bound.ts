@@ -30,6 +30,8 @@ export interface Bound {
   readonly path?: { readonly base: string; readonly steps: string };
   /** The columns of the SUPER column or of the row that this is part of (MERGE refuses parts). */
   readonly partial?: boolean;
+  /** For a TIMETZ constant: the days between its own day and UTC's. */
+  readonly daysOff?: number;
   /** What the query groups by where this is shown: GROUPING asks for it. */
   readonly groupKey?: string;
   /** The two sides of a plain comparison, so that IN can put a query at the right one. */

@@ -130,6 +130,13 @@ function timeOfDayText(text: string, kind: 'time' | 'timetz'): string | undefine
   return `${timeText(((utc % DAY) + DAY) % DAY)}${zoneText(0)}`;
 }
 
+/** By how many days a time with a zone lies off its own day in UTC: `20:00 PST` is 04:00 of the next. */
+export function daysOffInUtc(text: string): number {
+  const time = parseTime(text);
+  if (!time || typeof time.zone === 'string') return 0;
+  return Math.floor((time.microseconds - (time.zone ?? 0) * 60_000_000) / DAY);
+}
+
 export function requireInterval(text: string, qualifier?: string): IntervalParts {
   const parts = parseInterval(text, qualifier);
   if (!parts) throw new RedshiftError('22007', `invalid input syntax for type interval: "${text}"`);

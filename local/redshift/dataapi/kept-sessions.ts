@@ -55,6 +55,7 @@ export class KeptSessions {
     const kept = this.#kept.get(id);
     if (!kept) return;
     kept.busy = false;
+    if (kept.keepAliveSeconds === 0) return void this.#end(id);
     kept.timer = setTimeout(() => void this.#end(id), kept.keepAliveSeconds * 1000);
     kept.timer.unref();
   }
