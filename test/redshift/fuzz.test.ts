@@ -110,6 +110,14 @@ describe('the dialect under arbitrary text', () => {
     await fc.assert(fc.asyncProperty(texts as fc.Arbitrary<string>, settle), { numRuns, seed });
   });
 
+  it.each([
+    '__proto__',
+    'constructor 1',
+    'explain toString',
+    'select date_part(constructor, getdate())',
+    'select datediff(__proto__, getdate(), getdate())',
+  ])('%s is no word of SQL', (text) => settle(text));
+
   it('refuses NUL, at which DuckDB would end the text', async () => {
     await expect(session.execute("select 'a\0' || 'b'")).rejects.toMatchObject({ sqlState: '22021' });
   });

@@ -172,5 +172,6 @@ export function datePart(word: string): string | undefined {
     millisecon: 'millisecond',
     cents: 'century',
   };
-  return special[lower] ?? SPELLINGS[lower];
+  if (Object.hasOwn(special, lower)) return special[lower];
+  return Object.hasOwn(SPELLINGS, lower) ? SPELLINGS[lower] : undefined;
 }

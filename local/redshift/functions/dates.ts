@@ -137,7 +137,7 @@ const PARTS: Readonly<Record<string, string>> = {
 
 function fieldSql(part: string, value: Bound): { sql: string; type: StaticType } {
   const base = value.sql;
-  const field = PARTS[part];
+  const field = Object.hasOwn(PARTS, part) ? PARTS[part] : undefined;
   if (field) {
     const rounded =
       part === 'decade' || part === 'century' || part === 'millennium'

@@ -66,9 +66,9 @@ function parseStatement(cursor: Cursor): Statement {
   const token = cursor.peek();
   if (cursor.isSymbol('(')) return { kind: 'select', query: parseQuery(cursor) };
   if (token.kind !== 'word') throw cursor.syntaxError();
-  const reader = READERS[token.text];
+  const reader = Object.hasOwn(READERS, token.text) ? READERS[token.text] : undefined;
   if (reader) return reader(cursor);
-  const session = SESSION_STATEMENTS[token.text];
+  const session = Object.hasOwn(SESSION_STATEMENTS, token.text) ? SESSION_STATEMENTS[token.text] : undefined;
   if (session) return session(cursor, token.start);
   if (KNOWN_ELSEWHERE.includes(token.text)) {
     throw new RedshiftError('0A000', `${token.text.toUpperCase()} is not supported`, { position: token.start + 1 });

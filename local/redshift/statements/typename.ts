@@ -53,11 +53,11 @@ export function parseType(cursor: Cursor): RedshiftType {
   const token = cursor.peek();
   if (token.kind !== 'word') throw cursor.syntaxError();
   cursor.next();
-  const simple = SIMPLE[token.text];
+  const simple = Object.hasOwn(SIMPLE, token.text) ? SIMPLE[token.text] : undefined;
   if (simple) return simple;
   if (token.text === 'text')
     return { kind: 'varchar', length: cursor.isSymbol('(') ? parseLength(cursor, 'varchar') : undefined };
-  if (token.text in SIZED) return parseSized(cursor, SIZED[token.text] as 'varchar' | 'char' | 'varbyte');
+  if (Object.hasOwn(SIZED, token.text)) return parseSized(cursor, SIZED[token.text] as 'varchar' | 'char' | 'varbyte');
   const other = parseWordy(cursor, token.text);
   if (other) return other;
   if (KNOWN_ELSEWHERE.includes(token.text)) throw cursor.notSupported(`type "${token.text}"`, token);
