@@ -168,6 +168,37 @@ describe('COPY and UNLOAD', () => {
     await expect(run(`copy t from 's3://lake/a' iam_role default json 'auto'`)).rejects.toThrow('failed');
   });
 
+  it('loads the same in one pass as row by row, digits, blanks and all', async () => {
+    const objects = [
+      '{"id":"a","n":1,"payload":{"a":1.50,"b":1.5}}',
+      '{"id":"b","payload":{"a": 1.5},"n":2}',
+      '{"x":{"payload":{"a":1.5}},"id":"c","payload":{"a":1.50}}',
+      '{"id":"d","payload":123456789012345678901234567890.10}',
+      '{"id":"\\u0065\\"","payload":"\\u00e9"}',
+      '{"id":6,"n":null,"payload":null}',
+    ];
+    const select = 'select id, n, json_serialize(payload) from t order by id';
+    for (const object of objects) {
+      await run('delete from t');
+      put('s3://lake/a', lines(object));
+      await run(`copy t from 's3://lake/a' iam_role default json 'auto'`);
+      const alone = await rows(select);
+      await run('delete from t');
+      put('s3://lake/a', lines(object, 'broken'));
+      await run(`copy t from 's3://lake/a' iam_role default json 'auto' maxerror 2`);
+      expect(await rows(select)).toEqual(alone);
+    }
+  });
+
+  it('takes an attempt back without touching what the transaction had', async () => {
+    await run('begin');
+    await run("insert into t (id) values ('before')");
+    put('s3://lake/a', lines('{"id":"1"}', '{"id":"2"}', 'x', '{"id":"3"}'));
+    await run(`copy t from 's3://lake/a' iam_role default json 'auto' maxerror 2`);
+    await run('commit');
+    expect(await rows('select id from t order by id')).toEqual([['1'], ['2'], ['3'], ['before']]);
+  });
+
   it('says which role may not read', async () => {
     put('s3://lake/a', '{}');
     store.denied.add('s3://lake/a');
