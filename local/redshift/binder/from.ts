@@ -103,8 +103,7 @@ function arrayOf(item: FromItem, context: QueryContext, state: FromState): Array
 function defaultAlias(expression: Expression, context: QueryContext): string {
   if (expression.kind !== 'reference') return '?column?';
   const last = expression.steps.at(-1);
-  if (last?.kind === 'attribute') return fold(last.name, context.environment.settings);
-  return fold(expression.root, context.environment.settings);
+  return fold(last?.kind === 'attribute' ? last.name : expression.root, context.environment.settings);
 }
 
 function isArray(item: NamedSource, context: QueryContext, state: FromState): boolean {
