@@ -1,7 +1,7 @@
 import { Listr, type ListrTask, type ListrTaskWrapper } from 'listr2';
 import type { Synthesis } from '../../lib/app.ts';
 import type { Config } from '../../lib/config/config.ts';
-import { type Demo, startDemo } from '../demo/demo.ts';
+import { type Demo, missingForDemo, startDemo } from '../demo/demo.ts';
 import { loadConfig, type Platform, startPlatform, synthesizeInto } from '../platform.ts';
 import { announce, retract } from '../running.ts';
 import { explainedDamage, takeStateDirectory } from '../state-directory.ts';
@@ -93,6 +93,10 @@ function steps(options: StartOptions, troubles: Set<string>): Listr<Context> {
     {
       title: 'Play the demo',
       enabled: () => options.demo,
+      skip: ({ config }) => {
+        const missing = missingForDemo(existing(config).datasets);
+        return missing.length > 0 && `No demo: the configuration has no ${missing.join(', ')} as the demo fills them`;
+      },
       task: async (context, task) => {
         step = task as Step;
         context.demo = await startDemo(existing(context.platform), options.stateDirectory);

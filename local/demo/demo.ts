@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { Config } from '../../lib/config/config.ts';
 import { frontDoorOutput } from '../../lib/pipeline/outputs.ts';
 import type { Platform } from '../platform.ts';
 import type { FrontDoor } from '../running.ts';
@@ -16,6 +17,16 @@ export interface Demo {
   /** Doors that the template does not know, because they belong to somebody else: the REST API. */
   readonly frontDoors: Readonly<Record<string, FrontDoor>>;
   close(): Promise<void>;
+}
+
+const demoSources = { brackets: 'dynamodb', app_logs: 'kinesis', organizers: 'rest' } as const;
+
+/** What a configuration lacks for the demo to be played: somebody who has made it their own has their own records. */
+export function missingForDemo(datasets: Config['datasets']): string[] {
+  const lacks = ([name, kind]: [string, string]): boolean => datasets[name]?.source.kind !== kind;
+  return Object.entries(demoSources)
+    .filter(lacks)
+    .map(([name]) => name);
 }
 
 /** The API's token: the same at every start, so that a secret written earlier stays right. */
