@@ -12,12 +12,16 @@ export interface StateLock {
   release(): void;
 }
 
+/** The databases whose locks are held: one that nobody refers to is closed by the garbage collector, and its lock with it. */
+const held = new Set<DatabaseSync>();
+
 /** SQLite takes the lock, because the operating system lets go of it with the process: no stale file, no number used again. */
 function lock(file: string): StateLock | undefined {
   const database = new DatabaseSync(file);
   try {
     database.exec('begin exclusive');
-    return { release: () => database.close() };
+    held.add(database);
+    return { release: () => letGo(database) };
   } catch (error) {
     database.close();
     if ((error as { errcode?: number }).errcode === sqliteBusy) return undefined;
@@ -25,6 +29,11 @@ function lock(file: string): StateLock | undefined {
   }
 }
 const sqliteBusy = 5;
+
+function letGo(database: DatabaseSync): void {
+  held.delete(database);
+  database.close();
+}
 
 /** True while an instance runs over the directory, from its first step on. */
 export function isLocked(directory: string): boolean {

@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import type { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { announce, findRunning, type RunningInstance, requireRunning } from '../../local/running.ts';
 import { explainedDamage, isLocked, takeStateDirectory } from '../../local/state-directory.ts';
@@ -17,10 +18,14 @@ const instance: RunningInstance = {
 };
 
 let folder: string;
+let child: ChildProcess | undefined;
 beforeEach(() => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'millrace-state-'));
 });
-afterEach(() => fs.rmSync(folder, { recursive: true, force: true }));
+afterEach(() => {
+  child?.kill('SIGKILL');
+  fs.rmSync(folder, { recursive: true, force: true });
+});
 
 test('a directory that somebody runs over is refused, from the first step on', () => {
   const lock = takeStateDirectory(folder, false);
@@ -33,12 +38,14 @@ test('a directory that somebody runs over is refused, from the first step on', (
 
 test('a process that was killed holds nothing, and what it announced says nothing', async () => {
   const module = JSON.stringify(pathToFileURL(path.resolve('local/state-directory.ts')).href);
+  // Collects its garbage: a lock must not depend on somebody referring to it.
   const script = `const { takeStateDirectory } = await import(${module});
-    takeStateDirectory(${JSON.stringify(folder)}, false); console.log('taken'); setInterval(() => {}, 1000);`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    takeStateDirectory(${JSON.stringify(folder)}, false);
+    setTimeout(() => { gc(); console.log('taken'); }, 1); setInterval(() => {}, 1000);`;
+  child = spawn(process.execPath, ['--expose-gc', '--input-type=module', '-e', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  await once(child.stdout, 'data');
+  await once(child.stdout as Readable, 'data');
   expect(isLocked(folder)).toBe(true);
   // Its number is one that is alive, as after a reboot.
   announce(folder, instance);
