@@ -3,19 +3,16 @@ import type { Column, Relation } from './catalog/model.ts';
 import type { CopyStatement, UnloadStatement } from './statements/copy.ts';
 import type { ObjectStore, ResultColumn, StatementResult } from './types.ts';
 
-/** What the engine hands to COPY. Everything runs on the session's connection, inside its transaction. */
-export interface CopyContext {
-  readonly table: Relation;
-  /** The columns to fill, in the order of the statement's column list (or the table's). */
-  readonly columns: readonly Column[];
+/** What COPY and UNLOAD both get from the engine. Everything runs on the session's connection, inside its transaction. */
+interface TransferContext {
   readonly connection: DuckDBConnection;
-  /** The session's database, user and statement number, for the load history. */
+  /** The session's database, user and statement number, for the history of loads and unloads. */
   readonly database: string;
   readonly user: string;
   readonly sessionId: number;
   readonly queryId: number;
   readonly objectStore: ObjectStore;
-  /** The role to read with: the statement's, or what `default` means. */
+  /** The role to read or write with: the statement's, or what `default` means. */
   readonly roleArn: string;
   readonly settings: ReadonlyMap<string, string>;
   /**
@@ -23,6 +20,13 @@ export interface CopyContext {
    * history) stays when the session rolls back.
    */
   independently<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T>;
+}
+
+/** What the engine hands to COPY. */
+export interface CopyContext extends TransferContext {
+  readonly table: Relation;
+  /** The columns to fill, in the order of the statement's column list (or the table's). */
+  readonly columns: readonly Column[];
   /**
    * Inserts a DuckDB relation (`SELECT …` or a table function) into the table and returns how many rows went in. Its columns
    * are, in the order of `columns`, already of the physical types (`duckdbType`); missing table columns get their defaults, identities their numbers.
@@ -47,17 +51,7 @@ export interface CopyContext {
 }
 
 /** What the engine hands to UNLOAD: the bound query, ready to run. */
-export interface UnloadContext {
-  readonly connection: DuckDBConnection;
-  readonly database: string;
-  readonly user: string;
-  readonly sessionId: number;
-  readonly queryId: number;
-  readonly objectStore: ObjectStore;
-  readonly roleArn: string;
-  readonly settings: ReadonlyMap<string, string>;
-  /** As in CopyContext: for the history of unloads. */
-  independently<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T>;
+export interface UnloadContext extends TransferContext {
   /** DuckDB SQL whose columns are `c1`, `c2`, … in physical types. */
   readonly querySql: string;
   readonly columns: readonly ResultColumn[];
