@@ -83,12 +83,28 @@ export interface ObjectStore {
 /** A parameter of a prepared statement: text, or null. */
 export type ParameterValue = string | null;
 
+/**
+ * Takes a query's rows while they are found. What `rows` returns is awaited: a slow reader holds the query back, and no result
+ * lies in memory whole.
+ */
+export interface RowReceiver {
+  columns(columns: readonly ResultColumn[]): void;
+  rows(rows: readonly (readonly (string | null)[])[]): Promise<void>;
+}
+
+export interface ExecutionOptions {
+  /** Gets a SELECT's rows; its result then has neither columns nor rows. */
+  readonly receiver?: RowReceiver;
+  /** Leaves the implicit transaction open for what comes next, until `sync`. */
+  readonly pipelined?: boolean;
+}
+
 /** A statement that was parsed and bound, for the extended protocol. */
 export interface PreparedStatement {
   readonly parameterTypes: readonly RedshiftType[];
   /** Absent for statements that answer no rows. */
   readonly columns?: readonly ResultColumn[];
-  execute(parameters: readonly ParameterValue[]): Promise<StatementResult>;
+  execute(parameters: readonly ParameterValue[], options?: ExecutionOptions): Promise<StatementResult>;
 }
 
 /** One connection: settings, temporary tables and a transaction of its own. */
@@ -101,11 +117,17 @@ export interface Session {
   readonly transactionStatus: 'I' | 'T' | 'E';
   /**
    * Runs a text of one or more statements; several outside BEGIN … COMMIT form one implicit transaction. `onResult`
-   * is told each result as it comes, so that a client sees what ran before a statement that fails.
+   * is told each result as it comes, so that a client sees what ran before a statement that fails; a receiver gets the rows.
    */
-  execute(text: string, onResult?: (result: StatementResult) => void): Promise<StatementResult[]>;
+  execute(
+    text: string,
+    onResult?: (result: StatementResult) => void | Promise<void>,
+    receiver?: RowReceiver,
+  ): Promise<StatementResult[]>;
   /** Runs one statement with `$1`, `$2` … parameters. */
   prepare(text: string): Promise<PreparedStatement>;
+  /** Ends the implicit transaction of pipelined executions: commits it, or rolls back what failed. */
+  sync(): Promise<void>;
   /** Interrupts what is running; the statement fails with 57014. */
   cancel(): void;
   close(): Promise<void>;

@@ -42,12 +42,13 @@ function fakeSession(database: string, user: string, answer: Answer): Session {
     get transactionStatus() {
       return status;
     },
+    sync: async () => undefined,
     execute: async (text, onResult) => {
       const results: StatementResult[] = [];
       for (const sql of text.split(';').filter((part) => part.trim() !== '')) {
         const result = await run(sql);
         results.push(result);
-        onResult?.(result);
+        await onResult?.(result);
       }
       return results;
     },

@@ -3,7 +3,7 @@ import { bindExpression } from '../binder/expression.ts';
 import { parseStatements } from '../statements/parse.ts';
 import type { Definition, SessionStatement, Statement } from '../statements/statement.ts';
 import type { Query } from '../statements/syntax.ts';
-import { RedshiftError, type StatementResult } from '../types.ts';
+import { RedshiftError, type ResultColumn, type RowReceiver, type StatementResult } from '../types.ts';
 import { runAlterTable } from './alter-table.ts';
 import { runCopy, runUnload } from './copying.ts';
 import { runCloseCursor, runDeclareCursor, runFetchCursor } from './cursors.ts';
@@ -27,10 +27,12 @@ import { runCreateTable, runCreateTableAs } from './table-definitions.ts';
 import { runCreateView, runRefresh } from './views.ts';
 import type { Workspace } from './workspace.ts';
 
-interface Tools {
+export interface Tools {
   readonly locks: TableLocks;
   readonly owner: object;
   readonly text: string;
+  /** Gets a query's rows as they are found, where somebody waits for them. */
+  readonly receiver?: RowReceiver;
 }
 
 type Runner<Kind extends Statement['kind']> = (
@@ -103,8 +105,21 @@ async function runSelect(workspace: Workspace, query: Query, tools: Tools): Prom
     });
   }
   const plan = workspace.plan(query, tools.text, (bound) => textQuery(bound, workspace.settings));
+  if (tools.receiver) {
+    const rowCount = await workspace.stream(plan.sql, resultColumns(plan.columns), tools.receiver);
+    return { tag: `SELECT ${rowCount}`, rowCount };
+  }
   const rows = await workspace.rows(plan.sql);
   return { tag: `SELECT ${rows.length}`, columns: resultColumns(plan.columns), rows, rowCount: rows.length };
+}
+
+/** What EXPLAIN answers. */
+export const PLAN_COLUMNS: readonly ResultColumn[] = [{ name: 'QUERY PLAN', type: { kind: 'varchar' } }];
+
+/** What SHOW answers. */
+export function columnsOfShow(statement: SessionKind<'show'>): readonly ResultColumn[] {
+  const names = statement.name === 'all' ? ['name', 'setting'] : [statement.name];
+  return names.map((name) => ({ name, type: { kind: 'varchar', length: 256 } as const }));
 }
 
 /** EXPLAIN says what the box would run; Redshift's own plan has no counterpart here. */
@@ -118,7 +133,7 @@ async function runExplain(
   const lines = [`XN Query  (columns=${bound.columns.length})`];
   return {
     tag: 'EXPLAIN',
-    columns: [{ name: 'QUERY PLAN', type: { kind: 'varchar' } }],
+    columns: PLAN_COLUMNS,
     rows: lines.map((line) => [line]),
     rowCount: lines.length,
   };
@@ -161,7 +176,7 @@ async function runShow(workspace: Workspace, statement: SessionKind<'show'>): Pr
       .map(([name, value]) => [name, value]);
     return {
       tag: 'SHOW',
-      columns: ['name', 'setting'].map((name) => ({ name, type: { kind: 'varchar' } as const })),
+      columns: columnsOfShow(statement),
       rows,
       rowCount: rows.length,
     };
@@ -170,7 +185,7 @@ async function runShow(workspace: Workspace, statement: SessionKind<'show'>): Pr
   if (value === undefined) throw new RedshiftError('42704', `unrecognized configuration parameter "${statement.name}"`);
   return {
     tag: 'SHOW',
-    columns: [{ name: statement.name, type: { kind: 'varchar', length: 256 } }],
+    columns: columnsOfShow(statement),
     rows: [[value]],
     rowCount: 1,
   };

@@ -1,18 +1,23 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { BoundQuery } from '../binder/context.ts';
-import { TEXT } from '../binder/types.ts';
-import { recordQuery } from '../catalog/history.ts';
 import { type ParsedStatement, parseStatements } from '../statements/parse.ts';
 import type { Statement } from '../statements/statement.ts';
-import type { ParameterValue, PreparedStatement, RedshiftType, Session, StatementResult } from '../types.ts';
+import type {
+  ExecutionOptions,
+  ParameterValue,
+  PreparedStatement,
+  RowReceiver,
+  Session,
+  StatementResult,
+} from '../types.ts';
 import { RedshiftError } from '../types.ts';
 import type { Cluster } from './cluster.ts';
+import { describeStatement } from './describing.ts';
 import { toRedshiftError } from './errors.ts';
 import { Interruption } from './interruption.ts';
 import type { TableLocks } from './locks.ts';
 import { requirePrivileges } from './privileges-of-statements.ts';
-import { resultColumns } from './results.ts';
-import { RUNNERS, runsOutsideTransaction } from './runners.ts';
+import { type QueryLogEntry, recordStatement } from './query-log.ts';
+import { RUNNERS, runsOutsideTransaction, type Tools } from './runners.ts';
 import { SessionSettings } from './settings.ts';
 import { Transaction, type TransactionStatus } from './transaction.ts';
 import { Workspace } from './workspace.ts';
@@ -64,7 +69,11 @@ export class EngineSession implements Session {
     return this.transaction.status;
   }
 
-  async execute(text: string, onResult?: (result: StatementResult) => void): Promise<StatementResult[]> {
+  async execute(
+    text: string,
+    onResult?: (result: StatementResult) => void | Promise<void>,
+    receiver?: RowReceiver,
+  ): Promise<StatementResult[]> {
     this.requireOpen();
     const results: StatementResult[] = [];
     const statements = this.parse(text);
@@ -72,12 +81,12 @@ export class EngineSession implements Session {
     try {
       for (const [index, parsed] of statements.entries()) {
         const result = await this.step(parsed, [], {
-          implicit,
           last: index === statements.length - 1,
           alone: statements.length === 1,
+          receiver,
         });
         results.push(result);
-        onResult?.(result);
+        await onResult?.(result);
       }
     } catch (error) {
       throw await this.failed(error, implicit);
@@ -122,7 +131,7 @@ export class EngineSession implements Session {
   private async step(
     parsed: ParsedStatement,
     parameters: readonly ParameterValue[],
-    place: { implicit: boolean; last: boolean; alone: boolean },
+    place: { last: boolean; alone: boolean; receiver?: RowReceiver },
   ): Promise<StatementResult> {
     const { statement } = parsed;
     const control = await this.control(statement);
@@ -132,7 +141,7 @@ export class EngineSession implements Session {
       throw new RedshiftError('25001', `${statement.kind.toUpperCase()} cannot run inside a transaction block`);
     }
     this.transaction.begin();
-    const result = await this.run(parsed, parameters);
+    const result = await this.run(parsed, parameters, place.receiver);
     if (statement.kind === 'truncate' || (place.last && !this.explicit)) {
       this.explicit = false;
       await this.transaction.commit();
@@ -168,26 +177,27 @@ export class EngineSession implements Session {
     return { tag: 'ROLLBACK', rowCount: 0 };
   }
 
-  private async run(parsed: ParsedStatement, parameters: readonly ParameterValue[]): Promise<StatementResult> {
+  private async run(
+    parsed: ParsedStatement,
+    parameters: readonly ParameterValue[],
+    receiver: RowReceiver | undefined,
+  ): Promise<StatementResult> {
     const { statement, text } = parsed;
     const startedAtMilliseconds = Date.now();
     this.workspace.queryId = this.cluster.nextQueryId();
     this.workspace.parameters = parameters;
     this.workspace.parameterTypes = new Map();
-    const record = (
-      status: 'success' | 'failed' | 'canceled',
-      returnedRows: number,
-      errorMessage?: string,
-    ): Promise<void> => this.record({ statement, text, status, startedAtMilliseconds, returnedRows, errorMessage });
+    const record = (status: QueryLogEntry['status'], returnedRows: number, errorMessage?: string): Promise<void> =>
+      recordStatement(this.workspace, { statement, text, status, startedAtMilliseconds, returnedRows, errorMessage });
     try {
       const runner = RUNNERS[statement.kind as 'select'] as (
         workspace: Workspace,
         statement: Statement,
-        tools: { locks: TableLocks; owner: object; text: string },
+        tools: Tools,
       ) => Promise<StatementResult>;
       requirePrivileges(this.workspace, statement);
       const result = await this.interruption.during(() =>
-        runner(this.workspace, statement, { locks: this.locks, owner: this, text }),
+        runner(this.workspace, statement, { locks: this.locks, owner: this, text, receiver }),
       );
       await record('success', result.rowCount);
       return result;
@@ -198,34 +208,6 @@ export class EngineSession implements Session {
     }
   }
 
-  /** Notes the statement for sys_query_history; settings are no queries. */
-  private async record(entry: {
-    statement: Statement;
-    text: string;
-    status: 'success' | 'failed' | 'canceled';
-    startedAtMilliseconds: number;
-    returnedRows: number;
-    errorMessage?: string;
-  }): Promise<void> {
-    if (['set', 'show', 'lock', 'empty'].includes(entry.statement.kind)) return;
-    await this.cluster.recordLater((connection) =>
-      recordQuery(connection, {
-        queryId: this.workspace.queryId,
-        transactionId: this.workspace.queryId,
-        sessionId: this.workspace.sessionId,
-        user: this.user,
-        database: this.database,
-        queryType: queryType(entry.statement),
-        status: entry.status,
-        startedAtMilliseconds: entry.startedAtMilliseconds,
-        endedAtMilliseconds: Date.now(),
-        returnedRows: entry.returnedRows,
-        queryText: entry.text,
-        errorMessage: entry.errorMessage,
-      }),
-    );
-  }
-
   async prepare(text: string): Promise<PreparedStatement> {
     this.requireOpen();
     const statements = this.parse(text);
@@ -233,44 +215,40 @@ export class EngineSession implements Session {
       throw new RedshiftError('42601', 'cannot insert multiple commands into a prepared statement');
     const parsed = statements[0] ?? { statement: { kind: 'empty' } as const, text };
     try {
-      const { columns, parameterTypes } = await this.describe(parsed.statement, text);
-      return { parameterTypes, columns, execute: (parameters) => this.executePrepared(parsed, parameters) };
+      const { columns, parameterTypes } = describeStatement(this.workspace, parsed.statement, text);
+      return {
+        parameterTypes,
+        columns,
+        execute: (parameters, options) => this.executePrepared(parsed, parameters, options),
+      };
     } catch (error) {
-      throw await this.failed(error, this.transaction.status === 'I');
+      throw await this.failed(error, !this.explicit);
     }
   }
 
   private async executePrepared(
     parsed: ParsedStatement,
     parameters: readonly ParameterValue[],
+    { receiver, pipelined = false }: ExecutionOptions = {},
   ): Promise<StatementResult> {
     this.requireOpen();
-    const implicit = this.transaction.status === 'I';
+    const implicit = !this.explicit;
     try {
-      return await this.step(parsed, parameters, { implicit, last: true, alone: true });
+      const alone = this.transaction.status === 'I';
+      return await this.step(parsed, parameters, { last: !pipelined, alone, receiver });
     } catch (error) {
       throw await this.failed(error, implicit);
     }
   }
 
-  /** The types of a statement's parameters and columns, found by binding it with all parameters open. */
-  private async describe(
-    statement: Statement,
-    text: string,
-  ): Promise<{ columns?: PreparedStatement['columns']; parameterTypes: RedshiftType[] }> {
-    const count = Math.max(0, ...[...text.matchAll(/\$(\d+)/g)].map((match) => Number(match[1])));
-    if (statement.kind === 'show')
-      return { columns: [{ name: statement.name, type: { kind: 'varchar', length: 256 } }], parameterTypes: [] };
-    if (statement.kind !== 'select') return { parameterTypes: Array.from({ length: count }, () => TEXT) };
-    this.transaction.requireUsable();
-    this.workspace.parameters = Array.from({ length: count }, () => null);
-    this.workspace.parameterTypes = new Map();
-    const bound: BoundQuery = this.workspace.bind(statement.query);
-    const types = this.workspace.parameterTypes;
-    return {
-      columns: resultColumns(bound.columns),
-      parameterTypes: Array.from({ length: count }, (_unused, i) => types.get(i + 1) ?? TEXT),
-    };
+  async sync(): Promise<void> {
+    if (this.explicit || this.transaction.status === 'I') return;
+    try {
+      if (this.transaction.status === 'T') await this.transaction.commit();
+      else await this.transaction.rollback();
+    } catch (error) {
+      throw await this.failed(error, true);
+    }
   }
 
   cancel(): void {
@@ -290,10 +268,3 @@ export class EngineSession implements Session {
     if (this.closed) throw new RedshiftError('08003', 'the session is closed');
   }
 }
-
-const queryType = (statement: Statement): string =>
-  ['select', 'insert', 'update', 'delete', 'copy', 'unload', 'merge'].includes(statement.kind)
-    ? statement.kind.toUpperCase()
-    : statement.kind === 'vacuum' || statement.kind === 'analyze'
-      ? 'UTILITY'
-      : 'DDL';

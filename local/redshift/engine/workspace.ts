@@ -9,7 +9,7 @@ import { systemRelations } from '../catalog/views/index.ts';
 import { quoteName } from '../rewriter/sql.ts';
 import type { ParsedStatement } from '../statements/parse.ts';
 import type { Identifier, Query } from '../statements/syntax.ts';
-import { RedshiftError, type RedshiftType } from '../types.ts';
+import { RedshiftError, type RedshiftType, type ResultColumn, type RowReceiver } from '../types.ts';
 import type { Cluster } from './cluster.ts';
 import { EngineRights } from './privileges.ts';
 import { Census } from './privileges-census.ts';
@@ -184,6 +184,19 @@ export class Workspace {
   async rows(sql: string): Promise<(string | null)[][]> {
     await this.transaction.start();
     return (await this.connection.runAndReadAll(sql)).getRows() as (string | null)[][];
+  }
+
+  /** Hands a query's rows on as DuckDB finds them, and waits for who takes them; gives their number. */
+  async stream(sql: string, columns: readonly ResultColumn[], receiver: RowReceiver): Promise<number> {
+    await this.transaction.start();
+    const result = await this.connection.stream(sql);
+    receiver.columns(columns);
+    let count = 0;
+    for await (const rows of result.yieldRows()) {
+      count += rows.length;
+      await receiver.rows(rows as (string | null)[][]);
+    }
+    return count;
   }
 
   fold(name: Identifier): string {

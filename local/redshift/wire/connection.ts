@@ -1,13 +1,13 @@
 import type { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
-import { type Redshift, RedshiftError, type Session, type StatementResult } from '../types.ts';
+import { type Redshift, RedshiftError, type Session } from '../types.ts';
 import { MessageSink } from './backend.ts';
 import { isBlankStatement } from './blank-statement.ts';
 import type { CancelRegistry } from './cancel-registry.ts';
 import { ExtendedProtocol } from './extended.ts';
 import { decodeFrontendMessage, type FrontendMessage } from './frontend.ts';
 import { type Frame, MessageSource } from './message-source.ts';
-import { errorForClient, writeError, writeResult } from './responses.ts';
+import { errorForClient, RowWriter, writeError, writeResult } from './responses.ts';
 import { authenticate, type Channel, negotiate } from './startup.ts';
 
 export interface ConnectionOptions {
@@ -156,7 +156,7 @@ class Conversation {
         return this.#query(message.text);
       case 'sync':
         this.#skipping = false;
-        if (this.#session.transactionStatus === 'I') this.#extended.endTransaction();
+        await this.#sync();
         return this.#ready();
       case 'flush':
         return this.#channel.sink.flush();
@@ -177,20 +177,23 @@ class Conversation {
     }
   }
 
+  /** What was executed since the last Sync is one transaction; with it end its portals. */
+  async #sync(): Promise<void> {
+    try {
+      await this.#session.sync();
+    } catch (error) {
+      writeError(this.#channel.sink, errorForClient(error), 'ERROR');
+    }
+    if (this.#session.transactionStatus === 'I') this.#extended.endTransaction();
+  }
+
   async #query(text: string): Promise<void> {
     const { sink } = this.#channel;
     this.#extended.dropUnnamed();
-    const results: StatementResult[] = [];
-    let failure: unknown;
+    await this.#sync();
     try {
       if (isBlankStatement(text)) sink.begin('I').end();
-      else await this.#session.execute(text, (result) => results.push(result));
-    } catch (error) {
-      failure = error;
-    }
-    try {
-      for (const result of results) await writeResult(sink, result);
-      if (failure !== undefined) throw failure;
+      else await this.#session.execute(text, (result) => writeResult(sink, result), new RowWriter(sink));
     } catch (error) {
       writeError(sink, errorForClient(error), 'ERROR');
     }

@@ -10,7 +10,7 @@ import type { MessageSink } from './backend.ts';
 import { fromBinary } from './binary.ts';
 import { isBlankStatement } from './blank-statement.ts';
 import { type BindMessage, decodeUtf8, type FrontendMessage, protocolViolation } from './frontend.ts';
-import { type Formats, formatAt, writeNotices, writeRowDescription, writeRows } from './responses.ts';
+import { type Formats, formatAt, RowWriter, writeNotices, writeRowDescription, writeRows } from './responses.ts';
 import { kindOfOid, oidOf } from './type-oids.ts';
 
 interface Statement {
@@ -125,7 +125,9 @@ export class ExtendedProtocol {
       return;
     }
     if (!portal.result) {
-      portal.result = await prepared.execute(portal.parameters);
+      // A portal that is read in pieces lives on while others run: its rows are kept. Else they pass through.
+      const receiver = maximumRows > 0 ? undefined : new RowWriter(this.#sink, portal.resultFormats);
+      portal.result = await prepared.execute(portal.parameters, { receiver, pipelined: true });
       writeNotices(this.#sink, portal.result.notices ?? []);
     }
     await this.#sendRows(portal, portal.result, maximumRows);

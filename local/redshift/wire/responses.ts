@@ -1,4 +1,11 @@
-import { type Notice, RedshiftError, type ResultColumn, type StatementResult } from '../types.ts';
+import {
+  type Notice,
+  RedshiftError,
+  type RedshiftType,
+  type ResultColumn,
+  type RowReceiver,
+  type StatementResult,
+} from '../types.ts';
 import type { MessageSink } from './backend.ts';
 import { toBinary } from './binary.ts';
 import { modifierOf, oidOf, sizeOf } from './type-oids.ts';
@@ -25,6 +32,8 @@ export interface RowRange {
   readonly to: number;
 }
 
+type Row = readonly (string | null)[];
+
 /** Sends rows, waiting whenever the reader is behind. */
 export async function writeRows(
   sink: MessageSink,
@@ -32,18 +41,50 @@ export async function writeRows(
   formats: Formats,
   range: RowRange,
 ): Promise<void> {
-  const rows = result.rows ?? [];
-  const columns = result.columns ?? [];
-  const binary = columns.map((_, index) => formatAt(formats, index) === 1);
-  for (let index = range.from; index < range.to; index += 1) {
-    const row = rows[index] ?? [];
+  const rows = (result.rows ?? []).slice(range.from, range.to);
+  await sendRows(sink, rows, binaryKinds(result.columns ?? [], formats));
+}
+
+/** The kinds of the columns that go out in binary. */
+function binaryKinds(columns: readonly ResultColumn[], formats: Formats): (RedshiftType['kind'] | undefined)[] {
+  return columns.map((column, index) => (formatAt(formats, index) === 1 ? column.type.kind : undefined));
+}
+
+async function sendRows(
+  sink: MessageSink,
+  rows: readonly Row[],
+  kinds: readonly (RedshiftType['kind'] | undefined)[],
+): Promise<void> {
+  for (const row of rows) {
     sink.begin('D').int16(row.length);
-    for (const [position, cell] of row.entries()) {
-      const kind = columns[position]?.type.kind;
-      sink.cell(cell !== null && kind && binary[position] ? toBinary(cell, kind) : cell);
+    for (let position = 0; position < row.length; position += 1) {
+      const cell = row[position] as string | null;
+      const kind = kinds[position];
+      sink.cell(cell !== null && kind ? toBinary(cell, kind) : cell);
     }
     sink.end();
     if (sink.full) await sink.flush();
+  }
+}
+
+/** Passes a query's rows on to the client as they are found. Without formats it also describes them, as simple queries do. */
+export class RowWriter implements RowReceiver {
+  readonly #sink: MessageSink;
+  readonly #formats: Formats | undefined;
+  #kinds: readonly (RedshiftType['kind'] | undefined)[] = [];
+
+  constructor(sink: MessageSink, formats?: Formats) {
+    this.#sink = sink;
+    this.#formats = formats;
+  }
+
+  columns(columns: readonly ResultColumn[]): void {
+    this.#kinds = binaryKinds(columns, this.#formats ?? []);
+    if (!this.#formats) writeRowDescription(this.#sink, columns, []);
+  }
+
+  rows(rows: readonly Row[]): Promise<void> {
+    return sendRows(this.#sink, rows, this.#kinds);
   }
 }
 
