@@ -32,6 +32,8 @@ export interface Bound {
   readonly partial?: boolean;
   /** For a TIMETZ constant: the days between its own day and UTC's. */
   readonly daysOff?: number;
+  /** For a TIMETZ constant: the time as it is written, and how far its zone lies east of UTC. */
+  readonly written?: { readonly sql: string; readonly zoneMinutes: number };
   /** What the query groups by where this is shown: GROUPING asks for it. */
   readonly groupKey?: string;
   /** The two sides of a plain comparison, so that IN can put a query at the right one. */

@@ -1,7 +1,7 @@
 import type { RedshiftType } from '../types.ts';
 import { type Bound, combine } from './bound.ts';
 import { cast, settle } from './casts.ts';
-import { daysOffInUtc } from './literals.ts';
+import { daysOffInUtc, writtenTime } from './literals.ts';
 import { superToText } from './super.ts';
 import { isNumeric, isText, SUPER } from './types.ts';
 
@@ -15,8 +15,9 @@ export function bindCast(operand: Bound, type: RedshiftType, lax: boolean): Boun
   if (operand.literal !== undefined && type.kind === 'varbyte' && typeof operand.literal === 'string') {
     return { ...cast(operand, type, 'explicit'), name };
   }
-  const daysOff = type.kind === 'timetz' && operand.literal ? daysOffInUtc(operand.literal) : undefined;
-  return { ...cast(sourceOf(operand, type), type, 'explicit'), name, daysOff };
+  const value = { ...cast(sourceOf(operand, type), type, 'explicit'), name };
+  if (type.kind !== 'timetz' || !operand.literal) return value;
+  return { ...value, daysOff: daysOffInUtc(operand.literal), written: writtenTime(operand.literal) };
 }
 
 /** CHAR becomes VARBYTE with the blanks that fill it. */

@@ -1,3 +1,5 @@
+import { abbreviationMinutes } from './zone-abbreviations.ts';
+
 /** Dates and times from the many spellings that Redshift reads. Pure; used for literals when binding and for texts at run time. */
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
@@ -29,52 +31,23 @@ export interface Moment {
 
 const pad = (value: number, width = 2): string => String(value).padStart(width, '0');
 
-const ABBREVIATIONS: Readonly<Record<string, number>> = {
-  utc: 0,
-  gmt: 0,
-  z: 0,
-  zulu: 0,
-  est: -300,
-  edt: -240,
-  cst: -360,
-  cdt: -300,
-  mst: -420,
-  mdt: -360,
-  pst: -480,
-  pdt: -420,
-  akst: -540,
-  akdt: -480,
-  hst: -600,
-  cet: 60,
-  cest: 120,
-  eet: 120,
-  eest: 180,
-  bst: 60,
-  wet: 0,
-  west: 60,
-  msk: 180,
-  ist: 330,
-  jst: 540,
-  kst: 540,
-  aest: 600,
-  aedt: 660,
-  nzst: 720,
-  nzdt: 780,
-  sgt: 480,
-};
-
-/** Minutes east of UTC of an abbreviation such as PST, as Redshift's own table has it. */
-export const abbreviationMinutes = (name: string): number | undefined => ABBREVIATIONS[name.toLowerCase()];
-
 /** Reads a date with or without a time; undefined when it is none. */
 export function parseMoment(text: string): Moment | undefined {
-  const trimmed = text.trim();
+  const trimmed = yearFirst(text.trim());
   const date = parseDatePart(trimmed);
   if (!date) return undefined;
   const rest = trimmed.slice(date.length).replace(/^[T\s,]+/i, '');
   if (rest === '') return { ...date, microseconds: 0, hasTime: false };
   const time = parseTime(rest);
   return time && isDate(date) ? { ...date, ...time, hasTime: true } : undefined;
+}
+
+/** `17 Dec 07:37:16 1997 PST` and `Dec 17 07:37:16 1997` have the year behind the time. */
+function yearFirst(text: string): string {
+  return text.replace(
+    /^(?:[a-z]{3,9}\s+)?(\d{1,2}\s+[a-z]{3,9}|[a-z]{3,9}\s+\d{1,2})\s+(\d{1,2}:\S+)\s+(\d{4})(?!\d)/i,
+    '$1 $3 $2',
+  );
 }
 
 interface DatePart {
@@ -87,16 +60,32 @@ interface DatePart {
 const fullYear = (year: string): number =>
   year.length > 2 ? Number(year) : Number(year) + (Number(year) < 70 ? 2000 : 1900);
 
+function dayOfYear(year: number, day: number): { year: number; month: number; day: number } {
+  const date = new Date(Date.UTC(year, 0, day));
+  return date.getUTCFullYear() === year
+    ? { year, month: date.getUTCMonth() + 1, day: date.getUTCDate() }
+    : { year, month: 0, day };
+}
+
 type Reader = (match: string[]) => { year: number; month: number; day: number };
 const DATE_FORMS: readonly [RegExp, Reader][] = [
   [
     /^(\d{4,})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)/,
     (m) => ({ year: Number(m[1]), month: Number(m[2]), day: Number(m[3]) }),
   ],
+  [/^(\d{4})\.(\d{3})(?=$|[T\s])/i, (m) => dayOfYear(Number(m[1]), Number(m[2]))],
+  [
+    /^(\d{2})(\d{2})(\d{2})(?=$|[T\s])/i,
+    (m) => ({ year: fullYear(m[1] as string), month: Number(m[2]), day: Number(m[3]) }),
+  ],
   [/^(\d{4})(\d{2})(\d{2})(?=$|[T\s])/i, (m) => ({ year: Number(m[1]), month: Number(m[2]), day: Number(m[3]) })],
   [
     /^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})(?!\d)/,
     (m) => ({ year: fullYear(m[3] as string), month: Number(m[1]), day: Number(m[2]) }),
+  ],
+  [
+    /^(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2})(?!\d)/,
+    (m) => ({ year: fullYear(m[3] as string), month: Number(m[2]), day: Number(m[1]) }),
   ],
   [
     /^([a-z]{3,9})[\s,-]+(\d{1,2})(?:st|nd|rd|th)?[\s,-]+(\d{4})(?!\d)/i,

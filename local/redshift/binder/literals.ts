@@ -1,6 +1,6 @@
 import { quoteText } from '../rewriter/sql.ts';
 import { RedshiftError, type RedshiftType } from '../types.ts';
-import { dateText, type Moment, parseMoment, parseTime, timeText, zoneText } from './datetime-text.ts';
+import { dateText, type Moment, parseMoment, parseTime, type TimeOfDay, timeText, zoneText } from './datetime-text.ts';
 import { type IntervalParts, parseInterval } from './interval-text.ts';
 import { duckdbType, formatType, typeName } from './types.ts';
 
@@ -78,12 +78,13 @@ function booleanSql(text: string): string {
 }
 
 /** `'now'`, `'today'` and their kin are read when the statement runs. */
-const NOW = "CAST(timezone('UTC', current_timestamp) AS TIMESTAMP)";
+const NOW = 'CAST(current_timestamp AS TIMESTAMP)';
 const SPECIAL: Readonly<Record<string, string>> = {
   now: NOW,
   today: `date_trunc('day', ${NOW})`,
   tomorrow: `(date_trunc('day', ${NOW}) + INTERVAL 1 DAY)`,
   yesterday: `(date_trunc('day', ${NOW}) - INTERVAL 1 DAY)`,
+  epoch: "TIMESTAMP '1970-01-01'",
 };
 
 function momentSql(text: string, type: RedshiftType): string {
@@ -113,17 +114,21 @@ export function momentText(
   return kind === 'timestamp' ? base : `${base}${momentZone(moment)}`;
 }
 
+/** Where the text says no zone, the session's counts. */
 function momentZone(moment: Moment): string {
   if (typeof moment.zone === 'string') return ` ${moment.zone}`;
-  return zoneText(moment.zone ?? 0);
+  return moment.zone === undefined ? '' : zoneText(moment.zone);
 }
 
 const DAY = 86_400_000_000;
 
+/** A date before a time of day does not count. */
+const timeOf = (text: string): TimeOfDay | undefined =>
+  parseTime(text) ?? parseTime(text.trim().replace(/^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}[T ]+/, ''));
+
 /** TIMETZ is kept in UTC. */
 function timeOfDayText(text: string, kind: 'time' | 'timetz'): string | undefined {
-  const afterDate = text.trim().replace(/^\d{4}-\d{1,2}-\d{1,2}[T ]+/, '');
-  const time = parseTime(afterDate);
+  const time = timeOf(text);
   if (!time || typeof time.zone === 'string') return undefined;
   if (kind === 'time') return timeText(time.microseconds % DAY);
   const utc = time.microseconds - (time.zone ?? 0) * 60_000_000;
@@ -132,9 +137,16 @@ function timeOfDayText(text: string, kind: 'time' | 'timetz'): string | undefine
 
 /** By how many days a time with a zone lies off its own day in UTC: `20:00 PST` is 04:00 of the next. */
 export function daysOffInUtc(text: string): number {
-  const time = parseTime(text);
+  const time = timeOf(text);
   if (!time || typeof time.zone === 'string') return 0;
   return Math.floor((time.microseconds - (time.zone ?? 0) * 60_000_000) / DAY);
+}
+
+/** A time with a zone before it is brought to UTC. */
+export function writtenTime(text: string): { sql: string; zoneMinutes: number } | undefined {
+  const time = timeOf(text);
+  if (!time || typeof time.zone === 'string') return undefined;
+  return { sql: `CAST('${timeText(time.microseconds % DAY)}' AS TIME)`, zoneMinutes: time.zone ?? 0 };
 }
 
 export function requireInterval(text: string, qualifier?: string): IntervalParts {
