@@ -112,10 +112,10 @@ function tableOf(relation: Relation, database: string, environment: BindEnvironm
 
 const MAXIMUM_VIEW_DEPTH = 50;
 
-/** A view is bound from its source each time, with the case setting that it froze when it was created. */
-function viewOf(relation: Relation, database: string, environment: BindEnvironment): FoundTable {
+/** What a view's query is bound under: its database and schema, its owner's rights, the case setting that it froze when it was made. */
+export function viewEnvironment(relation: Relation, database: string, environment: BindEnvironment): BindEnvironment {
   if (environment.depth > MAXIMUM_VIEW_DEPTH) throw new RedshiftError('54001', 'views are nested too deeply');
-  const inner: BindEnvironment = {
+  return {
     ...environment,
     database,
     searchPath: [relation.schema, ...environment.searchPath.filter((schema) => schema !== relation.schema)],
@@ -125,8 +125,12 @@ function viewOf(relation: Relation, database: string, environment: BindEnvironme
     rights: environment.rights?.ofOwner(relation),
     depth: environment.depth + 1,
   };
+}
+
+/** A view is bound from its source each time. */
+function viewOf(relation: Relation, database: string, environment: BindEnvironment): FoundTable {
   const query = bindQuery(parseQueryText(relation.definition as string), {
-    environment: inner,
+    environment: viewEnvironment(relation, database, environment),
     commonTables: new Map(),
   });
   const columns = viewColumns(relation, query);
