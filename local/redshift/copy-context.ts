@@ -14,7 +14,7 @@ interface TransferContext {
   readonly objectStore: ObjectStore;
   /** The role to read or write with: the statement's, or what `default` means. */
   readonly roleArn: string;
-  readonly settings: ReadonlyMap<string, string>;
+  readonly settings: ReadonlyMap<string, string | null>;
   /**
    * Runs work on a connection of its own to the same databases, outside of the session's transaction: what it writes (load errors, load
    * history) stays when the session rolls back.

@@ -44,7 +44,8 @@ export interface BindEnvironment {
   /** Absent: nothing is asked, as when a statement only looks at how views depend on each other. */
   readonly rights?: Rights;
   readonly census?: PrivilegeCensus;
-  readonly settingValues: ReadonlyMap<string, string>;
+  /** Null: a variable of the session's that was taken back. */
+  readonly settingValues: ReadonlyMap<string, string | null>;
   readonly sessionId: number;
   /** The catalog of a database; undefined when there is none of that name. */
   catalog(database: string): CatalogState | undefined;

@@ -6,7 +6,7 @@ import { type CatalogState, CLUSTER_TABLES } from '../catalog/model.ts';
 import { loadCatalog, prepareDatabase } from '../catalog/persistence.ts';
 import { applyChange, type CatalogChange, EMPTY_CATALOG } from '../catalog/state.ts';
 import { quoteName, quoteText } from '../rewriter/sql.ts';
-import { RedshiftError, type RedshiftOptions } from '../types.ts';
+import { RedshiftError, type RedshiftOptions, type Session } from '../types.ts';
 import { type Actor, actorOf, type Directory, EMPTY_DIRECTORY, readDirectory } from './principals-directory.ts';
 import { registerRuntime } from './runtime.ts';
 
@@ -29,6 +29,8 @@ export class Cluster {
   readonly connection: DuckDBConnection;
   readonly catalogs = new Map<string, CatalogState>();
   readonly users = new Map<string, User>();
+  /** The open sessions by their process ids. */
+  readonly sessions = new Map<number, Session>();
   directory: Directory = EMPTY_DIRECTORY;
   /** Grows with every change of a catalog, user, group or role, for what was bound under the old ones. */
   version = 0;

@@ -17,7 +17,12 @@ export async function runDeclareCursor(
     throw new RedshiftError('42P03', `cursor "${transaction.cursor.name}" is open: only one cursor at a time`);
   const bound = workspace.bind(statement.query);
   const rows = await workspace.rows(textQuery(bound, workspace.settings));
-  transaction.cursor = { name: statement.name, columns: resultColumns(bound.columns), rows, fetched: 0 };
+  transaction.cursor = {
+    name: statement.name,
+    columns: resultColumns(bound.columns, workspace.settings),
+    rows,
+    fetched: 0,
+  };
   return done('DECLARE CURSOR');
 }
 

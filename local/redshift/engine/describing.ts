@@ -3,7 +3,8 @@ import type { Statement } from '../statements/statement.ts';
 import type { Query } from '../statements/syntax.ts';
 import type { RedshiftType, ResultColumn } from '../types.ts';
 import { resultColumns } from './results.ts';
-import { columnsOfShow, PLAN_COLUMNS } from './runners.ts';
+import { PLAN_COLUMNS } from './runners.ts';
+import { columnsOfShow } from './session-settings.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface Description {
@@ -20,7 +21,7 @@ export function describeStatement(workspace: Workspace, statement: Statement, te
     case 'select':
       return describeQuery(workspace, statement.query, count);
     case 'show':
-      return { columns: columnsOfShow(statement), parameterTypes: [] };
+      return { columns: columnsOfShow(workspace, statement), parameterTypes: [] };
     case 'explain':
       return { columns: PLAN_COLUMNS, parameterTypes };
     case 'fetchCursor':
@@ -42,7 +43,7 @@ function describeQuery(workspace: Workspace, query: Query, count: number): Descr
   const bound = workspace.bind(plain);
   const types = workspace.parameterTypes;
   return {
-    columns: isTable ? undefined : resultColumns(bound.columns),
+    columns: isTable ? undefined : resultColumns(bound.columns, workspace.settings),
     parameterTypes: Array.from({ length: count }, (_unused, i) => types.get(i + 1) ?? TEXT),
   };
 }

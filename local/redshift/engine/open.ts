@@ -33,9 +33,11 @@ class EngineRedshift implements Redshift {
     const connection = await this.cluster.instance.connect();
     const session = new EngineSession(this.cluster, this.locks, connection, options);
     this.sessions.add(session);
+    this.cluster.sessions.set(session.processId, session);
     const close = session.close.bind(session);
     session.close = async () => {
       this.sessions.delete(session);
+      this.cluster.sessions.delete(session.processId);
       await close();
     };
     return session;

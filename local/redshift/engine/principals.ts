@@ -5,9 +5,9 @@ import type { Definition, Privilege } from '../statements/statement.ts';
 import type { Identifier } from '../statements/syntax.ts';
 import { RedshiftError, type StatementResult } from '../types.ts';
 import { CLUSTER_DATABASE } from './cluster.ts';
+import { settingValue } from './known-settings.ts';
 import { runGrant } from './privileges-grant.ts';
 import { done } from './results.ts';
-import { settingValue } from './settings.ts';
 import type { PrincipalKind, Workspace } from './workspace.ts';
 
 const table = (name: string): string => `${CLUSTER_DATABASE}.main.${name}`;

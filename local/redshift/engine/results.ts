@@ -20,9 +20,12 @@ export function textForm(sql: string, type: ResultColumn['type'], floatDigits = 
     case 'varbyte':
       return `lower(hex(${sql}))`;
     case 'float8':
-      return floatDigits > 0 ? floatText(sql, 17) : textOf(sql, type);
+      return floatDigits === 0
+        ? textOf(sql, type)
+        : floatText(sql, floatDigits > 0 ? 17 : Math.max(1, 15 + floatDigits));
     case 'float4':
-      return floatDigits > 0 ? floatText(`CAST(${sql} AS DOUBLE)`, 9) : textOf(sql, type);
+      if (floatDigits === 0) return textOf(sql, type);
+      return floatText(`CAST(${sql} AS DOUBLE)`, floatDigits > 0 ? 9 : Math.max(1, 6 + floatDigits));
     default:
       return textOf(sql, type);
   }
@@ -41,7 +44,11 @@ export async function readRows(connection: DuckDBConnection, sql: string): Promi
   return reader.getRows() as (string | null)[][];
 }
 
-export const resultColumns = (columns: readonly OutputColumn[]): ResultColumn[] =>
-  columns.map(({ name, type }) => ({ name, type }));
+/** A column's name as clients get it. */
+export const resultName = (name: string, settings: SessionSettings): string =>
+  settings.isOn('describe_field_name_in_uppercase') ? name.toUpperCase() : name;
+
+export const resultColumns = (columns: readonly OutputColumn[], settings: SessionSettings): ResultColumn[] =>
+  columns.map(({ name, type }) => ({ name: resultName(name, settings), type }));
 
 export const done = (tag: string, rowCount = 0): StatementResult => ({ tag, rowCount });

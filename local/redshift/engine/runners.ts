@@ -23,6 +23,8 @@ import { runMerge } from './merge.ts';
 import { runAlterGroup, runAlterUser, runCreatePrincipal, runDropPrincipal, runPrivilege } from './principals.ts';
 import { requirePrivileges } from './privileges-of-statements.ts';
 import { done, resultColumns, textQuery } from './results.ts';
+import { runCancel, runSet, runShow } from './session-settings.ts';
+import { runShowObject } from './show.ts';
 import { runCreateTable, runCreateTableAs } from './table-definitions.ts';
 import { runCreateView, runRefresh } from './views.ts';
 import type { Workspace } from './workspace.ts';
@@ -72,6 +74,8 @@ export const RUNNERS: { readonly [Kind in Exclude<Statement['kind'], 'begin' | '
     revoke: runPrivilege,
     set: runSet,
     show: runShow,
+    showObject: runShowObject,
+    cancel: runCancel,
     vacuum: async () => done('VACUUM'),
     analyze: async () => done('ANALYZE'),
     declareCursor: runDeclareCursor,
@@ -106,21 +110,20 @@ async function runSelect(workspace: Workspace, query: Query, tools: Tools): Prom
   }
   const plan = workspace.plan(query, tools.text, (bound) => textQuery(bound, workspace.settings));
   if (tools.receiver) {
-    const rowCount = await workspace.stream(plan.sql, resultColumns(plan.columns), tools.receiver);
+    const rowCount = await workspace.stream(plan.sql, resultColumns(plan.columns, workspace.settings), tools.receiver);
     return { tag: `SELECT ${rowCount}`, rowCount };
   }
   const rows = await workspace.rows(plan.sql);
-  return { tag: `SELECT ${rows.length}`, columns: resultColumns(plan.columns), rows, rowCount: rows.length };
+  return {
+    tag: `SELECT ${rows.length}`,
+    columns: resultColumns(plan.columns, workspace.settings),
+    rows,
+    rowCount: rows.length,
+  };
 }
 
 /** What EXPLAIN answers. */
 export const PLAN_COLUMNS: readonly ResultColumn[] = [{ name: 'QUERY PLAN', type: { kind: 'varchar' } }];
-
-/** What SHOW answers. */
-export function columnsOfShow(statement: SessionKind<'show'>): readonly ResultColumn[] {
-  const names = statement.name === 'all' ? ['name', 'setting'] : [statement.name];
-  return names.map((name) => ({ name, type: { kind: 'varchar', length: 256 } as const }));
-}
 
 /** EXPLAIN says what the box would run; Redshift's own plan has no counterpart here. */
 async function runExplain(
@@ -158,38 +161,6 @@ async function runCreateDatabase(
 }
 
 type SessionKind<Kind extends SessionStatement['kind']> = Extract<SessionStatement, { kind: Kind }>;
-
-async function runSet(workspace: Workspace, statement: SessionKind<'set'>): Promise<StatementResult> {
-  if (statement.name === 'session_authorization') {
-    if (statement.value !== null && statement.value !== workspace.user)
-      throw new RedshiftError('0A000', 'SET SESSION AUTHORIZATION is not supported');
-    return done('SET');
-  }
-  workspace.settings.set(statement.name, statement.value, { local: statement.local });
-  return done(statement.value === null ? 'RESET' : 'SET');
-}
-
-async function runShow(workspace: Workspace, statement: SessionKind<'show'>): Promise<StatementResult> {
-  if (statement.name === 'all') {
-    const rows = [...workspace.settings.all()]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, value]) => [name, value]);
-    return {
-      tag: 'SHOW',
-      columns: columnsOfShow(statement),
-      rows,
-      rowCount: rows.length,
-    };
-  }
-  const value = workspace.settings.get(statement.name);
-  if (value === undefined) throw new RedshiftError('42704', `unrecognized configuration parameter "${statement.name}"`);
-  return {
-    tag: 'SHOW',
-    columns: columnsOfShow(statement),
-    rows: [[value]],
-    rowCount: 1,
-  };
-}
 
 /** LOCK waits until no other transaction holds the table. */
 async function runLock(workspace: Workspace, statement: SessionKind<'lock'>, tools: Tools): Promise<StatementResult> {

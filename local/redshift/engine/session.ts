@@ -58,11 +58,16 @@ export class EngineSession implements Session {
       cluster,
       connection,
       database: options.database,
-      user: options.user,
+      loginUser: options.user,
       sessionId: cluster.nextSessionId(),
       settings,
       transaction: this.transaction,
     });
+  }
+
+  /** What pg_backend_pid gives, and CANCEL takes. */
+  get processId(): number {
+    return this.workspace.sessionId;
   }
 
   get transactionStatus(): TransactionStatus {

@@ -34,7 +34,8 @@ export class Workspace {
   readonly cluster: Cluster;
   readonly connection: DuckDBConnection;
   readonly database: string;
-  readonly user: string;
+  /** Who opened the session; SET SESSION AUTHORIZATION does not change it. */
+  readonly loginUser: string;
   readonly sessionId: number;
   readonly settings: SessionSettings;
   readonly transaction: Transaction;
@@ -46,15 +47,23 @@ export class Workspace {
   private readonly plans = new Map<string, Plan>();
 
   constructor(
-    parts: Pick<Workspace, 'cluster' | 'connection' | 'database' | 'user' | 'sessionId' | 'settings' | 'transaction'>,
+    parts: Pick<
+      Workspace,
+      'cluster' | 'connection' | 'database' | 'loginUser' | 'sessionId' | 'settings' | 'transaction'
+    >,
   ) {
     this.cluster = parts.cluster;
     this.connection = parts.connection;
     this.database = parts.database;
-    this.user = parts.user;
+    this.loginUser = parts.loginUser;
     this.sessionId = parts.sessionId;
     this.settings = parts.settings;
     this.transaction = parts.transaction;
+  }
+
+  /** Whose rights the session has. */
+  get user(): string {
+    return this.settings.get('session_authorization') || this.loginUser;
   }
 
   /** What the session's user may do, as the transaction sees it. */

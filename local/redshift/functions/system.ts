@@ -2,6 +2,7 @@ import { type Bound, constant } from '../binder/bound.ts';
 import { settle } from '../binder/casts.ts';
 import { INT4, typeName, varchar } from '../binder/types.ts';
 import { quoteText } from '../rewriter/sql.ts';
+import { RedshiftError } from '../types.ts';
 import { type FunctionCall, type FunctionEntry, literalText, requireCount, special } from './define.ts';
 import { PRIVILEGE_QUESTIONS } from './privileges.ts';
 
@@ -24,7 +25,11 @@ function currentSetting(call: FunctionCall): Bound {
   requireCount(call, 1, 2);
   const name = literalText(call.arguments[0])?.toLowerCase() ?? '';
   const value = call.environment.settingValues.get(name);
-  return constant(value === undefined ? 'CAST(NULL AS VARCHAR)' : quoteText(value), varchar(256));
+  if (value === undefined && call.arguments[1]?.sql !== 'FALSE')
+    throw new RedshiftError('42704', `unrecognized configuration parameter "${name}"`);
+  return constant(value === undefined || value === null ? 'CAST(NULL AS VARCHAR)' : quoteText(value), varchar(256), {
+    name: call.name,
+  });
 }
 
 export const SYSTEM: Readonly<Record<string, FunctionEntry>> = {

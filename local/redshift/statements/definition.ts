@@ -1,11 +1,10 @@
-import type { RedshiftType } from '../types.ts';
 import type { Cursor } from './cursor.ts';
 import { parseAlterGroup, parseAlterUser, parseCreatePrincipal, parseDefaultPrivileges } from './principal.ts';
 import { parseQuery } from './query.ts';
 import type { Definition, Privilege } from './statement.ts';
 import type { Identifier } from './syntax.ts';
 import { oneOf, parseAlterTable, parseAttributes, parseCreateTable } from './table-definition.ts';
-import { parseType } from './typename.ts';
+import { parseArgumentTypes, parseType } from './typename.ts';
 
 export function parseCreate(cursor: Cursor): Definition {
   const position = cursor.next().start;
@@ -89,27 +88,6 @@ function parseCreateFunction(cursor: Cursor, position: number, replace: boolean)
   const language = cursor.identifier().name.toLowerCase();
   if (language !== 'sql') throw cursor.notSupported(`a function in language ${language}`);
   return { kind: 'createFunction', name, replace, types, returns, volatility, body, language, position };
-}
-
-/** SQL functions take types only; names before them are read and forgotten. */
-function parseArgumentTypes(cursor: Cursor): RedshiftType[] {
-  if (cursor.isSymbol('(') && cursor.isSymbol(')', 1)) {
-    cursor.next();
-    cursor.next();
-    return [];
-  }
-  return cursor.parenthesized(() => {
-    const mark = cursor.offset;
-    try {
-      const type = parseType(cursor);
-      if (cursor.isSymbol(',') || cursor.isSymbol(')')) return type;
-    } catch {
-      // The first word was an argument's name.
-    }
-    cursor.seek(mark);
-    cursor.identifier();
-    return parseType(cursor);
-  });
 }
 
 export function parseDrop(cursor: Cursor): Definition {

@@ -167,7 +167,7 @@ function parseWord(cursor: Cursor, left: Expression, minimum: number): Expressio
       approximate: false,
     });
   }
-  if (cursor.acceptWords('collate')) {
+  if (LEVEL.pattern > minimum && cursor.acceptWords('collate')) {
     throw cursor.notSupported('COLLATE in an expression');
   }
   return LEVEL.pattern > minimum ? parsePattern(cursor, left) : undefined;

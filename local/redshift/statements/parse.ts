@@ -60,7 +60,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   revoke: parsePrivilege,
   explain: parseExplain,
 };
-const KNOWN_ELSEWHERE = ['call', 'cancel', 'attach', 'detach', 'desc', 'use', 'listen', 'notify', 'checkpoint'];
+const KNOWN_ELSEWHERE = ['call', 'attach', 'detach', 'desc', 'use', 'listen', 'notify', 'checkpoint'];
 
 function parseStatement(cursor: Cursor): Statement {
   const token = cursor.peek();

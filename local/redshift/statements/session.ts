@@ -2,6 +2,7 @@ import type { RedshiftType } from '../types.ts';
 import type { Cursor } from './cursor.ts';
 import { CURSOR_STATEMENTS } from './cursors.ts';
 import { parseExpression } from './expression.ts';
+import { SETTING_STATEMENTS } from './settings.ts';
 import type { SessionStatement } from './statement.ts';
 import { parseType } from './typename.ts';
 
@@ -15,9 +16,7 @@ export const SESSION_STATEMENTS: Readonly<Record<string, Reader>> = {
   end: (cursor) => endOfTransaction(cursor, 'commit'),
   rollback: (cursor) => endOfTransaction(cursor, 'rollback'),
   abort: (cursor) => endOfTransaction(cursor, 'rollback'),
-  set: parseSet,
-  reset: parseReset,
-  show: parseShow,
+  ...SETTING_STATEMENTS,
   vacuum: parseVacuum,
   analyze: parseAnalyze,
   analyse: parseAnalyze,
@@ -26,6 +25,7 @@ export const SESSION_STATEMENTS: Readonly<Record<string, Reader>> = {
   deallocate: parseDeallocate,
   ...CURSOR_STATEMENTS,
   lock: parseLock,
+  cancel: parseCancel,
   discard: parseDiscard,
 };
 
@@ -54,76 +54,6 @@ function endOfTransaction(cursor: Cursor, kind: 'commit' | 'rollback'): SessionS
   cursor.acceptOneOf('work', 'transaction');
   if (cursor.isWords('to')) throw cursor.notSupported('ROLLBACK TO SAVEPOINT');
   return { kind };
-}
-
-/** `SET [SESSION|LOCAL] name {TO|=} value`, `SET SESSION AUTHORIZATION …`, `SET TIME ZONE …`. */
-function parseSet(cursor: Cursor, position: number): SessionStatement {
-  cursor.next();
-  const local = cursor.acceptWords('local');
-  if (cursor.isWords('session', 'authorization')) {
-    cursor.next();
-    cursor.next();
-    return { kind: 'set', name: 'session_authorization', value: parseValue(cursor), local, position };
-  }
-  if (!local) cursor.acceptWords('session');
-  if (cursor.acceptWords('time', 'zone'))
-    return { kind: 'set', name: 'timezone', value: parseValue(cursor), local, position };
-  if (cursor.isWords('transaction') || cursor.isWords('session', 'characteristics'))
-    throw cursor.notSupported('SET TRANSACTION');
-  const name = settingName(cursor);
-  if (!cursor.acceptWords('to')) cursor.expectSymbol('=');
-  return { kind: 'set', name, value: parseValue(cursor), local, position };
-}
-
-function settingName(cursor: Cursor): string {
-  return cursor
-    .qualifiedName()
-    .map((part) => part.name.toLowerCase())
-    .join('.');
-}
-
-/** A setting's value as text; null is DEFAULT. Lists keep their commas. */
-function parseValue(cursor: Cursor): string | null {
-  if (cursor.acceptWords('default')) return null;
-  const parts = cursor.separated(() => {
-    const sign = cursor.acceptSymbol('-') ? '-' : '';
-    const token = cursor.next();
-    if (token.kind === 'word') return cursor.text.slice(token.start, token.end);
-    if (token.kind === 'quoted' || token.kind === 'string' || token.kind === 'number') return sign + token.text;
-    if (token.kind === 'symbol' && token.text === '$') return `$${cursor.next().text}`;
-    throw cursor.syntaxError(token);
-  });
-  return parts.join(', ');
-}
-
-function parseReset(cursor: Cursor, position: number): SessionStatement {
-  cursor.next();
-  if (cursor.acceptWords('session', 'authorization'))
-    return { kind: 'set', name: 'session_authorization', value: null, local: false, position };
-  return { kind: 'set', name: settingName(cursor), value: null, local: false, position };
-}
-
-const SHOWN_OBJECTS = [
-  'columns',
-  'databases',
-  'datashares',
-  'external',
-  'grants',
-  'model',
-  'procedure',
-  'schemas',
-  'table',
-  'tables',
-  'view',
-];
-
-function parseShow(cursor: Cursor, position: number): SessionStatement {
-  cursor.next();
-  if (cursor.acceptWords('time', 'zone')) return { kind: 'show', name: 'timezone', position };
-  if (SHOWN_OBJECTS.includes(cursor.peek().text)) throw cursor.notSupported(`SHOW ${cursor.peek().text.toUpperCase()}`);
-  if (cursor.acceptWords('transaction', 'isolation', 'level'))
-    return { kind: 'show', name: 'transaction_isolation', position };
-  return { kind: 'show', name: settingName(cursor), position };
 }
 
 function parseVacuum(cursor: Cursor, position: number): SessionStatement {
@@ -179,6 +109,14 @@ function parseLock(cursor: Cursor): SessionStatement {
   const table = cursor.qualifiedName();
   while (cursor.acceptSymbol(',')) cursor.qualifiedName();
   return { kind: 'lock', table };
+}
+
+/** `CANCEL process [ 'message' ]`. */
+function parseCancel(cursor: Cursor): SessionStatement {
+  cursor.next();
+  const processId = cursor.expectInteger();
+  if (cursor.peek().kind === 'string') cursor.next();
+  return { kind: 'cancel', processId };
 }
 
 function parseDiscard(cursor: Cursor): SessionStatement {

@@ -1,6 +1,9 @@
 import type { RedshiftType } from '../types.ts';
 import type { CopyStatement, UnloadStatement } from './copy.ts';
+import type { SessionStatement } from './session-statement.ts';
 import type { CommonTable, Expression, FromItem, Identifier, Query } from './syntax.ts';
+
+export type { SessionStatement, ShowObject } from './session-statement.ts';
 
 /** The syntax tree of statements that are not queries. */
 export type Statement =
@@ -252,38 +255,3 @@ export interface Privilege {
   readonly grantOption: boolean;
   readonly position: number;
 }
-
-export type SessionStatement =
-  | { readonly kind: 'begin'; readonly readOnly: boolean }
-  | { readonly kind: 'commit' }
-  | { readonly kind: 'rollback' }
-  | {
-      readonly kind: 'set';
-      readonly name: string;
-      readonly value: string | null;
-      readonly local: boolean;
-      readonly position: number;
-    }
-  | { readonly kind: 'show'; readonly name: string; readonly position: number }
-  | { readonly kind: 'vacuum'; readonly table: readonly Identifier[]; readonly position: number }
-  | { readonly kind: 'analyze'; readonly table: readonly Identifier[]; readonly position: number }
-  | {
-      readonly kind: 'prepare';
-      readonly name: string;
-      readonly types: readonly RedshiftType[];
-      readonly text: string;
-      readonly position: number;
-    }
-  | {
-      readonly kind: 'executePrepared';
-      readonly name: string;
-      readonly arguments: readonly Expression[];
-      readonly position: number;
-    }
-  | { readonly kind: 'deallocate'; readonly name: string | null }
-  | { readonly kind: 'lock'; readonly table: readonly Identifier[] }
-  | { readonly kind: 'declareCursor'; readonly name: string; readonly query: Query; readonly position: number }
-  /** Without a count all rows that are left. */
-  | { readonly kind: 'fetchCursor'; readonly name: string; readonly count?: number }
-  | { readonly kind: 'closeCursor'; readonly name: string }
-  | { readonly kind: 'empty' };

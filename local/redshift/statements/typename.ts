@@ -176,3 +176,24 @@ export function isTypedLiteral(cursor: Cursor): boolean {
     isZoned && cursor.peek(2).text === 'time' && cursor.peek(3).text === 'zone' && cursor.peek(4).kind === 'string'
   );
 }
+
+/** SQL functions take types only; names before them are read and forgotten. */
+export function parseArgumentTypes(cursor: Cursor): RedshiftType[] {
+  if (cursor.isSymbol('(') && cursor.isSymbol(')', 1)) {
+    cursor.next();
+    cursor.next();
+    return [];
+  }
+  return cursor.parenthesized(() => {
+    const mark = cursor.offset;
+    try {
+      const type = parseType(cursor);
+      if (cursor.isSymbol(',') || cursor.isSymbol(')')) return type;
+    } catch {
+      // The first word was an argument's name.
+    }
+    cursor.seek(mark);
+    cursor.identifier();
+    return parseType(cursor);
+  });
+}
