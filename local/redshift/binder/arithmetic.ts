@@ -217,10 +217,15 @@ function shift(operator: string, moment: Bound, interval: Bound): Bound {
   return combine(`(${cast(moment, type, 'implicit').sql} ${operator} ${interval.sql})`, type, [moment, interval]);
 }
 
+/** An interval times a number or by one. Months stay whole. */
 function scaleInterval(operator: string, interval: Bound, factor: Bound): Bound {
-  if (operator === '*' && isInteger(factor.type))
-    return combine(`(${interval.sql} * ${factor.sql})`, interval.type, [interval, factor]);
-  throw new RedshiftError('0A000', `interval ${operator} ${typeName(factor.type)} is not supported`);
+  const number = `CAST(${factor.sql} AS DOUBLE)`;
+  const by = operator === '/' ? safeDivisor(number, 'DOUBLE') : number;
+  const sql =
+    interval.type.kind === 'interval_year_to_month'
+      ? `to_months(CAST(trunc((year(${interval.sql}) * 12 + month(${interval.sql})) ${operator} ${by}) AS INTEGER))`
+      : `(${interval.sql} ${operator} ${by})`;
+  return combine(sql, interval.type, [interval, factor]);
 }
 
 export function negate(value: Bound): Bound {

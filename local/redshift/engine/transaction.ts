@@ -2,9 +2,11 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { CatalogState, Relation } from '../catalog/model.ts';
 import { persistChange } from '../catalog/persistence.ts';
 import { applyChange, type CatalogChange } from '../catalog/state.ts';
+import { quoteText } from '../rewriter/sql.ts';
 import { RedshiftError, type ResultColumn } from '../types.ts';
 import type { Cluster } from './cluster.ts';
 import { grantsOfNew } from './privileges.ts';
+import { sessionZone } from './session-zone.ts';
 import type { SessionSettings } from './settings.ts';
 
 export type TransactionStatus = 'I' | 'T' | 'E';
@@ -32,6 +34,8 @@ export class Transaction {
   private readonly connection: DuckDBConnection;
   private readonly settings: SessionSettings;
   private started = false;
+  /** The time zone's setting that DuckDB knows of. */
+  private zoneSetting: string | undefined;
   private state: CatalogState | undefined;
   private changes: CatalogChange[] = [];
   /** Users, groups and roles that this transaction creates, as `kind name`. */
@@ -73,10 +77,19 @@ export class Transaction {
 
   /** Starts DuckDB's transaction, and fixes the catalog that is seen. */
   async start(): Promise<void> {
+    await this.keepZone();
     if (this.started) return;
     await this.connection.run('BEGIN TRANSACTION');
     this.started = true;
     this.state = this.cluster.catalog(this.database);
+  }
+
+  /** DuckDB reads and shows timestamps with a zone in the session's. */
+  private async keepZone(): Promise<void> {
+    const setting = this.settings.get('timezone') ?? 'UTC';
+    if (setting === this.zoneSetting) return;
+    await this.connection.run(`SET SESSION TimeZone = ${quoteText(sessionZone(setting))}`);
+    this.zoneSetting = setting;
   }
 
   async change(change: CatalogChange): Promise<void> {
