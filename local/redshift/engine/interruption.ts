@@ -1,6 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 
 const againMilliseconds = 10;
+/** The longest delay that a timer takes: 24 days. */
+const longestMilliseconds = 2_147_483_647;
 
 /**
  * Cancels what runs on a connection. DuckDB forgets an interrupt that comes before its query has begun, and a statement is bound (or a COPY
@@ -15,13 +17,18 @@ export class Interruption {
     this.connection = connection;
   }
 
-  /** Work that a request may interrupt. */
-  async during<T>(work: () => Promise<T>): Promise<T> {
+  /** Work that a request may interrupt, or its own time: `limitMilliseconds`, 0 for none. */
+  async during<T>(work: () => Promise<T>, limitMilliseconds = 0): Promise<T> {
     this.working = true;
+    const limit =
+      limitMilliseconds > 0
+        ? setTimeout(() => this.request(), Math.min(limitMilliseconds, longestMilliseconds))
+        : undefined;
     try {
       return await work();
     } finally {
       this.working = false;
+      clearTimeout(limit);
       clearInterval(this.timer);
       this.timer = undefined;
     }

@@ -1,6 +1,7 @@
 import { type DuckDBConnection, DuckDBScalarFunction, VARCHAR } from '@duckdb/node-api';
 import { RUNTIME_FUNCTIONS } from '../functions/runtime/all.ts';
 import type { RuntimeFunction } from '../functions/runtime/runtime.ts';
+import { eachRowWithinTime } from './time-limit.ts';
 
 /** Makes the functions that run in JavaScript known to a DuckDB instance. */
 export function registerRuntime(connection: DuckDBConnection): void {
@@ -18,9 +19,10 @@ function toDuckDB(runtime: RuntimeFunction): DuckDBScalarFunction {
       : { parameterTypes: Array.from({ length: runtime.parameters }, () => VARCHAR) }),
     mainFunction: (_info, chunk, output) => {
       const vectors = Array.from({ length: chunk.columnCount }, (_unused, i) => chunk.getColumnVector(i));
-      for (let row = 0; row < chunk.rowCount; row += 1) {
+      const fill = (row: number): void =>
         output.setItem(row, runtime.body(...vectors.map((vector) => vector.getItem(row) as string | null)));
-      }
+      if (runtime.mayTakeForever) eachRowWithinTime(chunk.rowCount, fill);
+      else for (let row = 0; row < chunk.rowCount; row += 1) fill(row);
       output.flush();
     },
   });

@@ -92,7 +92,7 @@ function replace(text: string, pattern: string, replacement: string, from: strin
   );
 }
 
-export const REGEXP_RUNTIME: readonly RuntimeFunction[] = [
+const PATTERN_FUNCTIONS: readonly RuntimeFunction[] = [
   {
     name: 'mr_regexp_match',
     parameters: 3,
@@ -111,3 +111,9 @@ export const REGEXP_RUNTIME: readonly RuntimeFunction[] = [
   { name: 'mr_regexp_instr', parameters: 6, body: strict(position as (...args: string[]) => string) },
   { name: 'mr_regexp_replace', parameters: 5, body: strict(replace as (...args: string[]) => string) },
 ];
+
+/** Some patterns go back over a text again and again: `(a+)+$`. */
+export const REGEXP_RUNTIME: readonly RuntimeFunction[] = PATTERN_FUNCTIONS.map((runtime) => ({
+  ...runtime,
+  mayTakeForever: true,
+}));

@@ -8,4 +8,6 @@ export interface RuntimeFunction {
   readonly body: (...args: (string | null)[]) => string | null;
   /** The result may differ from call to call. */
   readonly volatile?: boolean;
+  /** A short argument may ask for endless work, as some patterns do: it is ended by a time limit. */
+  readonly mayTakeForever?: boolean;
 }
