@@ -201,8 +201,10 @@ export class EngineSession implements Session {
         tools: Tools,
       ) => Promise<StatementResult>;
       requirePrivileges(this.workspace, statement);
-      const result = await this.interruption.during(() =>
-        runner(this.workspace, statement, { locks: this.locks, owner: this, text, receiver }),
+      const limitMilliseconds = Number(this.workspace.settings.get('statement_timeout') ?? 0);
+      const result = await this.interruption.during(
+        () => runner(this.workspace, statement, { locks: this.locks, owner: this, text, receiver }),
+        limitMilliseconds,
       );
       await record('success', result.rowCount);
       return result;
