@@ -1,4 +1,5 @@
 /** The public shapes of Redshift in a box. Nothing here knows DuckDB, HTTP or AWS. */
+import type { LineageOptions, StatementLineage } from './lineage/model.ts';
 
 /** A Redshift type as the catalog keeps it and clients see it. */
 export interface RedshiftType {
@@ -27,7 +28,12 @@ export interface RedshiftType {
   readonly precision?: number;
   /** Digits after the point, for decimal. */
   readonly scale?: number;
+  /** The type's name in PostgreSQL's own catalogs, where that is none of the above: they know names, oids and arrays. */
+  readonly catalogName?: CatalogTypeName;
 }
+
+/** An underscore means an array of that, written `{a,b}`. */
+export type CatalogTypeName = 'name' | 'text' | 'oid' | 'regclass' | 'regtype' | 'regproc' | 'char' | '_text' | '_int2';
 
 export interface ResultColumn {
   readonly name: string;
@@ -78,6 +84,17 @@ export interface ObjectStore {
   get(uri: string, roleArn: string): Promise<Buffer>;
   put(uri: string, body: Buffer, roleArn: string): Promise<void>;
   list(prefixUri: string, roleArn: string): Promise<{ uri: string; sizeBytes: number }[]>;
+  /** Absent where nothing can be taken away: then UNLOAD refuses CLEANPATH. */
+  delete?(uri: string, roleArn: string): Promise<void>;
+  /** The same store for a caller who has keys instead of a role. Absent where there are only roles. */
+  withKeys?(keys: AccessKeys): ObjectStore;
+}
+
+/** What a COPY or UNLOAD may say instead of a role. */
+export interface AccessKeys {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
 }
 
 /** A parameter of a prepared statement: text, or null. */
@@ -128,6 +145,11 @@ export interface Session {
   prepare(text: string): Promise<PreparedStatement>;
   /** Ends the implicit transaction of pipelined executions: commits it, or rolls back what failed. */
   sync(): Promise<void>;
+  /**
+   * Where each column of each statement comes from, by the catalog as this session sees it. Nothing runs; what the binder would
+   * refuse fails with its error. A statement of the text does not see what those before it would make.
+   */
+  lineage(text: string, options?: LineageOptions): StatementLineage[];
   /** Interrupts what is running; the statement fails with 57014. */
   cancel(): void;
   close(): Promise<void>;
@@ -146,6 +168,8 @@ export interface RedshiftOptions {
 /** A Redshift in this process. */
 export interface Redshift {
   session(options: { database: string; user: string }): Promise<Session>;
+  /** `Session.lineage` for a database and a user (the administrator unless it is said), with settings as they are at first. */
+  lineage(text: string, options: { database: string; user?: string } & LineageOptions): Promise<StatementLineage[]>;
   /** The password check of the wire protocol needs the clear text once, for SCRAM. */
   passwordOf(user: string): string | undefined;
   readonly databases: readonly string[];

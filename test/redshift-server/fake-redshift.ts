@@ -13,6 +13,7 @@ export function fakeRedshift(answer: Answer): Redshift & { readonly opened: numb
       counter.opened += 1;
       return fakeSession(database, user, answer);
     },
+    lineage: async () => [],
     close: async () => undefined,
     get opened() {
       return counter.opened;
@@ -61,6 +62,7 @@ function fakeSession(database: string, user: string, answer: Answer): Session {
         execute: (parameters) => run(text.replace(/\$(\d+)/g, (_, index) => `'${parameters[Number(index) - 1]}'`)),
       };
     },
+    lineage: () => [],
     cancel: () => abort.abort(),
     close: async () => abort.abort(),
   };

@@ -1,3 +1,4 @@
+import type { LineageOptions, StatementLineage } from '../lineage/model.ts';
 import { type Redshift, RedshiftError, type RedshiftOptions, type Session } from '../types.ts';
 import { Cluster } from './cluster.ts';
 import { TableLocks } from './locks.ts';
@@ -41,6 +42,18 @@ class EngineRedshift implements Redshift {
       await close();
     };
     return session;
+  }
+
+  async lineage(
+    text: string,
+    { database, user, ...options }: { database: string; user?: string } & LineageOptions,
+  ): Promise<StatementLineage[]> {
+    const session = await this.session({ database, user: user ?? this.cluster.options.admin.user });
+    try {
+      return session.lineage(text, options);
+    } finally {
+      await session.close();
+    }
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import type { LineageOptions, StatementLineage } from '../lineage/model.ts';
 import { type ParsedStatement, parseStatements } from '../statements/parse.ts';
 import type { Statement } from '../statements/statement.ts';
 import type {
@@ -14,6 +15,7 @@ import type { Cluster } from './cluster.ts';
 import { describeStatement } from './describing.ts';
 import { toRedshiftError } from './errors.ts';
 import { Interruption } from './interruption.ts';
+import { lineageOfText } from './lineage.ts';
 import type { TableLocks } from './locks.ts';
 import { requirePrivileges } from './privileges-of-statements.ts';
 import { type QueryLogEntry, recordStatement } from './query-log.ts';
@@ -256,6 +258,11 @@ export class EngineSession implements Session {
     } catch (error) {
       throw await this.failed(error, true);
     }
+  }
+
+  lineage(text: string, options?: LineageOptions): StatementLineage[] {
+    this.requireOpen();
+    return lineageOfText(this.workspace, text, options);
   }
 
   cancel(): void {
