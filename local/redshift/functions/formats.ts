@@ -1,7 +1,19 @@
 import { type Bound, combine } from '../binder/bound.ts';
 import { cast, textOf } from '../binder/casts.ts';
-import { DATE, decimal, isMoment, isNumeric, isTime, TEXT, TIMESTAMP, TIMESTAMPTZ } from '../binder/types.ts';
-import { type FunctionCall, type FunctionEntry, noSuchFunction, requireCount, special } from './define.ts';
+import {
+  DATE,
+  decimal,
+  duckdbType,
+  isMoment,
+  isNumeric,
+  isTime,
+  TEXT,
+  TIMESTAMP,
+  TIMESTAMPTZ,
+} from '../binder/types.ts';
+import { RedshiftError } from '../types.ts';
+import { type FunctionCall, type FunctionEntry, literalText, noSuchFunction, requireCount, special } from './define.ts';
+import { numberFormat } from './runtime/number-patterns.ts';
 
 /** TO_CHAR of dates, timestamps, intervals and numbers. */
 function toChar(call: FunctionCall): Bound {
@@ -39,18 +51,15 @@ function toTimestamp(call: FunctionCall): Bound {
   );
 }
 
-/** TO_NUMBER's scale is that of its format. */
+/** TO_NUMBER's precision and scale are those of its format. */
 function toNumber(call: FunctionCall): Bound {
   requireCount(call, 2);
   const [value, format] = call.arguments.map((argument) => cast(argument, TEXT, 'implicit')) as [Bound, Bound];
-  const pattern = call.arguments[1]?.literal ?? '';
-  const [whole = '', fraction = ''] = pattern.split(/[.Dd]/);
-  const digits = (part: string): number => part.replace(/[^09]/g, '').length;
-  const type = decimal(Math.max(1, digits(whole) + digits(fraction)), digits(fraction));
-  return combine(`CAST(mr_to_number(${value.sql}, ${format.sql}) AS DECIMAL(${type.precision}, ${type.scale}))`, type, [
-    value,
-    format,
-  ]);
+  const pattern = literalText(call.arguments[1]);
+  if (pattern === undefined) throw new RedshiftError('0A000', "to_number's format must be a literal value");
+  const { whole, fraction, shift } = numberFormat(pattern);
+  const type = decimal(Math.max(1, whole + fraction + shift), fraction + shift);
+  return combine(`CAST(mr_to_number(${value.sql}, ${format.sql}) AS ${duckdbType(type)})`, type, [value, format]);
 }
 
 export const FORMATS: Readonly<Record<string, FunctionEntry>> = {

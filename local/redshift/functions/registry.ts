@@ -11,6 +11,7 @@ import { REGULAR_EXPRESSIONS } from './regular-expressions.ts';
 import { STRINGS } from './strings.ts';
 import { SUPERS } from './supers.ts';
 import { SYSTEM } from './system.ts';
+import { TERADATA } from './teradata.ts';
 import { VARBYTES } from './varbytes.ts';
 import { WINDOWS } from './windows.ts';
 
@@ -30,6 +31,7 @@ const FUNCTIONS: ReadonlyMap<string, FunctionEntry> = new Map(
     STRINGS,
     SUPERS,
     SYSTEM,
+    TERADATA,
     VARBYTES,
   ].flatMap((table) => Object.entries(table)),
 );

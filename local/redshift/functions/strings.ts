@@ -190,19 +190,4 @@ export const STRINGS: Readonly<Record<string, FunctionEntry>> = {
     ),
   ),
   crc32: scalar(signature(['text'], varchar(8), runtime('mr_crc32'))),
-  text_to_int_alt: scalar(signature(['text'], INT4, (x) => `CAST(mr_text_to_int_alt(${x}) AS INTEGER)`)),
-  text_to_numeric_alt: special(textToNumeric),
 };
-
-function textToNumeric(call: FunctionCall): Bound {
-  requireCount(call, 1, 3);
-  const value = cast(call.arguments[0] as Bound, TEXT, 'implicit');
-  const [precision = 38, scale = 0] = call.arguments
-    .slice(1)
-    .map((argument) => Number(/^CAST\((\d+) AS/.exec(argument.sql)?.[1] ?? 38));
-  return combine(
-    `CAST(mr_text_to_numeric_alt(${value.sql}, '${scale}') AS DECIMAL(${precision}, ${scale}))`,
-    { kind: 'decimal', precision, scale },
-    [value],
-  );
-}

@@ -3,11 +3,13 @@ import { FORMAT_DATE_RUNTIME } from './format-dates.ts';
 import { FORMAT_NUMBER_RUNTIME } from './format-numbers.ts';
 import { JSON_RUNTIME } from './json-functions.ts';
 import { MURMUR_RUNTIME } from './murmur.ts';
+import { PARSE_NUMBER_RUNTIME } from './parse-numbers.ts';
 import { REGEXP_RUNTIME } from './regexp.ts';
 import type { RuntimeFunction } from './runtime.ts';
 import { SCALAR_RUNTIME } from './scalars.ts';
 import { STRING_RUNTIME } from './strings.ts';
 import { SUPER_RUNTIME } from './super.ts';
+import { TERADATA_RUNTIME } from './teradata-numbers.ts';
 import { ZONE_RUNTIME } from './zones.ts';
 
 /** Everything that DuckDB calls back in JavaScript. */
@@ -22,4 +24,6 @@ export const RUNTIME_FUNCTIONS: readonly RuntimeFunction[] = [
   ...ZONE_RUNTIME,
   ...FORMAT_DATE_RUNTIME,
   ...FORMAT_NUMBER_RUNTIME,
+  ...PARSE_NUMBER_RUNTIME,
+  ...TERADATA_RUNTIME,
 ];

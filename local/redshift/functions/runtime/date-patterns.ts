@@ -26,6 +26,7 @@ const PATTERNS = [
   'DAY',
   'Day',
   'day',
+  'IDDD',
   'DDD',
   'AM',
   'PM',

@@ -1,5 +1,6 @@
 import { type Moment, parseMoment } from '../../binder/datetime-text.ts';
 import { pieces } from './date-patterns.ts';
+import { ordinalSuffix } from './format-numbers.ts';
 import { parseFormatted } from './parse-dates.ts';
 import type { RuntimeFunction } from './runtime.ts';
 
@@ -67,6 +68,7 @@ const NUMBERS: Readonly<Record<string, (c: Calendar) => [number, number]>> = {
   MM: (c) => [c.moment.month, 2],
   DD: (c) => [c.moment.day, 2],
   DDD: (c) => [c.dayOfYear, 3],
+  IDDD: (c) => [(c.isoWeek - 1) * 7 + (c.dayOfWeek || 7), 3],
   D: (c) => [c.dayOfWeek + 1, 1],
   ID: (c) => [c.dayOfWeek || 7, 1],
   W: (c) => [Math.ceil(c.moment.day / 7), 1],
@@ -126,11 +128,6 @@ function word(name: string, c: Calendar, fill: boolean): string | undefined {
   }
 }
 
-function ordinal(number: number): string {
-  if (Math.floor((number % 100) / 10) === 1) return 'th';
-  return ['th', 'st', 'nd', 'rd'][number % 10] ?? 'th';
-}
-
 /** TO_CHAR of a timestamp. */
 export function formatMoment(text: string, format: string): string | null {
   const moment = parseMoment(text);
@@ -146,7 +143,7 @@ export function formatMoment(text: string, format: string): string | null {
       fill = false;
       continue;
     } else if (piece.name === 'TH' || piece.name === 'th') {
-      out += styled(ordinal(last), piece.name);
+      out += styled(ordinalSuffix(last), piece.name);
     } else {
       const number = NUMBERS[piece.name.toUpperCase()]?.(c);
       if (number) last = number[0];

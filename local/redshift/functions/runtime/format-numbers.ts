@@ -1,147 +1,164 @@
+import { type NumberElement, type NumberFormat, numberFormat } from './number-patterns.ts';
 import { power, printDigits, readDigits } from './numbers.ts';
+import { ROMAN_WIDTH, roman } from './roman.ts';
 import type { RuntimeFunction } from './runtime.ts';
 
-interface NumberFormat {
-  readonly whole: string;
-  readonly fraction: string;
-  readonly fill: boolean;
-}
-
-function round(text: string, places: number): string {
+/** A number rounded (half away from zero) to a format's places, as digits and a sign. */
+function roundedTo(text: string, format: NumberFormat): { whole: string; fraction: string; negative: boolean } {
   const digits = readDigits(text);
   if (!digits) throw new Error(`[22P02] invalid number ${text}`);
-  if (places >= digits.scale) return printDigits(digits.units * power(places - digits.scale), places);
-  const factor = power(digits.scale - places);
-  const half = factor / 2n;
-  return printDigits((digits.units < 0n ? digits.units - half : digits.units + half) / factor, places);
+  const units = digits.units * power(format.shift);
+  const drop = digits.scale - format.fraction;
+  const half = drop > 0 ? power(drop) / 2n : 0n;
+  const kept = drop > 0 ? (units < 0n ? units - half : units + half) / power(drop) : units * power(-drop);
+  const [whole = '', fraction = ''] = printDigits(kept < 0n ? -kept : kept, format.fraction).split('.');
+  return { whole, fraction, negative: kept < 0n };
 }
 
-const ROMAN: readonly [number, string][] = [
-  [1000, 'M'],
-  [900, 'CM'],
-  [500, 'D'],
-  [400, 'CD'],
-  [100, 'C'],
-  [90, 'XC'],
-  [50, 'L'],
-  [40, 'XL'],
-  [10, 'X'],
-  [9, 'IX'],
-  [5, 'V'],
-  [4, 'IV'],
-  [1, 'I'],
-];
-
-function roman(text: string): string {
-  let rest = Math.round(Number(text));
-  if (rest < 1 || rest > 3999) return '###############';
-  let out = '';
-  for (const [value, letters] of ROMAN) {
-    while (rest >= value) {
-      out += letters;
-      rest -= value;
-    }
-  }
-  return out;
-}
-
-const isDigit = (character: string): boolean => character === '9' || character === '0';
-
-/** TO_CHAR of a number. */
+/** TO_CHAR of a number, element by element. */
 export function formatNumber(text: string, given: string): string {
-  const format = given.toUpperCase();
-  const fill = !format.startsWith('FM');
-  const body = fill ? format : format.slice(2);
-  if (body.includes('RN')) return fill ? roman(text).padStart(15) : roman(text);
-  const point = body.search(/[.D]/);
-  const shape: NumberFormat = {
-    whole: point < 0 ? body : body.slice(0, point),
-    fraction: point < 0 ? '' : body.slice(point + 1),
-    fill,
-  };
-  const places = [...shape.fraction].filter(isDigit).length;
-  const rounded = round(text, places);
-  const negative = rounded.startsWith('-');
-  const [whole = '', fraction = ''] = rounded.replace('-', '').split('.');
-  const width = [...shape.whole].filter(isDigit).length;
-  const shown = whole === '0' && width > 0 && !shape.whole.includes('0') && places > 0 ? '' : whole;
-  const isOverflow = shown.length > width;
-  const front = wholePart(shape.whole, isOverflow ? '#'.repeat(width) : shown, negative);
-  const back = fractionPart(shape.fraction, isOverflow ? '#'.repeat(places) : fraction, negative);
-  const pointed = point < 0 ? front : `${front}.`;
-  return finish(`${pointed}${back}`, body, negative, fill);
+  const format = numberFormat(given);
+  const numeral = format.elements.find((element) => element.kind === 'roman');
+  if (numeral?.kind === 'roman') {
+    const out = roman(text);
+    const cased = numeral.upper ? out : out.toLowerCase();
+    return format.fill ? cased : cased.padStart(ROMAN_WIDTH);
+  }
+  return new NumberWriter(text, format).write();
 }
 
-/** Puts digits into the places before the point, from the right. */
-function wholePart(format: string, digits: string, negative: boolean): string {
-  const firstZero = format.indexOf('0');
-  let left = digits;
-  let out = '';
-  for (let i = format.length - 1; i >= 0; i -= 1) {
-    const character = format[i] as string;
-    if (isDigit(character)) {
-      const mustShow = firstZero >= 0 && i >= firstZero;
-      out = (left === '' ? (mustShow ? '0' : ' ') : (left.at(-1) as string)) + out;
-      left = left.slice(0, -1);
-    } else if (character === ',' || character === 'G') {
-      out = (left === '' && !(firstZero >= 0 && i > firstZero) ? ' ' : ',') + out;
-    } else {
-      out = symbol(format, i, negative) + out;
+/** Puts a number's digits into the places of a format. */
+class NumberWriter {
+  private readonly format: NumberFormat;
+  private readonly negative: boolean;
+  private readonly whole: string;
+  private readonly fraction: string;
+  private readonly blanks: number;
+  /** Places of the fraction that are shown: FM drops zeros at the end that no `0` asks for. */
+  private readonly shownFraction: number;
+  private out = '';
+  private place = 0;
+  private started = false;
+  private signed: boolean;
+
+  constructor(text: string, format: NumberFormat) {
+    this.format = format;
+    const rounded = roundedTo(text, format);
+    const width = format.whole + format.shift;
+    const isOverflow = rounded.whole.length > width && !(width === 0 && rounded.whole === '0');
+    this.negative = rounded.negative;
+    this.whole = isOverflow ? '#'.repeat(width) : width === 0 ? '' : rounded.whole;
+    this.fraction = isOverflow ? '#'.repeat(format.fraction) : rounded.fraction;
+    this.blanks = width - this.whole.length;
+    const significant = this.fraction.replace(/0+$/, '').length;
+    const asked = Math.max(0, format.zeroEnd - width);
+    this.shownFraction = format.fill ? Math.max(significant, asked) : format.fraction;
+    const own = format.hasMinus && format.hasPlus;
+    const needless = !this.negative && (format.fill || format.hasMinus) && format.anchored === undefined;
+    this.signed = own || (this.negative && format.hasMinus) || needless || (!this.negative && format.hasPlus);
+  }
+
+  write(): string {
+    for (const element of this.format.elements) this.writeElement(element);
+    const { anchored, brackets, fill } = this.format;
+    if (anchored === 'back') this.insertBehindNumber(this.negative ? '-' : '+');
+    else if (brackets && !(fill && !this.negative)) this.insertBehindNumber(this.negative ? '>' : ' ');
+    return this.out;
+  }
+
+  private numberEnd = 0;
+
+  private insertBehindNumber(mark: string): void {
+    this.out = this.out.slice(0, this.numberEnd) + mark + this.out.slice(this.numberEnd);
+  }
+
+  private writeElement(element: NumberElement): void {
+    const { fill } = this.format;
+    switch (element.kind) {
+      case 'digit':
+      case 'zero':
+      case 'point':
+        this.writePlace(element.kind);
+        this.numberEnd = this.out.length;
+        break;
+      case 'group':
+        this.out += this.started ? ',' : fill ? '' : ' ';
+        break;
+      case 'currency':
+        this.out += '$';
+        break;
+      case 'minus':
+        this.out += this.negative ? '-' : fill ? '' : ' ';
+        break;
+      case 'plus':
+        this.out += this.negative ? (fill ? '' : ' ') : '+';
+        break;
+      case 'sign':
+        this.out += this.negative ? '-' : '+';
+        break;
+      case 'ordinal':
+        this.out += this.ordinal(element.upper);
+        break;
+      case 'text':
+        this.out += element.text;
+        break;
     }
   }
-  return out;
-}
 
-function fractionPart(format: string, digits: string, negative: boolean): string {
-  let at = 0;
-  let out = '';
-  for (let i = 0; i < format.length; i += 1) {
-    const character = format[i] as string;
-    out += isDigit(character) ? (digits[at++] ?? '0') : symbol(format, i, negative);
+  private writePlace(kind: 'digit' | 'zero' | 'point'): void {
+    const { format } = this;
+    const width = format.whole + format.shift;
+    const hidden = this.whole === '0' && format.zeroFrom === undefined && format.fraction > 0 && format.hasPoint;
+    if (kind === 'point') {
+      this.writeSign();
+      this.out += '.';
+    } else if (this.place >= width) {
+      this.writeSign();
+      const at = this.place - width;
+      if (at < this.shownFraction) this.out += this.fraction[at] ?? '';
+      this.place += 1;
+    } else {
+      this.writeWholePlace(hidden);
+      this.place += 1;
+    }
   }
-  return out;
-}
 
-/** Signs and currency are placed when the rest stands; here they leave marks. */
-function symbol(format: string, at: number, negative: boolean): string {
-  switch (format[at]) {
-    case 'S':
-      return negative ? '-' : '+';
-    case '$':
-    case 'L':
-      return '$';
-    case 'M':
-      return format[at + 1] === 'I' ? (negative ? '-' : ' ') : '';
-    case 'P':
-      return ['R', 'L', 'G'].includes(format[at + 1] ?? '') ? '' : '';
-    case 'I':
-    case 'R':
-      return '';
-    default:
-      return format[at] as string;
+  private writeWholePlace(hidden: boolean): void {
+    const { fill, zeroFrom } = this.format;
+    const isZeroed = zeroFrom !== undefined && this.place >= zeroFrom;
+    if (this.place < this.blanks && !isZeroed) {
+      this.out += fill ? '' : ' ';
+    } else if (hidden && !(fill && this.shownFraction === 0)) {
+      this.out += fill ? '' : ' ';
+    } else {
+      this.writeSign();
+      this.out += this.place < this.blanks ? '0' : this.whole[this.place - this.blanks];
+      this.started = true;
+    }
+  }
+
+  /** The sign stands right before the first digit or the point. */
+  private writeSign(): void {
+    const { anchored, brackets, fill } = this.format;
+    if (this.signed || anchored === 'back') return;
+    this.signed = true;
+    if (anchored === 'front') this.out += this.negative ? '-' : '+';
+    else if (this.negative) this.out += brackets ? '<' : '-';
+    else if (!fill) this.out += ' ';
+  }
+
+  /** Neither fractions nor negative numbers have one. */
+  private ordinal(upper: boolean): string {
+    if (this.negative || this.format.hasPoint || this.whole.includes('#')) return '';
+    const suffix = ordinalSuffix(Number(this.whole.slice(-2)));
+    return upper ? suffix.toUpperCase() : suffix;
   }
 }
 
-function finish(text: string, format: string, negative: boolean, fill: boolean): string {
-  let out = text;
-  if (format.includes('PR')) out = negative ? out.replace(/^(\s*\$?\s*)(\S+)$/, '$1<$2>') : ` ${out} `;
-  else if (!/[S]|MI|PL|SG/.test(format)) out = placeSign(out, negative);
-  else out = out.replace(/^([-+])(\s+)/, '$2$1').replace(/^(\$[-+]?|[-+]\$)(\s+)/, '$2$1');
-  return fill ? out : out.replace(/\s+/g, '').replace(/(\.\d*?)0+$/, '$1');
-}
-
-/** The sign stands right before the first digit, where a column is left free for it. */
-function placeSign(text: string, negative: boolean): string {
-  const match = /^(\s*)(.*)$/s.exec(text) as RegExpExecArray;
-  return ` ${match[1]}`.slice(0, -1) + (negative ? '-' : ' ') + match[2];
-}
-
-/** TO_NUMBER: digits by the format's places, the sign wherever it stands. */
-export function parseNumber(text: string, _format: string): string {
-  const negative = text.includes('-') || /<.*>/.test(text) || /\(.*\)/.test(text);
-  const digits = text.replace(/[^0-9.]/g, '');
-  if (digits === '') throw new Error(`[22P02] invalid input syntax for type numeric: "${text}"`);
-  return `${negative ? '-' : ''}${digits}`;
+/** `st`, `nd`, `rd` or `th` for a whole number. */
+export function ordinalSuffix(number: number): string {
+  if (Math.floor((number % 100) / 10) === 1) return 'th';
+  return ['th', 'st', 'nd', 'rd'][number % 10] ?? 'th';
 }
 
 export const FORMAT_NUMBER_RUNTIME: readonly RuntimeFunction[] = [
@@ -149,10 +166,5 @@ export const FORMAT_NUMBER_RUNTIME: readonly RuntimeFunction[] = [
     name: 'mr_to_char_number',
     parameters: 2,
     body: (text, format) => (text == null || format == null ? null : formatNumber(text, format)),
-  },
-  {
-    name: 'mr_to_number',
-    parameters: 2,
-    body: (text, format) => (text == null || format == null ? null : parseNumber(text, format)),
   },
 ];

@@ -86,32 +86,12 @@ function strtol(text: string, baseText: string): string {
   return String(result);
 }
 
-/** Overpunched or trailing signs as Teradata writes them: `123-`, `-123E-2`. */
-function numberAlt(text: string): { units: bigint; scale: number } {
-  const moved = text.trim().replace(/^(.*?)([+-])$/, '$2$1');
-  const digits = readDigits(moved);
-  if (!digits) throw new Error(`[22P02] invalid input: ${text}`);
-  return digits;
-}
-
-function textToInteger(text: string): string {
-  const { units, scale } = numberAlt(text);
-  const value = units / power(scale);
-  if (value > 2147483647n || value < -2147483648n) throw new Error('[22003] value is out of range for type integer');
-  return String(value);
-}
-
 /** Rounds half away from zero. */
 function round(units: bigint, scale: number, places: number): bigint {
   if (places >= scale) return units * power(places - scale);
   const factor = power(scale - places);
   const half = factor / 2n;
   return (units < 0n ? units - half : units + half) / factor;
-}
-
-function textToNumeric(text: string, scaleText: string): string {
-  const { units, scale } = numberAlt(text);
-  return printDigits(round(units, scale, Number(scaleText)), Number(scaleText));
 }
 
 /** ROUND and TRUNC of decimals; places below zero are before the point. */
@@ -222,8 +202,6 @@ export const STRING_RUNTIME: readonly RuntimeFunction[] = [
     parameters: 1,
     body: strict((text) => crc32c(Buffer.from(text as string))),
   },
-  { name: 'mr_text_to_int_alt', parameters: 1, body: strict(textToInteger as (...args: string[]) => Scalar) },
-  { name: 'mr_text_to_numeric_alt', parameters: 2, body: strict(textToNumeric as (...args: string[]) => Scalar) },
   { name: 'mr_places', parameters: 3, body: strict(places as (...args: string[]) => Scalar) },
   { name: 'mr_sha2', parameters: 2, body: strict(sha2 as (...args: string[]) => Scalar) },
   { name: 'mr_fnv_hash', parameters: 2, body: strict(fnv as (...args: string[]) => Scalar) },
