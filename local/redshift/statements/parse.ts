@@ -18,6 +18,7 @@ export interface ParsedStatement {
 /** Reads a text of statements that semicolons part. Empty ones are left out. */
 export function parseStatements(text: string): ParsedStatement[] {
   if (text.includes('\0')) throw new RedshiftError('22021', 'invalid byte sequence for encoding "UTF8": 0x00');
+  requireSize(text);
   const cursor = new Cursor(text);
   const parsed: ParsedStatement[] = [];
   for (;;) {
