@@ -31,6 +31,14 @@ export function parseStatements(text: string): ParsedStatement[] {
   }
 }
 
+function requireSize(text: string): void {
+  if (text.length <= MAXIMUM_BYTES / 3) return;
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= MAXIMUM_BYTES) return;
+  const message = `Statement is too large. Statement Size: ${bytes} bytes. Maximum Allowed: ${MAXIMUM_BYTES} bytes`;
+  throw new RedshiftError('54000', message);
+}
+
 /** Reads a text that must be one query: a view's source, UNLOAD's text. */
 export function parseQueryText(text: string): Query {
   const cursor = new Cursor(text);
