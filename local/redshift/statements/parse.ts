@@ -15,6 +15,8 @@ export interface ParsedStatement {
   readonly text: string;
 }
 
+const MAXIMUM_BYTES = 16 * 1024 * 1024;
+
 /** Reads a text of statements that semicolons part. Empty ones are left out. */
 export function parseStatements(text: string): ParsedStatement[] {
   if (text.includes('\0')) throw new RedshiftError('22021', 'invalid byte sequence for encoding "UTF8": 0x00');
