@@ -49,6 +49,7 @@ export class Cluster {
     const instance = await DuckDBInstance.create(':memory:', {
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'true',
+      ...memorySettings(options.directory),
     });
     const connection = await instance.connect();
     registerRuntime(connection);
