@@ -7,6 +7,7 @@ import { loadCatalog, prepareDatabase } from '../catalog/persistence.ts';
 import { applyChange, type CatalogChange, EMPTY_CATALOG } from '../catalog/state.ts';
 import { quoteName, quoteText } from '../rewriter/sql.ts';
 import { RedshiftError, type RedshiftOptions, type Session } from '../types.ts';
+import { memorySettings } from './memory.ts';
 import { type Actor, actorOf, type Directory, EMPTY_DIRECTORY, readDirectory } from './principals-directory.ts';
 import { registerRuntime } from './runtime.ts';
 
