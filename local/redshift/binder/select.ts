@@ -79,6 +79,7 @@ function bindItems(
   const bound: Item[] = [];
   const aliases = new Map<string, Bound>();
   const inner: ExpressionContext = { ...context, aliases };
+  if (items.length > MAXIMUM_ITEMS) throw tooManyItems();
   for (const item of items) {
     if (item.expression.kind === 'star') {
       bound.push(...expandStar(item.expression, inner));
