@@ -71,6 +71,10 @@ function bindWhere(expression: Expression, context: ExpressionContext): Bound {
   );
 }
 
+const MAXIMUM_ITEMS = 1664;
+const tooManyItems = (): RedshiftError =>
+  new RedshiftError('54011', `target lists can have at most ${MAXIMUM_ITEMS} entries`);
+
 /** Select items see the aliases of those to their left. */
 function bindItems(
   items: readonly SelectItem[],
