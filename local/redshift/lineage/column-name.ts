@@ -1,6 +1,9 @@
 import { fold, foldAttribute, lower, type Settings } from '../binder/scope.ts';
 import type { Expression, SelectItem, Step } from '../statements/syntax.ts';
 
+/** Functions that are other expressions, and are called so. */
+const WRITTEN_OUT: Readonly<Record<string, string>> = { nvl: 'coalesce', decode: 'case' };
+
 /** What a select item is called: its alias, or the name that its expression gives it, by the binder's rules. */
 export const columnName = (item: SelectItem, settings: Settings): string =>
   item.alias ? fold(item.alias, settings) : nameOf(item.expression, settings);
@@ -13,8 +16,10 @@ function nameOf(expression: Expression, settings: Settings): string {
       return lastStep(expression.steps, settings) ?? nameOf(expression.base, settings);
     case 'cast':
       return nameOf(expression.operand, settings);
-    case 'call':
-      return lower(fold(expression.name.at(-1) as (typeof expression.name)[number], settings));
+    case 'call': {
+      const name = lower(fold(expression.name.at(-1) as (typeof expression.name)[number], settings));
+      return WRITTEN_OUT[name] ?? name;
+    }
     case 'case':
     case 'exists':
       return expression.kind;
