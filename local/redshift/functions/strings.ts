@@ -14,6 +14,7 @@ import {
   signature,
   special,
 } from './define.ts';
+import { repeatedText, replacedText, textOfLength } from './long-texts.ts';
 
 const sameLength = (args: readonly Bound[]): StaticType => varchar(args[0]?.type.length);
 
@@ -68,15 +69,20 @@ const side = (duckdb: 'left' | 'right'): FunctionEntry =>
 /** Too long a text is cut by LPAD and RPAD too. A negative length gives the empty text. */
 const pads = (duckdb: 'lpad' | 'rpad'): FunctionEntry =>
   scalar(
-    signature(['text', 'int4'], TEXT, (x, n) => `${duckdb}(${x}, greatest(${n}, 0), ' ')`),
+    signature(['text', 'int4'], TEXT, (x, n) => textOfLength(n, (length) => `${duckdb}(${x}, ${length}, ' ')`)),
     signature(['text', 'int4', 'text'], TEXT, (x, n, fill) =>
-      bindOnce(
-        fill,
-        (f) =>
-          `CASE WHEN ${f} = '' THEN left(${x}, greatest(${n}, 0)) ELSE ${duckdb}(${x}, greatest(${n}, 0), ${f}) END`,
+      bindOnce(fill, (f) =>
+        textOfLength(
+          n,
+          (length) => `CASE WHEN ${f} = '' THEN left(${x}, ${length}) ELSE ${duckdb}(${x}, ${length}, ${f}) END`,
+        ),
       ),
     ),
   );
+
+const repeated = scalar(
+  signature(['text', 'int4'], TEXT, (x, n) => repeatedText(x, n, (text, count) => `repeat(${text}, ${count})`)),
+);
 
 /** SPLIT_PART counts from 1; a part that is not there is empty. */
 const splitPart = scalar(
@@ -86,7 +92,10 @@ const splitPart = scalar(
 function replace(call: FunctionCall): Bound {
   requireCount(call, 3);
   const args = call.arguments.map((value) => cast(value, TEXT, 'implicit'));
-  return combine(`replace(${args.map((arg) => arg.sql).join(', ')})`, TEXT, args);
+  const [text, part, by] = args as [Bound, Bound, Bound];
+  const isShort = typeof by.literal === 'string' && by.literal.length <= 256;
+  const sql = isShort ? `replace(${text.sql}, ${part.sql}, ${by.sql})` : replacedText(text.sql, part.sql, by.sql);
+  return combine(sql, TEXT, args);
 }
 
 const strpos = scalar(
@@ -149,8 +158,8 @@ export const STRINGS: Readonly<Record<string, FunctionEntry>> = {
   right: side('right'),
   lpad: pads('lpad'),
   rpad: pads('rpad'),
-  repeat: scalar(signature(['text', 'int4'], TEXT, (x, n) => `repeat(${x}, greatest(${n}, 0))`)),
-  replicate: scalar(signature(['text', 'int4'], TEXT, (x, n) => `repeat(${x}, greatest(${n}, 0))`)),
+  repeat: repeated,
+  replicate: repeated,
   replace: special(replace),
   split_part: splitPart,
   strpos,
