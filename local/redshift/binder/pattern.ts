@@ -1,3 +1,4 @@
+import { compilePattern } from '../functions/runtime/regexp.ts';
 import { quoteText } from '../rewriter/sql.ts';
 import type { Expression } from '../statements/syntax.ts';
 import { RedshiftError } from '../types.ts';
@@ -31,14 +32,9 @@ function like(text: Bound, form: Bound, expression: { style: string }, operand: 
 /** SIMILAR TO as a regular expression: known patterns are rewritten here, computed ones at run time. */
 function similar(text: Bound, form: Bound, pattern: Bound, escape: string): string {
   if (typeof pattern.literal === 'string') {
-    return regularMatch(
-      text.sql,
-      quoteText(similarToRegularExpression(pattern.literal, escape)),
-      pattern.literal,
-      'cs',
-    );
+    return regularMatch(text.sql, quoteText(similarToRegularExpression(pattern.literal, escape)), pattern.literal, 'c');
   }
-  return `CAST(mr_regexp_match(${text.sql}, mr_similar(${form.sql}, ${quoteText(escape)}), 'cs') AS BOOLEAN)`;
+  return `CAST(mr_regexp_match(${text.sql}, mr_similar(${form.sql}, ${quoteText(escape)}), 'c') AS BOOLEAN)`;
 }
 
 /** `%` and `_` become `.*` and `.`; the whole text must match. */
@@ -58,13 +54,14 @@ export function similarToRegularExpression(pattern: string, escape: string): str
       out += { '%': '.*', _: '.', '.': '\\.', '^': '\\^', $: '\\$' }[character] ?? character;
     }
   }
-  return `^(?:${out})$`;
+  return `^(${out})$`;
 }
 
 /** What RE2 reads as POSIX does; the rest (look-around, back references) runs in JavaScript. */
 const NATIVE = /^(?:[^\\(]|\\[.\\[\](){}|^$*+?/"'\-dwsDWS]|\((?!\?))*$/;
 
 export function regularMatch(text: string, pattern: string, known: string | undefined, options: string): string {
+  if (known !== undefined) compilePattern(known, `${options}m`);
   const isNative = known !== undefined && NATIVE.test(known);
   if (isNative) return `regexp_matches(${text}, ${pattern}, '${options.includes('i') ? 'i' : 'c'}s')`;
   return `CAST(mr_regexp_match(${text}, ${pattern}, ${quoteText(options)}) AS BOOLEAN)`;

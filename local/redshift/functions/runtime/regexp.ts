@@ -1,38 +1,15 @@
+import { PatternError, toJavaScriptSource } from './pattern-syntax.ts';
 import type { RuntimeFunction } from './runtime.ts';
 
 type Scalar = string | null;
 const cache = new Map<string, RegExp>();
 
-const CLASSES: Readonly<Record<string, string>> = {
-  alpha: 'a-zA-Z',
-  digit: '0-9',
-  alnum: 'a-zA-Z0-9',
-  upper: 'A-Z',
-  lower: 'a-z',
-  space: '\\s',
-  punct: '!-\\/:-@\\[-`{-~',
-  blank: ' \\t',
-  xdigit: '0-9A-Fa-f',
-  word: '\\w',
-  cntrl: '\\x00-\\x1f',
-  print: '\\x20-\\x7e',
-  graph: '\\x21-\\x7e',
-};
-
-/** A POSIX or Perl pattern as JavaScript reads it. */
+/** `c` and `i` say whether case counts, `e` asks for the first group, `p` for Perl's dialect; the box's own `m` only asks whether there is a match. */
 export function compilePattern(pattern: string, options: string): RegExp {
   const key = `${options}\u0000${pattern}`;
   let compiled = cache.get(key);
   if (!compiled) {
-    const source = pattern.replace(/\[:(\w+):\]/g, (match, name: string) => CLASSES[name] ?? match);
-    try {
-      compiled = new RegExp(
-        source,
-        `g${options.includes('i') ? 'i' : ''}${options.includes('s') ? 's' : ''}${options.includes('m') ? 'm' : ''}`,
-      );
-    } catch (error) {
-      throw new Error(`[2201B] invalid regular expression: ${(error as Error).message}`);
-    }
+    compiled = compile(pattern, options);
     if (cache.size > 500) cache.clear();
     cache.set(key, compiled);
   }
@@ -40,13 +17,36 @@ export function compilePattern(pattern: string, options: string): RegExp {
   return compiled;
 }
 
+function compile(pattern: string, options: string): RegExp {
+  if (!/^[ceipm]*$/.test(options)) throw new Error(`[22023] invalid regular expression parameter "${options}"`);
+  const perl = options.includes('p');
+  const flags = `gu${options.includes('i') ? 'i' : ''}${perl ? '' : 's'}${options.includes('e') ? 'd' : ''}`;
+  try {
+    return new RegExp(toJavaScriptSource(pattern, { perl, matchOnly: options.includes('m') }), flags);
+  } catch (error) {
+    if (error instanceof PatternError) throw error;
+    throw new Error(`[2201B] invalid regular expression: ${pattern}`);
+  }
+}
+
+const SURROGATE = /[\ud800-\udbff]/;
+const lengthOf = (text: string): number => (SURROGATE.test(text) ? [...text].length : text.length);
+
+/** Where the character at a position (from 1) begins; positions before the text are its beginning. */
+function indexOf(text: string, position: number): number {
+  if (position <= 1) return 0;
+  return SURROGATE.test(text) ? [...text].slice(0, position - 1).join('').length : position - 1;
+}
+
 function matches(text: string, pattern: string, options: string, from: number): RegExpExecArray[] {
   const compiled = compilePattern(pattern, options);
   const found: RegExpExecArray[] = [];
-  compiled.lastIndex = Math.max(0, from - 1);
+  const begin = indexOf(text, from);
+  if (begin >= text.length && begin > 0) return found;
+  compiled.lastIndex = begin;
   for (let match = compiled.exec(text); match; match = compiled.exec(text)) {
     found.push(match);
-    if (match[0] === '') compiled.lastIndex += 1;
+    if (match[0] === '') compiled.lastIndex += SURROGATE.test(text[match.index] ?? '') ? 2 : 1;
   }
   return found;
 }
@@ -56,10 +56,20 @@ const strict =
   (...args) =>
     args.some((arg) => arg === null) ? null : body(...(args as string[]));
 
-function substring(text: string, pattern: string, from: string, occurrence: string, options: string): string {
-  const match = matches(text, pattern, options, Number(from))[Number(occurrence) - 1];
+/** An occurrence that no text of this length can have is not looked for. */
+const isAbsurd = (text: string, occurrence: string): boolean =>
+  Number(occurrence) < 1 || Number(occurrence) > lengthOf(text);
+
+function count(text: string, pattern: string, from: string, options: string): string {
+  return String(matches(text, pattern, options, Number(from)).length);
+}
+
+function substring(text: string, pattern: string, from: string, occurrence: string, options: string): Scalar {
+  const found = matches(text, pattern, options, Number(from));
+  if (isAbsurd(text, occurrence)) return text === '' && Number(occurrence) > 0 ? '' : null;
+  const match = found[Number(occurrence) - 1];
   if (!match) return '';
-  return options.includes('e') ? (match[1] ?? match[0]) : match[0];
+  return options.includes('e') && match.length > 1 ? (match[1] ?? '') : match[0];
 }
 
 function position(
@@ -70,26 +80,27 @@ function position(
   option: string,
   options: string,
 ): string {
-  const match = matches(text, pattern, options, Number(from))[Number(occurrence) - 1];
+  const found = matches(text, pattern, options, Number(from));
+  if (isAbsurd(text, occurrence)) return '0';
+  const match = found[Number(occurrence) - 1];
   if (!match) return '0';
-  return String(match.index + 1 + (option === '1' ? match[0].length : 0));
+  const group = options.includes('e') ? match.indices?.[1] : undefined;
+  const [begin, end] = group ?? [match.index, match.index + match[0].length];
+  return String(lengthOf(text.slice(0, option === '0' ? begin : end)) + 1);
 }
 
-/** `$1` and `\\1` in the replacement stand for groups. */
+/** `$1` and `\\1` in the replacement stand for groups, `$&` for the match. */
 function replace(text: string, pattern: string, replacement: string, from: string, options: string): string {
-  const start = Math.max(0, Number(from) - 1);
-  const compiled = compilePattern(pattern, options);
-  const head = text.slice(0, start);
-  return (
-    head +
-    text.slice(start).replace(compiled, (...parts: unknown[]) => {
-      const groups = parts.slice(
-        0,
-        parts.findIndex((part) => typeof part === 'number'),
-      ) as (string | undefined)[];
-      return replacement.replace(/(?:\\|\$)(\d)/g, (_match, digit: string) => groups[Number(digit)] ?? '');
-    })
-  );
+  let out = '';
+  let behind = 0;
+  for (const match of matches(text, pattern, options, Number(from))) {
+    out += text.slice(behind, match.index);
+    out += replacement.replace(/[\\$](\d)|\$&|\\(.)/g, (all, digit?: string, escaped?: string) =>
+      digit === undefined ? (escaped ?? (all === '$&' ? match[0] : all)) : (match[Number(digit)] ?? ''),
+    );
+    behind = match.index + match[0].length;
+  }
+  return out + text.slice(behind);
 }
 
 const PATTERN_FUNCTIONS: readonly RuntimeFunction[] = [
@@ -97,17 +108,11 @@ const PATTERN_FUNCTIONS: readonly RuntimeFunction[] = [
     name: 'mr_regexp_match',
     parameters: 3,
     body: strict((text, pattern, options) =>
-      String(compilePattern(pattern as string, options as string).test(text as string)),
+      String(compilePattern(pattern as string, `${options}m`).test(text as string)),
     ),
   },
-  {
-    name: 'mr_regexp_count',
-    parameters: 4,
-    body: strict((text, pattern, from, options) =>
-      String(matches(text as string, pattern as string, options as string, Number(from)).length),
-    ),
-  },
-  { name: 'mr_regexp_substr', parameters: 5, body: strict(substring as (...args: string[]) => string) },
+  { name: 'mr_regexp_count', parameters: 4, body: strict(count as (...args: string[]) => string) },
+  { name: 'mr_regexp_substr', parameters: 5, body: strict(substring as (...args: string[]) => Scalar) },
   { name: 'mr_regexp_instr', parameters: 6, body: strict(position as (...args: string[]) => string) },
   { name: 'mr_regexp_replace', parameters: 5, body: strict(replace as (...args: string[]) => string) },
 ];
