@@ -36,4 +36,6 @@ const FUNCTIONS: ReadonlyMap<string, FunctionEntry> = new Map(
   ].flatMap((table) => Object.entries(table)),
 );
 
+export const functionNames = (): readonly string[] => [...FUNCTIONS.keys()];
+
 export const findFunction = (name: string): FunctionEntry | undefined => FUNCTIONS.get(name);
