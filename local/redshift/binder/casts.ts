@@ -105,6 +105,8 @@ export function textOf(sql: string, type: StaticType): string {
   if (type.kind === 'float8') return floatText(sql, 15);
   if (type.kind === 'float4') return floatText(`CAST(${sql} AS DOUBLE)`, 6);
   if (type.kind === 'varbyte') return `decode(${sql})`;
+  if (type.kind === 'decimal' && (type.precision ?? 18) === type.scale)
+    return `CAST(CAST(${sql} AS DECIMAL(${type.scale + 1}, ${type.scale})) AS VARCHAR)`;
   if (isInterval(type)) return `mr_interval_text(CAST(${sql} AS VARCHAR))`;
   return `CAST(${sql} AS VARCHAR)`;
 }
@@ -115,13 +117,16 @@ export const floatText = (sql: string, digits: number): string =>
 /** Conversions between types that are neither text (as target) nor SUPER. */
 function convert(sql: string, from: StaticType, to: RedshiftType, mode: CastMode): string {
   if (isText(from)) return fromText(sql, to);
-  if (isNumeric(from) && isNumeric(to)) return `CAST(${sql} AS ${duckdbType(to)})`;
+  if (isNumeric(from) && isNumeric(to)) return inEightBytes(`CAST(${sql} AS ${duckdbType(to)})`, to);
   if (isNumeric(from) && to.kind === 'bool') {
     if (!isInteger(from) || mode !== 'explicit') throw noSuchCast(from, to);
     return `(${sql} <> 0)`;
   }
   if (from.kind === 'bool' && isInteger(to) && mode === 'explicit') return `CAST(${sql} AS ${duckdbType(to)})`;
   if (isMoment(from) && isMoment(to)) return `CAST(${sql} AS ${duckdbType(to)})`;
+  if (from.kind === 'timestamptz' && to.kind === 'time') return `CAST(CAST(${sql} AS TIMESTAMP) AS TIME)`;
+  if (from.kind === 'timestamptz' && to.kind === 'timetz')
+    return `CAST(CAST(timezone('UTC', ${sql}) AS TIME) AS TIMETZ)`;
   if (isMoment(from) && isTime(to) && from.kind !== 'date') return `CAST(${sql} AS ${duckdbType(to)})`;
   if (isTime(from) && isTime(to)) return `CAST(${sql} AS ${duckdbType(to)})`;
   if (from.kind === to.kind) return from.kind === 'varbyte' ? varbyteLength(sql, to) : sql;
@@ -129,6 +134,17 @@ function convert(sql: string, from: StaticType, to: RedshiftType, mode: CastMode
   if (to.kind === 'varbyte' && isInteger(from))
     return `unhex(mr_int_hex(CAST(${sql} AS VARCHAR), '${{ int2: 2, int4: 4, int8: 8 }[from.kind as 'int2']}'))`;
   throw noSuchCast(from, to);
+}
+
+const LARGEST_IN_EIGHT_BYTES = '9223372036854775807';
+
+/** DECIMAL of 19 digits is kept in 8 bytes, which do not hold all of them. */
+function inEightBytes(sql: string, type: StaticType): string {
+  if (type.kind !== 'decimal' || type.precision !== 19) return sql;
+  const at = LARGEST_IN_EIGHT_BYTES.length - (type.scale ?? 0);
+  const largest = `CAST('${LARGEST_IN_EIGHT_BYTES.slice(0, at)}.${LARGEST_IN_EIGHT_BYTES.slice(at)}' AS ${duckdbType(type)})`;
+  const overflow = raise('22003', quoteText('Numeric data overflow (result precision)'), duckdbType(type));
+  return bindOnce(sql, (d) => `CASE WHEN abs(${d}) <= ${largest} THEN ${d} WHEN ${d} IS NOT NULL THEN ${overflow} END`);
 }
 
 function varbyteLength(sql: string, to: RedshiftType): string {
@@ -147,7 +163,7 @@ export function fromText(sql: string, to: RedshiftType): string {
         `CASE WHEN regexp_full_match(${t}, '\\s*[-+]?[0-9]+\\s*') THEN CAST(trim(${t}) AS ${target}) WHEN ${t} IS NOT NULL THEN ${message(t)} END`,
     );
   }
-  if (to.kind === 'decimal' || isFloat(to)) return `CAST(trim(${sql}) AS ${target})`;
+  if (to.kind === 'decimal' || isFloat(to)) return inEightBytes(`CAST(trim(${sql}) AS ${target})`, to);
   if (to.kind === 'bool') {
     return bindOnce(
       sql,

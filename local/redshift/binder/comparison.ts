@@ -3,7 +3,7 @@ import { noSuchOperator } from './arithmetic.ts';
 import { type Bound, combine, type StaticType } from './bound.ts';
 import { cast, settle } from './casts.ts';
 import { castToSuper, isNumberSql, superKey } from './super.ts';
-import { BOOL, commonType, isInteger, isMoment, isNumeric, isText, isTime } from './types.ts';
+import { BOOL, commonType, isFloat, isInteger, isMoment, isNumeric, isText, isTime } from './types.ts';
 
 /** `= <> < <= > >=`. */
 export function compare(operator: string, left: Bound, right: Bound): Bound {
@@ -20,22 +20,27 @@ export function meet(operator: string, left: Bound, right: Bound): [Bound, Bound
   if (!type) throw noSuchOperator(operator, left.type, right.type);
   if (type.kind === 'unknown') return [settle(left), settle(right)];
   const target: StaticType = isText(type) ? { kind: 'varchar' } : type;
-  return [
-    isText(left.type) && isText(target) ? left : cast(left, target, 'implicit'),
-    isText(right.type) && isText(target) ? right : cast(right, target, 'implicit'),
-  ];
+  const convert = (value: Bound): Bound => {
+    if (isText(value.type) && isText(target)) return value;
+    return cast(value, target, target.kind === 'bool' && isInteger(value.type) ? 'explicit' : 'implicit');
+  };
+  return [convert(left), convert(right)];
 }
 
-/** Text compares with numbers and dates as they do: it becomes one of them. */
+/** Text compares with decimals, dates and booleans as they do: it becomes one of them. Other numbers compare as text. */
 function meetingType(a: StaticType, b: StaticType): StaticType | undefined {
   const common = commonType(a, b);
   if (common) return common;
-  if (isText(a) && (isNumeric(b) || isMoment(b) || isTime(b) || b.kind === 'bool')) return widen(b);
-  if (isText(b) && (isNumeric(a) || isMoment(a) || isTime(a) || a.kind === 'bool')) return widen(a);
+  if (isText(a)) return besideText(b);
+  if (isText(b)) return besideText(a);
+  if ((a.kind === 'bool' && isInteger(b)) || (b.kind === 'bool' && isInteger(a))) return BOOL;
   return undefined;
 }
 
-const widen = (type: StaticType): StaticType => (isInteger(type) ? { kind: 'int8' } : type);
+function besideText(type: StaticType): StaticType | undefined {
+  if (isInteger(type) || isFloat(type)) return { kind: 'varchar' };
+  return type.kind === 'decimal' || isMoment(type) || isTime(type) || type.kind === 'bool' ? type : undefined;
+}
 
 /** Blanks at the end of a text do not count when it is compared. */
 export function comparable(value: Bound): string {

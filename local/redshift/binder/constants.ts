@@ -20,7 +20,8 @@ export function bindNumber(text: string): Bound {
     if (value <= 2147483647n) return constant(`CAST(${value} AS INTEGER)`, INT4, name);
     if (value <= 9223372036854775807n) return constant(`CAST(${value} AS BIGINT)`, INT8, name);
     if (text.length > 38) throw new RedshiftError('22003', 'numeric field overflow');
-    return constant(`CAST('${text}' AS DECIMAL(${text.length}, 0))`, decimal(text.length, 0), name);
+    const digits = Math.max(20, text.length);
+    return constant(`CAST('${text}' AS DECIMAL(${digits}, 0))`, decimal(digits, 0), name);
   }
   if (/e/i.test(text)) return constant(`CAST('${text}' AS DOUBLE)`, FLOAT8, { name: '?column?' });
   const [whole = '', fraction = ''] = text.split('.');

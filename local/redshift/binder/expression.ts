@@ -192,7 +192,9 @@ function bindIs(expression: Expression & { kind: 'is' }, operand: Bound): Bound 
     const sql = operand.type.kind === 'super' ? `nullif(${operand.sql}, 'null')` : settle(operand).sql;
     return combine(`(${sql} IS ${not}NULL)`, BOOL, [operand], { name: '?column?' });
   }
-  const value = requireBoolean(operand, `IS ${expression.test.toUpperCase()}`);
+  const value = isInteger(operand.type)
+    ? cast(operand, BOOL, 'explicit')
+    : requireBoolean(operand, `IS ${expression.test.toUpperCase()}`);
   return combine(`(${value.sql} IS ${not}DISTINCT FROM ${expression.test.toUpperCase()})`, BOOL, [operand], {
     sql: `(${value.sql} IS ${expression.not ? '' : 'NOT '}DISTINCT FROM ${expression.test.toUpperCase()})`,
   });

@@ -58,6 +58,8 @@ function integerSql(text: string, type: RedshiftType): string {
 function decimalSql(text: string, type: RedshiftType): string {
   const trimmed = text.trim();
   if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(trimmed)) throw invalid(text, type);
+  if (type.precision === 19 && Math.abs(Number(trimmed)) * 10 ** (type.scale ?? 0) > Number(INTEGER_LIMITS.int8))
+    throw new RedshiftError('22003', 'Numeric data overflow (result precision)');
   return `CAST(${quoteText(trimmed)} AS ${duckdbType(type)})`;
 }
 

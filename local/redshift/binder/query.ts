@@ -109,6 +109,7 @@ function bindSetOperation(operation: SetOperation, context: QueryContext): Bound
   const columns = left.columns.map((column, i) => ({
     ...column,
     type: types[i] as RedshiftType,
+    literal: column.literal === null && right.columns[i]?.literal === null ? null : undefined,
     trimmed: column.trimmed && right.columns[i]?.trimmed,
     caseInsensitive: column.caseInsensitive || right.columns[i]?.caseInsensitive,
   }));
@@ -117,8 +118,9 @@ function bindSetOperation(operation: SetOperation, context: QueryContext): Bound
 }
 
 function meetColumns(a: OutputColumn, b: OutputColumn, word: string): StaticType {
-  const type = commonType(a.type, b.type);
-  if (type) return type;
+  const open = (column: OutputColumn): StaticType => (column.literal === undefined ? column.type : { kind: 'unknown' });
+  const type = commonType(open(a), open(b));
+  if (type) return type.kind === 'unknown' ? (commonType(a.type, b.type) as StaticType) : type;
   throw new RedshiftError('42804', `${word} types ${typeName(a.type)} and ${typeName(b.type)} cannot be matched`);
 }
 
@@ -127,7 +129,7 @@ export function convertColumns(query: BoundQuery, types: readonly StaticType[]):
   const alias = nextName();
   const columns = query.columns.map((column, i) => {
     const value = cast(
-      constant(`${alias}.c${i + 1}`, column.type, { trimmed: column.trimmed }),
+      constant(`${alias}.c${i + 1}`, column.type, { trimmed: column.trimmed, literal: column.literal }),
       types[i] as StaticType,
       'implicit',
     );

@@ -147,6 +147,8 @@ export function noColumn(name: string, scope: Scope, position: number): Redshift
 export interface OutputColumn {
   readonly name: string;
   readonly type: RedshiftType;
+  /** The text (or NULL) of a column that is a literal: a set operation may make another type of it. */
+  readonly literal?: string | null;
   readonly trimmed?: boolean;
   readonly caseInsensitive?: boolean;
 }

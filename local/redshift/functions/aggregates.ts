@@ -11,11 +11,13 @@ import {
   INT8,
   isFloat,
   isInteger,
+  isMoment,
   isNumeric,
   isText,
   numericShape,
   TEXT,
 } from '../binder/types.ts';
+import { quoteText, raise } from '../rewriter/sql.ts';
 import { RedshiftError } from '../types.ts';
 import { type FunctionCall, type FunctionEntry, noSuchFunction, requireCount } from './define.ts';
 
@@ -125,16 +127,23 @@ const statistic = (name: string): FunctionEntry =>
     return combine(`${name}(${distinct(call)}CAST(${value.sql} AS DOUBLE))${over(call)}`, FLOAT8, [value]);
   });
 
+function refuseWindow(call: FunctionCall): void {
+  if (call.over) throw new RedshiftError('0A000', `${call.name} is not supported as a window function`);
+}
+
 const logical = (name: 'bool_and' | 'bool_or'): FunctionEntry =>
   aggregate((call) => {
     requireCount(call, 1);
-    const value = cast(call.arguments[0] as Bound, BOOL, 'implicit');
-    return combine(`${name}(${value.sql})${over(call)}`, BOOL, [value]);
+    refuseWindow(call);
+    const given = call.arguments[0] as Bound;
+    const value = cast(given, BOOL, isInteger(given.type) ? 'explicit' : 'implicit');
+    return combine(`${name}(${value.sql})`, BOOL, [value]);
   });
 
 const bits = (name: 'bit_and' | 'bit_or'): FunctionEntry =>
   aggregate((call) => {
     requireCount(call, 1);
+    refuseWindow(call);
     const value = call.arguments[0] as Bound;
     if (value.type.kind === 'bool')
       return combine(`${name === 'bit_and' ? 'bool_and' : 'bool_or'}(${value.sql})`, BOOL, [value]);
@@ -150,25 +159,37 @@ function listagg(call: FunctionCall): Bound {
   const type: StaticType = { kind: 'varchar', length: 65535 };
   const keys = call.withinGroup.flatMap((order) => sortKeys(order)).join(', ');
   const order = keys === '' ? '' : ` ORDER BY ${keys}`;
-  if (call.distinct) return listaggDistinct(call, value, delimiter, keys, type);
-  return combine(`string_agg(${value.sql}, ${delimiter}${order})${over(call, false)}`, type, [value]);
+  const filled = { ...value, sql: `nullif(${value.sql}, '')` };
+  const sql = call.distinct
+    ? listaggDistinct(call, filled, delimiter, keys)
+    : `string_agg(${filled.sql}, ${delimiter}${order})${over(call, false)}`;
+  const tooLarge = raise('54000', quoteText('Result size exceeds LISTAGG limit'), 'VARCHAR');
+  return combine(`CASE WHEN strlen(${sql}) > ${type.length} THEN ${tooLarge} ELSE ${sql} END`, type, [value]);
 }
 
 /** Each value once, at the place of its first row in the order. */
-function listaggDistinct(call: FunctionCall, value: Bound, delimiter: string, keys: string, type: StaticType): Bound {
+function listaggDistinct(call: FunctionCall, value: Bound, delimiter: string, keys: string): string {
   const order = keys === '' ? '' : ` ORDER BY ${keys}`;
   const list = (sql: string): string =>
     `list(${sql}${order}) FILTER (WHERE ${value.sql} IS NOT NULL)${over(call, false)}`;
   const distinctKeys = list(groupKey(value));
   const sql = `list_filter(${list(value.sql)}, lambda x, i: list_position(${distinctKeys}, ${distinctKeys}[i]) = i)`;
-  return combine(`array_to_string(${sql}, ${delimiter})`, type, [value]);
+  return `array_to_string(${sql}, ${delimiter})`;
 }
 
 function median(call: FunctionCall): Bound {
-  const value = numberArgument(call);
-  return combine(`quantile_cont(CAST(${value.sql} AS DOUBLE), 0.5)${over(call, false)}`, FLOAT8, [value], {
-    name: 'median',
-  });
+  requireCount(call, 1);
+  return { ...continuous(call, call.arguments[0] as Bound, '0.5'), name: 'median' };
+}
+
+/** Between two values, a share of the way: of numbers, dates and timestamps. */
+function continuous(call: FunctionCall, given: Bound, share: string): Bound {
+  const value = isMoment(given.type) ? given : numberArgument({ ...call, arguments: [given] });
+  const { type } = value;
+  if (!isMoment(type))
+    return combine(`quantile_cont(CAST(${value.sql} AS DOUBLE), ${share})${over(call, false)}`, FLOAT8, [value]);
+  const sql = `quantile_cont(${value.sql}, ${share})${over(call, false)}`;
+  return combine(`CAST(${sql} AS ${duckdbType(type)})`, type, [value]);
 }
 
 /** PERCENTILE_CONT and PERCENTILE_DISC WITHIN GROUP (ORDER BY …). */
@@ -182,12 +203,12 @@ const percentile = (name: 'cont' | 'disc'): FunctionEntry =>
     const value = order.value.type.kind === 'unknown' ? cast(order.value, FLOAT8, 'implicit') : order.value;
     if (name === 'disc')
       return combine(`quantile_disc(${value.sql}, ${share})${over(call, false)}`, value.type, [value]);
-    if (!isNumeric(value.type)) throw noSuchFunction(call);
-    return combine(`quantile_cont(CAST(${value.sql} AS DOUBLE), ${share})${over(call, false)}`, FLOAT8, [value]);
+    return continuous(call, value, share);
   });
 
 function anyValue(call: FunctionCall): Bound {
   requireCount(call, 1);
+  refuseWindow(call);
   const value = settle(call.arguments[0] as Bound);
   return combine(`any_value(${value.sql})`, value.type, [value]);
 }

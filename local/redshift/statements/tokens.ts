@@ -14,7 +14,7 @@ export interface Token {
 }
 
 const SYMBOLS = ['::', '<=', '>=', '<>', '!=', '||', '!~*', '!~', '~*', '<<', '>>', '||/', '|/', '->>', '->', ':='];
-const WORD_START = /[A-Za-z_\u0080-\uffff#]/;
+const WORD_START = /[A-Za-z_\u0080-\uffff]/;
 const WORD = /[A-Za-z0-9_$\u0080-\uffff#]/;
 const NUMBER = /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y;
 const BACKSLASH: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f' };
@@ -72,7 +72,8 @@ function readToken(text: string, at: number): Token {
   if (first === '"') return readQuotedName(text, at);
   if (first === '$') return readDollar(text, at);
   if (/[0-9]/.test(first) || (first === '.' && /[0-9]/.test(text[at + 1] ?? ''))) return readNumber(text, at);
-  if (WORD_START.test(first)) return readWord(text, at);
+  // `#name` is a temporary table; before anything else `#` is an operator.
+  if (WORD_START.test(first === '#' ? (text[at + 1] ?? '') : first)) return readWord(text, at);
   const symbol = SYMBOLS.filter((candidate) => text.startsWith(candidate, at)).sort((a, b) => b.length - a.length)[0];
   const found = symbol ?? first;
   return { kind: 'symbol', text: found, start: at, end: at + found.length };
