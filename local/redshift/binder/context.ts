@@ -6,7 +6,7 @@ import type { OutputColumn, Settings } from './scope.ts';
 export interface SystemTable {
   readonly schema: string;
   readonly name: string;
-  readonly columns: readonly { readonly name: string; readonly type: RedshiftType }[];
+  readonly columns: readonly { readonly name: string; readonly type: RedshiftType; readonly unlisted?: boolean }[];
   /** DuckDB SELECT with the columns c1, c2, … */
   readonly sql: string;
 }

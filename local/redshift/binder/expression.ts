@@ -3,8 +3,8 @@ import { RedshiftError } from '../types.ts';
 import { arithmetic, bitwise, concatenate, negate, noSuchOperator } from './arithmetic.ts';
 import { type Bound, combine, constant } from './bound.ts';
 import { bindCall } from './call.ts';
-import { bindCast } from './cast-expression.ts';
 import { cast, requireBoolean, settle } from './casts.ts';
+import { isElement } from './catalog-arrays.ts';
 import { comparable, compare, meet } from './comparison.ts';
 import { bindInterval, bindNumber, bindParameter, literal } from './constants.ts';
 import type { BindEnvironment } from './context.ts';
@@ -12,8 +12,9 @@ import { groupKey } from './grouping.ts';
 import { bindLike, bindPattern } from './pattern.ts';
 import type { CommonTables } from './query.ts';
 import { bindReference, navigateSteps } from './reference.ts';
+import { bindAnyCast } from './registry-casts.ts';
 import type { Scope } from './scope.ts';
-import { bindExists, bindInQuery, bindQuantified, bindScalarQuery } from './subquery.ts';
+import { bindArrayQuery, bindExists, bindInQuery, bindQuantified, bindScalarQuery } from './subquery.ts';
 import { BOOL, FLOAT8, isInteger, isText } from './types.ts';
 import { unify } from './unify.ts';
 
@@ -27,7 +28,7 @@ export interface ExpressionContext {
   readonly allowAggregates: boolean;
   readonly allowWindows: boolean;
   /** Select items to the left (and all of them in ORDER BY and the like), by name. */
-  readonly aliases?: ReadonlyMap<string, Bound>;
+  readonly aliases?: Pick<ReadonlyMap<string, Bound>, 'get'>;
   /** How the group keys are written, by the expression they stand for. */
   readonly groupKeys?: ReadonlyMap<string, string>;
 }
@@ -86,7 +87,7 @@ function bindKind(expression: Expression, context: ExpressionContext): Bound {
     case 'case':
       return bindCase(expression, context);
     case 'cast':
-      return bindCast(bind(expression.operand), expression.type, expression.lax);
+      return bindAnyCast(bind(expression.operand), expression, context.environment);
     case 'call':
       return bindCall(expression, expression.position, context);
     default:
@@ -106,6 +107,10 @@ function bindRest(expression: Expression, context: ExpressionContext): Bound {
       return bindExists(expression.query, context);
     case 'inQuery':
       return bindInQuery(expression, context);
+    case 'arrayQuery':
+      return bindArrayQuery(expression.query, context);
+    case 'anyElement':
+      return isElement(bindExpression(expression.operand, context), bindExpression(expression.array, context));
     case 'quantified':
       return bindQuantified(expression, context);
     case 'interval':

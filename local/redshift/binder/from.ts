@@ -2,9 +2,10 @@ import { asNames } from '../statements/reference.ts';
 import type { Expression, FromItem, Identifier, Join, NamedSource } from '../statements/syntax.ts';
 import { RedshiftError } from '../types.ts';
 import type { Bound } from './bound.ts';
-import { cast, requireBoolean } from './casts.ts';
+import { requireBoolean } from './casts.ts';
 import { compare } from './comparison.ts';
 import { bindExpression, type ExpressionContext } from './expression.ts';
+import { bindFunction } from './function-source.ts';
 import { nextName } from './names.ts';
 import { bindPivot, bindUnpivot } from './pivot.ts';
 import { bindQuery, type QueryContext } from './query.ts';
@@ -18,8 +19,9 @@ import {
   type ScopeColumn,
   type ScopeSource,
 } from './scope.ts';
-import { unify } from './unify.ts';
+import { isTableFunction } from './table-functions.ts';
 import { unnest, unpivotObject } from './unnest.ts';
+import { columnNamed, commonNames, mergeColumn } from './using.ts';
 
 /** What FROM has bound so far: DuckDB's text and the sources that the query sees. */
 export interface FromState {
@@ -109,6 +111,7 @@ function defaultAlias(expression: Expression, context: QueryContext): string {
 function isArray(item: NamedSource, context: QueryContext, state: FromState): boolean {
   const { expression } = item;
   if (item.unnest) return true;
+  if (isTableFunction(expression)) return false;
   if (expression.kind !== 'reference') return true;
   const root = fold(expression.root, context.environment.settings);
   if (state.sources.some((source) => source.name === root && (expression.steps.length > 0 || source.element)))
@@ -155,6 +158,7 @@ export function bindSource(item: FromItem, context: QueryContext): FromState {
 }
 
 function bindNamed(item: NamedSource, context: QueryContext): FromState {
+  if (!item.unnest && isTableFunction(item.expression)) return bindFunction(item, context);
   const names = item.unnest
     ? undefined
     : item.expression.kind === 'reference'
@@ -184,7 +188,12 @@ function bindNamed(item: NamedSource, context: QueryContext): FromState {
   return { sql: `${table.sql} AS ${alias}`, sources: [source], merged: [] };
 }
 
-function renamed(columns: readonly ScopeColumn[], names: readonly Identifier[], context: QueryContext): ScopeColumn[] {
+/** A source's columns under the names that FROM gives them. */
+export function renamed(
+  columns: readonly ScopeColumn[],
+  names: readonly Identifier[],
+  context: QueryContext,
+): ScopeColumn[] {
   if (names.length > columns.length)
     throw new RedshiftError(
       '42P10',
@@ -263,38 +272,4 @@ function joinUsing(join: Join, context: QueryContext, left: FromState, right: Fr
     sources: [...left.sources, ...right.sources].map(hide),
     merged: [...merged, ...[...left.merged, ...right.merged].filter((column) => !names.includes(column.name))],
   };
-}
-
-function mergeColumn(name: string, a: ScopeColumn, b: ScopeColumn, type: Join['type']): ScopeColumn {
-  if (type === 'inner' || type === 'left') return { ...a, name };
-  if (type === 'right') return { ...b, name };
-  const { type: common, values } = unify([plainColumn(a), plainColumn(b)], 'JOIN/USING');
-  return {
-    name,
-    type: common,
-    sql: `coalesce(${values.map((value) => cast(value, common, 'implicit').sql).join(', ')})`,
-  };
-}
-
-function visible(state: FromState): ScopeColumn[] {
-  return [
-    ...state.merged,
-    ...state.sources.flatMap((source) => source.columns.filter((column) => !source.hidden?.has(column.name))),
-  ];
-}
-
-function commonNames(left: FromState, right: FromState): string[] {
-  const names = new Set(visible(right).map((column) => column.name));
-  return visible(left)
-    .map((column) => column.name)
-    .filter((name) => names.has(name));
-}
-
-function columnNamed(state: FromState, name: string): ScopeColumn {
-  const found = visible(state).filter((column) => column.name === name);
-  if (found.length > 1)
-    throw new RedshiftError('42702', `common column name "${name}" appears more than once in left table`);
-  if (!found[0])
-    throw new RedshiftError('42703', `column "${name}" specified in USING clause does not exist in left table`);
-  return found[0];
 }

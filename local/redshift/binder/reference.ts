@@ -1,6 +1,7 @@
 import type { Reference, Step } from '../statements/syntax.ts';
 import { RedshiftError } from '../types.ts';
 import { type Bound, combine } from './bound.ts';
+import { elementAt, isCatalogArray } from './catalog-arrays.ts';
 import { bindExpression, type ExpressionContext } from './expression.ts';
 import {
   type FoundColumn,
@@ -95,6 +96,10 @@ export function navigateSteps(base: Bound, steps: readonly Step[], context: Expr
       at = { ...navigate(at, { attribute }), name: attribute };
     } else {
       const index = bindExpression(step.index, context);
+      if (isCatalogArray(at.type)) {
+        at = elementAt(at, index);
+        continue;
+      }
       at = {
         ...navigate(
           at,

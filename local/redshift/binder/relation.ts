@@ -2,7 +2,7 @@ import { DATA_SCHEMA, type Relation, relationKey } from '../catalog/model.ts';
 import { quoteName } from '../rewriter/sql.ts';
 import { parseQueryText } from '../statements/parse.ts';
 import type { Identifier } from '../statements/syntax.ts';
-import { RedshiftError, type RedshiftType } from '../types.ts';
+import { RedshiftError, type RedshiftType, type ResultColumn } from '../types.ts';
 import { constant } from './bound.ts';
 import { cast } from './casts.ts';
 import type { BindEnvironment, BoundQuery } from './context.ts';
@@ -23,6 +23,7 @@ export interface FoundTable {
     readonly physical: string;
     readonly trimmed?: boolean;
     readonly caseInsensitive?: boolean;
+    readonly unlisted?: boolean;
     /** Set where the reader lacks the privilege: the relation's name, for the error. */
     readonly denied?: string;
   }[];
@@ -96,6 +97,14 @@ export function findRelation(
 export function physicalTable(relation: Relation, database: string): string {
   if (relation.temporary) return `temp.main.t${relation.id}`;
   return `${quoteName(database)}.${DATA_SCHEMA}.t${relation.id}`;
+}
+
+/** A relation's columns as a reader sees them now: those of a view are found by binding it. */
+export function relationColumns(
+  relation: Relation,
+  environment: BindEnvironment,
+): readonly Pick<ResultColumn, 'name' | 'type'>[] {
+  return tableOf(relation, environment.database, environment).columns;
 }
 
 function tableOf(relation: Relation, database: string, environment: BindEnvironment): FoundTable {

@@ -11,6 +11,8 @@ export interface ScopeColumn {
   readonly caseInsensitive?: boolean;
   readonly trimmed?: boolean;
   readonly path?: { readonly base: string; readonly steps: string };
+  /** It answers to its name, `*` does not show it. */
+  readonly unlisted?: boolean;
 }
 
 /** A source of FROM under the name that the query gives it. */

@@ -8,15 +8,16 @@ import { bindExpression, type ExpressionContext } from './expression.ts';
 import { bindFromList, type FromState } from './from.ts';
 import { bindGroupBy, type Grouping, groupKey, requireGrouped } from './grouping.ts';
 import { nextName } from './names.ts';
-import { requireOneSortOrder, sortKeys } from './ordering.ts';
+import { sortKeys } from './ordering.ts';
 import { withOuterMarks } from './outer-marks.ts';
 import type { QueryContext } from './query.ts';
 import { fold, type OutputColumn, type Scope } from './scope.ts';
 import { expandStar } from './star.ts';
+import { withRowsInFrom } from './table-functions.ts';
 
 /** Binds one SELECT with the ORDER BY that belongs to it. */
 export function bindSelect(written: Select, context: QueryContext, orderBy: readonly OrderItem[]): BoundQuery {
-  const select = withOuterMarks(written, context);
+  const select = withOuterMarks(withRowsInFrom(written), context);
   const plain = select.connect ? bindConnectBy(select, context) : undefined;
   const from: FromState = plain ?? bindFromList(select.from, context);
   const scope: Scope = { sources: from.sources, merged: from.merged, parent: context.parent };
@@ -28,10 +29,9 @@ export function bindSelect(written: Select, context: QueryContext, orderBy: read
     allowAggregates: true,
     allowWindows: true,
   };
-  const where = select.where && !plain ? bindWhere(select.where, base) : undefined;
+  const where = select.where && !plain ? bindWhere(select.where, select.items, base) : undefined;
   const grouping = bindGroupBy(select, base);
   const grouped: ExpressionContext = { ...base, groupKeys: grouping?.keys };
-  requireOneSortOrder([select.items, select.having, orderBy]);
   const { items, aliases } = bindItems(select.items, grouped);
   const withAliases: ExpressionContext = { ...grouped, aliases };
   const having =
@@ -53,7 +53,6 @@ export function bindSelect(written: Select, context: QueryContext, orderBy: read
 interface Item {
   readonly name: string;
   readonly value: Bound;
-  readonly literal?: string | null;
 }
 
 interface Parts {
@@ -66,11 +65,24 @@ interface Parts {
   readonly order: readonly Order[];
 }
 
-function bindWhere(expression: Expression, context: ExpressionContext): Bound {
-  return requireBoolean(
-    bindExpression(expression, { ...context, clause: 'WHERE', allowAggregates: false, allowWindows: false }),
-    'WHERE',
+/** WHERE sees the select items' aliases where no column has the name. */
+function bindWhere(expression: Expression, items: readonly SelectItem[], context: ExpressionContext): Bound {
+  const inside: ExpressionContext = { ...context, clause: 'WHERE', allowAggregates: false, allowWindows: false };
+  const known = new Map(
+    items.flatMap((item, i) => (item.alias ? [[fold(item.alias, context.environment.settings), i] as const] : [])),
   );
+  /** An alias sees those to its left, so that none means itself. */
+  const before = (end: number): ExpressionContext => ({
+    ...inside,
+    aliases: {
+      get: (name) => {
+        const index = known.get(name);
+        if (index === undefined || index >= end) return undefined;
+        return settle(bindExpression((items[index] as SelectItem).expression, before(index)));
+      },
+    },
+  });
+  return requireBoolean(bindExpression(expression, before(items.length)), 'WHERE');
 }
 
 const MAXIMUM_ITEMS = 1664;
@@ -91,20 +103,12 @@ function bindItems(
       bound.push(...expandStar(item.expression, inner));
       continue;
     }
-    const { open, value } = bindItem(item.expression, inner);
+    const value = settle(bindExpression(item.expression, inner));
     const name = item.alias ? fold(item.alias, context.environment.settings) : (value.name ?? '?column?');
-    bound.push({ name, value, literal: open.note ? undefined : open.literal });
+    bound.push({ name, value });
     if (item.alias && !aliases.has(name)) aliases.set(name, value);
   }
   return { items: bound, aliases };
-}
-
-/** IS TRUE and its kin are for conditions: Redshift does not compute them as a column. */
-function bindItem(expression: Expression, context: ExpressionContext): { open: Bound; value: Bound } {
-  const open = bindExpression(expression, context);
-  if (expression.kind === 'is' && expression.test !== 'null' && open.free !== undefined)
-    throw new RedshiftError('0A000', `Not implemented: IS ${expression.test.toUpperCase()} in the select list`);
-  return { open, value: settle(open) };
 }
 
 interface Order {
@@ -190,7 +194,6 @@ function outputColumn(item: Item): OutputColumn {
   return {
     name: item.name,
     type: type as RedshiftType,
-    literal: item.literal,
     trimmed: item.value.trimmed,
     caseInsensitive: item.value.caseInsensitive,
   };

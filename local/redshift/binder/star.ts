@@ -46,12 +46,15 @@ function allColumns(context: ExpressionContext): Named[] {
 
 const visibleColumns = (source: ScopeSource): Named[] =>
   source.columns
-    .filter((column) => !source.pseudo && !source.hidden?.has(column.name))
+    .filter((column) => !source.pseudo && !column.unlisted && !source.hidden?.has(column.name))
     .map((column) => ({ column, source: source.name }));
 
 function qualifiedColumns(star: Expression & { kind: 'star' }, context: ExpressionContext): Named[] {
   const names = star.qualifier.map((part) => fold(part, context.environment.settings));
   const found = findSource(context.scope, names);
-  if (found) return found.source.columns.map((column) => ({ column, source: found.source.name }));
+  if (found)
+    return found.source.columns
+      .filter((column) => !column.unlisted)
+      .map((column) => ({ column, source: found.source.name }));
   throw new RedshiftError('42P01', `relation "${names.join('.')}" does not exist`, { position: star.position + 1 });
 }

@@ -1,6 +1,7 @@
 import type { Expression, Query } from '../statements/syntax.ts';
 import { RedshiftError } from '../types.ts';
 import { type Bound, combine, constant } from './bound.ts';
+import { arrayText, TEXT_ARRAY } from './catalog-arrays.ts';
 import { compare } from './comparison.ts';
 import type { BoundQuery } from './context.ts';
 import { bindExpression, type ExpressionContext } from './expression.ts';
@@ -48,6 +49,14 @@ export function bindScalarQuery(query: Query, context: ExpressionContext): Bound
   return constant(`(${bound.sql})`, column.type, { name: column.name, trimmed: column.trimmed });
 }
 
+/** `ARRAY(query)`, as PostgreSQL's catalogs use it: no rows make an empty array. */
+export function bindArrayQuery(query: Query, context: ExpressionContext): Bound {
+  const bound = bindInner(query, context);
+  const alias = nextName();
+  const list = `coalesce(list(CAST(${elementOf(bound, alias).sql} AS VARCHAR)), CAST([] AS VARCHAR[]))`;
+  return constant(`(SELECT ${arrayText(list)} FROM (${bound.sql}) AS ${alias})`, TEXT_ARRAY, { name: 'array' });
+}
+
 export function bindExists(query: Query, context: ExpressionContext): Bound {
   return constant(`EXISTS (${bindInner(query, context).sql})`, BOOL, { name: 'exists' });
 }
@@ -92,15 +101,8 @@ function bindRowInQuery(expression: Expression & { kind: 'inQuery' }, context: E
   return combine(expression.not ? `(NOT ${exists})` : exists, BOOL, operands);
 }
 
-/** ANY is another word for IN and ALL for NOT IN: no other operators go with them. */
-function requireListTest({ operator, quantifier }: Expression & { kind: 'quantified' }): void {
-  if (quantifier === 'any' ? operator === '=' : operator === '<>' || operator === '!=') return;
-  throw new RedshiftError('0A000', `${operator} ${quantifier.toUpperCase()} is not supported`);
-}
-
-/** `x = ANY (query)`, `x <> ALL (query)`. */
+/** `x > ANY (query)`, `x = ALL (query)`. */
 export function bindQuantified(expression: Expression & { kind: 'quantified' }, context: ExpressionContext): Bound {
-  requireListTest(expression);
   const operand = bindExpression(expression.operand, context);
   const inner = bindInner(expression.query, context);
   const alias = nextName();

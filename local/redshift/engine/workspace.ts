@@ -2,6 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { BindEnvironment, BoundQuery, SystemTable } from '../binder/context.ts';
 import { restartNames } from '../binder/names.ts';
 import { bindQuery } from '../binder/query.ts';
+import { namesOfRegistries } from '../binder/registry-casts.ts';
 import { findRelation, physicalTable } from '../binder/relation.ts';
 import { fold } from '../binder/scope.ts';
 import { type CatalogState, type Column, DATA_SCHEMA, type Relation, type RelationKind } from '../catalog/model.ts';
@@ -154,7 +155,8 @@ export class Workspace {
   }
 
   bind(query: Query): BoundQuery {
-    return bindQuery(query, { environment: this.environment(), commonTables: new Map() });
+    const environment = this.environment();
+    return namesOfRegistries(bindQuery(query, { environment, commonTables: new Map() }), environment);
   }
 
   /** A query's DuckDB text, kept as long as catalog, temporary tables and settings are what they were. */

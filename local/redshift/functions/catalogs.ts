@@ -34,7 +34,8 @@ const typeNames: Readonly<Record<string, string>> = {
   intervald2s: 'interval day to second',
 };
 
-function formatType(id: string, modifier: string): string {
+/** A type's name by its id, as format_type writes it; -1 is no modifier. */
+export function formatTypeSql(id: string, modifier: string): string {
   const names = systemTypes.map(([, oid, name]) => `WHEN ${oid} THEN ${quoteText(typeNames[name] ?? name)}`).join(' ');
   const size = `CASE WHEN ${modifier} < 4 THEN '' WHEN ${id} = 1700 THEN '(' || ((${modifier} - 4) // 65536) || ',' || ((${modifier} - 4) % 65536) || ')' WHEN ${id} IN (1042, 1043, 6551) THEN '(' || (${modifier} - 4) || ')' ELSE '' END`;
   return `(CASE ${id} ${names} WHEN 25 THEN 'text' WHEN 19 THEN 'name' WHEN 26 THEN 'oid' ELSE '???' END || ${size})`;
@@ -64,7 +65,7 @@ const catalogText = (most: number, read: (call: FunctionCall) => string): Functi
 /** The functions that psql, drivers and tools put around pg_class and its kin. */
 export const CATALOGS: Readonly<Record<string, FunctionEntry>> = {
   format_type: scalar(
-    signature(['int8', 'int8'], TEXT, (id, modifier) => formatType(id as string, modifier as string)),
+    signature(['int8', 'int8'], TEXT, (id, modifier) => formatTypeSql(id as string, `coalesce(${modifier}, -1)`)),
   ),
   pg_get_userbyid: scalar(
     signature(['int8'], NAME, (id) => {

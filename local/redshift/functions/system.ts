@@ -1,5 +1,6 @@
 import { type Bound, constant } from '../binder/bound.ts';
 import { settle } from '../binder/casts.ts';
+import { TEXT_ARRAY } from '../binder/catalog-arrays.ts';
 import { INT4, typeName, varchar } from '../binder/types.ts';
 import { quoteText } from '../rewriter/sql.ts';
 import { RedshiftError } from '../types.ts';
@@ -42,7 +43,7 @@ export const SYSTEM: Readonly<Record<string, FunctionEntry>> = {
   current_schemas: special((call) => {
     requireCount(call, 1);
     const implicit = call.arguments[0]?.sql === 'TRUE' ? ['pg_catalog'] : [];
-    return constant(quoteText(`{${[...implicit, ...existing(call)].join(',')}}`), varchar(256), {
+    return constant(quoteText(`{${[...implicit, ...existing(call)].join(',')}}`), TEXT_ARRAY, {
       name: 'current_schemas',
     });
   }),

@@ -1,8 +1,8 @@
+import { parseCastType } from './cast-type.ts';
 import type { Cursor } from './cursor.ts';
 import { at, parseExpression } from './expression.ts';
 import { parseOrderBy } from './query.ts';
 import type { Call, Expression, FrameBound, Identifier, Window, WindowFrame } from './syntax.ts';
-import { parseType } from './typename.ts';
 
 const EMPTY: Omit<Call, 'name' | 'arguments'> = { kind: 'call', distinct: false, star: false, approximate: false };
 
@@ -48,14 +48,14 @@ function parseCast(cursor: Cursor, position: number, lax: boolean): Expression {
   open(cursor);
   const operand = parseExpression(cursor);
   cursor.expectWords('as');
-  const type = parseType(cursor);
+  const type = parseCastType(cursor);
   cursor.expectSymbol(')');
   return at(position, { kind: 'cast', operand, type, lax });
 }
 
 function parseConvert(cursor: Cursor, position: number): Expression {
   open(cursor);
-  const type = parseType(cursor);
+  const type = parseCastType(cursor);
   cursor.expectSymbol(',');
   const operand = parseExpression(cursor);
   cursor.expectSymbol(')');

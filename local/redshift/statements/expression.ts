@@ -1,9 +1,9 @@
+import { parseCastType } from './cast-type.ts';
 import type { Cursor } from './cursor.ts';
 import { parsePrimary } from './primary.ts';
 import { parseQuery, startsQuery } from './query.ts';
 import { parseSteps } from './reference.ts';
 import type { Expression, ExpressionBody } from './syntax.ts';
-import { parseType } from './typename.ts';
 
 /** How tightly operators bind, loosest first (PostgreSQL 8.0's table, which is Redshift's). */
 const LEVEL = {
@@ -99,7 +99,7 @@ function parseSymbol(cursor: Cursor, left: Expression, minimum: number): Express
   const token = cursor.peek();
   if (token.text === '::') {
     cursor.next();
-    return at(left.position, { kind: 'cast', operand: left, type: parseType(cursor), lax: false });
+    return at(left.position, { kind: 'cast', operand: left, type: parseCastType(cursor), lax: false });
   }
   if ((token.text === '.' || token.text === '[') && left.kind !== 'number') {
     const steps = parseSteps(cursor);
@@ -113,6 +113,10 @@ function parseSymbol(cursor: Cursor, left: Expression, minimum: number): Express
   if (level === undefined || level <= minimum) return undefined;
   cursor.next();
   const quantifier = level === LEVEL.comparison ? parseQuantifier(cursor) : undefined;
+  if (quantifier && token.text === '=' && !startsQuery(cursor, true)) {
+    const [array] = cursor.parenthesized(() => parseExpression(cursor));
+    return at(token.start, { kind: 'anyElement', operand: left, array: array as Expression });
+  }
   if (quantifier) {
     cursor.expectSymbol('(');
     const query = parseQuery(cursor);

@@ -1,8 +1,9 @@
+import { parseCastType } from './cast-type.ts';
 import type { Cursor } from './cursor.ts';
 import { at, parseExpression } from './expression.ts';
 import { RESERVED } from './keywords.ts';
 import { parseAlias, parseQuery, parseSelectItem, startsQuery } from './query.ts';
-import type { FromItem, Identifier, JoinType, Unpivot } from './syntax.ts';
+import type { Expression, FromItem, Identifier, JoinType, Unpivot } from './syntax.ts';
 
 /** One item of FROM: a source with the joins that hang on it. */
 export function parseFrom(cursor: Cursor): FromItem {
@@ -67,8 +68,18 @@ function parsePlainSource(cursor: Cursor): FromItem {
   if (cursor.isWords('unnest') && cursor.isSymbol('(', 1)) return parseUnnest(cursor, position);
   const expression = parseExpression(cursor, 13);
   const alias = parseAlias(cursor);
-  const columns = alias && cursor.isSymbol('(') ? cursor.identifierList() : [];
+  const columns = alias && cursor.isSymbol('(') ? parseColumnAliases(cursor, expression) : [];
   return { kind: 'named', expression, alias, columns, at: parseAt(cursor), position };
+}
+
+/** Names of columns; those of a function's rows come with their types, which the function knows. */
+function parseColumnAliases(cursor: Cursor, source: Expression): readonly Identifier[] {
+  if (source.kind !== 'call') return cursor.identifierList();
+  return cursor.parenthesized(() => {
+    const name = cursor.identifier();
+    if (!cursor.isSymbol(',') && !cursor.isSymbol(')')) parseCastType(cursor);
+    return name;
+  });
 }
 
 /** `UNNEST(array) [WITH OFFSET] [AS] alias (element [, offset])`. */

@@ -7,6 +7,9 @@ export const RESERVED: ReadonlySet<string> = new Set(
   within over ignore respect set`.split(/\s+/),
 );
 
+/** Of these, words that Redshift does not reserve: where a value is awaited they are columns. */
+export const NAMES_ALL_THE_SAME: ReadonlySet<string> = new Set(['at', 'start', 'ignore', 'respect', 'escape']);
+
 /** Reserved words that are functions when a parenthesis follows. */
 export const FUNCTION_WORDS: ReadonlySet<string> = new Set(['left', 'right', 'any', 'all', 'some', 'collate']);
 

@@ -1,7 +1,7 @@
 import { parseCall, parseSpecialCall } from './call.ts';
 import type { Cursor } from './cursor.ts';
 import { at, parseExpression } from './expression.ts';
-import { BARE_CALLS, FUNCTION_WORDS, RESERVED } from './keywords.ts';
+import { BARE_CALLS, FUNCTION_WORDS, NAMES_ALL_THE_SAME, RESERVED } from './keywords.ts';
 import { parseQuery, startsQuery } from './query.ts';
 import { asNames, parseSteps } from './reference.ts';
 import type { Expression, Identifier } from './syntax.ts';
@@ -50,6 +50,8 @@ function parseWordPrimary(cursor: Cursor): Expression {
   if (simple) return simple;
   if (token.text === 'case') return parseCase(cursor);
   if (token.text === 'exists' && cursor.isSymbol('(', 1)) return parseExists(cursor);
+  if (token.text === 'array' && cursor.isSymbol('(', 1) && cursor.peek(2).text === 'select')
+    return parseArrayQuery(cursor);
   if (token.text === 'interval' && cursor.peek(1).kind === 'string') return parseInterval(cursor);
   if (isTypedLiteral(cursor)) {
     const type = parseType(cursor);
@@ -63,7 +65,7 @@ function parseWordPrimary(cursor: Cursor): Expression {
     return at(token.start, { kind: 'call', name, arguments: [], distinct: false, star: false, approximate: false });
   }
   const callable = FUNCTION_WORDS.has(token.text) && cursor.isSymbol('(', 1);
-  if (RESERVED.has(token.text) && !callable) throw cursor.syntaxError();
+  if (RESERVED.has(token.text) && !NAMES_ALL_THE_SAME.has(token.text) && !callable) throw cursor.syntaxError();
   return parseReference(cursor);
 }
 
@@ -82,6 +84,14 @@ function parseExists(cursor: Cursor): Expression {
   const query = parseQuery(cursor);
   cursor.expectSymbol(')');
   return at(position, { kind: 'exists', query });
+}
+
+function parseArrayQuery(cursor: Cursor): Expression {
+  const position = cursor.next().start;
+  cursor.expectSymbol('(');
+  const query = parseQuery(cursor);
+  cursor.expectSymbol(')');
+  return at(position, { kind: 'arrayQuery', query });
 }
 
 function parseInterval(cursor: Cursor): Expression {

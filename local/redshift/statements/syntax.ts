@@ -53,6 +53,10 @@ export type ExpressionBody =
       readonly quantifier: 'any' | 'all';
       readonly query: Query;
     }
+  /** `x = ANY (array)`, with one of PostgreSQL's arrays. */
+  | { readonly kind: 'anyElement'; readonly operand: Expression; readonly array: Expression }
+  /** `ARRAY(query)`: the query's only column as one of PostgreSQL's arrays. */
+  | { readonly kind: 'arrayQuery'; readonly query: Query }
   | {
       readonly kind: 'like';
       readonly operand: Expression;

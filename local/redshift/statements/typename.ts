@@ -9,7 +9,7 @@ const SIMPLE: Readonly<Record<string, RedshiftType>> = {
   int4: { kind: 'int4' },
   bigint: { kind: 'int8' },
   int8: { kind: 'int8' },
-  oid: { kind: 'int8' },
+  oid: { kind: 'int8', catalogName: 'oid' },
   real: { kind: 'float4' },
   float4: { kind: 'float4' },
   float8: { kind: 'float8' },
@@ -20,8 +20,7 @@ const SIMPLE: Readonly<Record<string, RedshiftType>> = {
   timestamptz: { kind: 'timestamptz' },
   datetime: { kind: 'timestamp' },
   super: { kind: 'super' },
-  name: { kind: 'varchar', length: 128 },
-  regclass: { kind: 'varchar', length: 128 },
+  name: { kind: 'varchar', length: 128, catalogName: 'name' },
 };
 const SIZED: Readonly<Record<string, 'varchar' | 'char' | 'varbyte'>> = {
   varchar: 'varchar',

@@ -1,12 +1,13 @@
 import { duckdbType } from '../../binder/types.ts';
-import type { RedshiftType, ResultColumn } from '../../types.ts';
-import type { SystemRelation, SystemSession } from './relation.ts';
+import type { RedshiftType } from '../../types.ts';
+import type { SystemColumn, SystemRelation, SystemSession } from './relation.ts';
 
 const namedTypes: Readonly<Record<string, RedshiftType>> = {
-  /** PostgreSQL's identifier type and oid have no kind of their own here: a client sees text and numbers. */
-  name: { kind: 'varchar', length: 128 },
-  text: { kind: 'varchar', length: 65535 },
-  oid: { kind: 'int8' },
+  name: { kind: 'varchar', length: 128, catalogName: 'name' },
+  text: { kind: 'varchar', length: 65535, catalogName: 'text' },
+  texts: { kind: 'varchar', length: 65535, catalogName: '_text' },
+  int2s: { kind: 'varchar', length: 65535, catalogName: '_int2' },
+  oid: { kind: 'int8', catalogName: 'oid' },
   bool: { kind: 'bool' },
   int2: { kind: 'int2' },
   int4: { kind: 'int4' },
@@ -16,11 +17,11 @@ const namedTypes: Readonly<Record<string, RedshiftType>> = {
   timestamp: { kind: 'timestamp' },
 };
 
-/** Columns from a list such as `table_name varchar(128), ordinal_position int4`. */
-export function columnsOf(list: string): ResultColumn[] {
+/** Columns from a list such as `table_name varchar(128), ordinal_position int4`; `unlisted` behind one keeps it out of `*`. */
+export function columnsOf(list: string): SystemColumn[] {
   return list.split(/,(?![^(]*\))/).map((entry) => {
-    const [name = '', type = ''] = entry.trim().split(/\s+/);
-    return { name, type: typeOf(type) };
+    const [name = '', type = '', mark] = entry.trim().split(/\s+/);
+    return { name, type: typeOf(type), ...(mark === 'unlisted' && { unlisted: true }) };
   });
 }
 

@@ -8,12 +8,17 @@ export interface SystemRelation {
   readonly schema: 'pg_catalog' | 'information_schema';
   readonly name: string;
   /** Names and Redshift types, in order. */
-  readonly columns: readonly ResultColumn[];
+  readonly columns: readonly SystemColumn[];
   /**
    * A DuckDB SELECT over `millrace_catalog.*` (the session's database), `millrace_cluster.main.*` and the history tables. Its columns are
    * named `c1`, `c2` …, in the order of `columns`, in their physical types.
    */
   sql(session: SystemSession): string;
+}
+
+export interface SystemColumn extends ResultColumn {
+  /** PostgreSQL got it later than Redshift left it: there for clients that ask for it by name, not for `*`. */
+  readonly unlisted?: boolean;
 }
 
 /** Who asks: rows that Redshift shows only to their owner are filtered by this. */
