@@ -58,8 +58,17 @@ describe('delimited records into lines', () => {
     if (read.kind !== 'delimited') throw new Error('not delimited');
     return read;
   };
-  const cut = (text: string, options: object, columns = 2): unknown[] =>
-    linesOf(delimitedLines(Buffer.from(text), format(options), columns).body).map((line) => JSON.parse(line));
+  const read = (text: string | Buffer, options: object, ...kinds: ('varchar' | 'char' | 'int4')[]) =>
+    delimitedLines(Buffer.from(text), format(options), kinds);
+  /** The fields of each record, or why it is none. */
+  const cut = (text: string | Buffer, options: object): unknown[] => {
+    const lines = read(text, options, 'varchar', 'char');
+    return linesOf(lines.body).map((line, index) => lines.fault?.(index)?.message ?? JSON.parse(line));
+  };
+  const csv = { FORMAT: 'CSV' };
+  const escape = { ESCAPE: true };
+  const unquoted = { REMOVEQUOTES: true };
+  const fixed = { FORMAT: 'FIXEDWIDTH', FIXEDWIDTH: 'a:2,b:3' };
 
   it.each([
     [
@@ -71,41 +80,139 @@ describe('delimited records into lines', () => {
         ['c', ''],
       ],
     ],
-    ['NULL AS', 'a|\\N\n', {}, [['a', null]]],
-    ['CSV quotes, line breaks inside them', '"a ""b""","c\nd"\r\n', { FORMAT: 'CSV' }, [['a "b"', 'c\nd']]],
+    ['a delimiter at the end', 'a|b|\n', {}, [['a', 'b']]],
+    ['the default NULL', 'a|\\N\n', {}, [['a', null]]],
+    [
+      'NULL AS',
+      'a|none\n\\N|b\n',
+      { NULL: 'none' },
+      [
+        ['a', null],
+        ['\\N', 'b'],
+      ],
+    ],
+    ['NULL AS NUL', 'a|\0\n', { NULL: '\\000' }, [['a', null]]],
+    ['CSV quotes, line breaks inside them', '"a ""b""","c\nd"\r\n', csv, [['a "b"', 'c\nd']]],
+    ['blanks around CSV quotes', ' "a,b" ,\t"c"\n', csv, [['a,b', 'c']]],
+    ['another quote', "'it''s',\"x\"\n", { ...csv, QUOTE: "'" }, [["it's", '"x"']]],
+    ['text behind a CSV quote', '"a"b,c\nd,e\n', csv, ['Invalid quote formatting for CSV', ['d', 'e']]],
+    ['a CSV quote that is not closed', 'a,b\n"c,d\n', csv, [['a', 'b'], 'Delimited value missing end quote']],
+    ['no delimiter may end a CSV record', 'a,b,\n', csv, ['Extra column(s) found']],
     ['a header, a delimiter', 'x\ty\n1\t2\n', { DELIMITER: '\\t', IGNOREHEADER: 1 }, [['1', '2']]],
-    ['ESCAPE', 'a\\|b|c\\\nd\n', { ESCAPE: true }, [['a|b', 'c\nd']]],
-    ['too many or too few', 'a|b|c\na\n', {}, [0, 0]],
+    ['a delimiter by its octal number', 'a\x1fb\n', { DELIMITER: '\\037' }, [['a', 'b']]],
+    ['a delimiter of several characters', 'a|~|b\n', { DELIMITER: '|~|' }, [['a', 'b']]],
+    [
+      'ESCAPE',
+      'a\\|b|c\\\nd\n\\\\|\\N\n',
+      escape,
+      [
+        ['a|b', 'c\nd'],
+        ['\\', null],
+      ],
+    ],
+    ['ESCAPE and the default NULL written twice', 'a|\\\\N\n', escape, [['a', null]]],
+    [
+      'REMOVEQUOTES',
+      "\"a|b\"|'c'\nd'|'it's'\n",
+      unquoted,
+      [
+        ['a|b', 'c'],
+        ["d'", "it's"],
+      ],
+    ],
+    ['quotes within quotes', "' 'a' '|b\n", unquoted, [[" 'a' ", 'b']]],
+    ['half a pair of quotes', "'a|b\nc|d\n", unquoted, ['Delimited value missing end quote', ['c', 'd']]],
+    ['too many or too few', 'a|b|c\na\n', {}, ['Extra column(s) found', 'Delimiter not found']],
+    ['a blank line', 'a|b\n\nc|d\n', {}, [['a', 'b'], 'Delimiter not found', ['c', 'd']]],
+    [
+      'IGNOREBLANKLINES',
+      'a|b\n\nc|d\n',
+      { IGNOREBLANKLINES: true },
+      [
+        ['a', 'b'],
+        ['c', 'd'],
+      ],
+    ],
     ['FILLRECORD', 'a\n', { FILLRECORD: true }, [['a', null]]],
+    [
+      'fixed widths, in characters',
+      'é b  \nab\nab1234\n',
+      fixed,
+      [['é ', 'b  '], 'Missing column(s) found', 'Extra column(s) found'],
+    ],
+    ['a last field that is short', '😀cd\n', fixed, [['😀c', 'd']]],
   ])('%s', (_, text, options, expected) => expect(cut(text, options)).toEqual(expected));
 
+  it('fills VARCHAR with empty texts, and all else with NULL', () => {
+    const lines = read('a\n', { FILLRECORD: true }, 'varchar', 'varchar', 'char', 'int4');
+    expect(linesOf(lines.body)).toEqual(['["a","",null,null]']);
+  });
+
+  it('loses only the rows that are not UTF-8, and says which bytes are wrong', () => {
+    const body = Buffer.concat([Buffer.from('é|b\nc|'), Buffer.from([0xa4]), Buffer.from('\nd|ü\n')]);
+    const lines = read(body, {}, 'varchar', 'varchar');
+    const message = 'String contains invalid or unsupported UTF8 codepoints. Bad UTF8 hex sequence: a4 (error 3)';
+    expect(linesOf(lines.body)).toEqual(['["é","b"]', '0', '["d","ü"]']);
+    expect(lines.fault?.(1)).toEqual({ code: 1220, message, columnNumber: 2 });
+  });
+
   it('counts the lines inside of quotes', () => {
-    const lines = delimitedLines(Buffer.from('"a\nb",c\nx\n'), format({ FORMAT: 'CSV' }), 2);
+    const lines = read('"a\nb",c\nx\n', csv, 'varchar', 'varchar');
     expect(lines.locate(1)).toEqual({ lineNumber: 3, raw: Buffer.from('x') });
+  });
+
+  it('finds every CSV field again', () => {
+    const field = fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', '\r', ' ', '|', 'é', '😀', '\\') });
+    const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
+    fc.assert(
+      fc.property(fc.array(fc.tuple(field, field)), (rows) => {
+        expect(cut(rows.map((row) => `${row.map(quoted).join(',')}\n`).join(''), csv)).toEqual(rows);
+      }),
+    );
   });
 });
 
 describe('options', () => {
-  it('refuses by name what it cannot do', () => {
-    const read = (options: object) => () => readCopyOptions(options as never);
-    expect(read({ BZIP2: true })).toThrow('COPY with BZIP2 is not supported');
-    expect(read({ FORMAT: 'PARQUET' })).toThrow('COPY with FORMAT PARQUET is not supported');
-    expect(read({ TIMEFORMAT: 'DD.MM.YYYY' })).toThrow("TIMEFORMAT 'DD.MM.YYYY'");
-    expect(read({ FORMAT: 'JSON', JSON: 'magic' })).toThrow('Invalid JSON option');
-    expect(read({ FORMAT: 'CSV', ESCAPE: true })).toThrow('CSV is not supported with ESCAPE');
-    expect(read({ MAXERROR: 100_001 })).toThrow('MAXERROR');
-  });
+  const options = (given: object) => () => readCopyOptions(given as never);
 
-  it('reads paths in both notations', () => {
-    const file = (paths: string[]): Buffer => Buffer.from(JSON.stringify({ jsonpaths: paths }));
-    expect(readJsonPaths(file(["$['a']['b c'][0]", '$.x.y[2].z']), 2)).toEqual(['$."a"."b c"[0]', '$."x"."y"[2]."z"']);
+  it.each([
+    [{ LZOP: true }, 'COPY with LZOP is not supported'],
+    [{ SSH: true }, 'COPY with SSH is not supported'],
+    [{ FORMAT: 'ORC' }, 'COPY with FORMAT ORC is not supported'],
+    [{ TIMEFORMAT: 'DD.MM.YYYY QQ' }, "Invalid TIMEFORMAT 'DD.MM.YYYY QQ'"],
+    [{ TIMEFORMAT: 'AUTO' }, "Invalid TIMEFORMAT 'AUTO'"],
+    [{ FORMAT: 'JSON', JSON: 'magic' }, 'Invalid JSON option'],
+    [{ FORMAT: 'CSV', ESCAPE: true }, 'CSV is not supported with ESCAPE'],
+    [{ FORMAT: 'FIXEDWIDTH', FIXEDWIDTH: 'a:1', DELIMITER: ',' }, 'FIXEDWIDTH is not supported with DELIMITER'],
+    [{ FORMAT: 'FIXEDWIDTH', FIXEDWIDTH: 'a' }, 'Invalid FIXEDWIDTH'],
+    [{ FORMAT: 'JSON', NULL: 'x' }, 'JSON is not supported with NULL'],
+    [{ FORMAT: 'PARQUET', MAXERROR: 1 }, 'MAXERROR argument is not supported for PARQUET based COPY'],
+    [{ GZIP: true, ZSTD: true }, 'GZIP cannot be used with ZSTD'],
+    [{ MAXERROR: 1, IGNOREALLERRORS: true }, 'MAXERROR cannot be used with IGNOREALLERRORS'],
+    [{ MAXERROR: 100_001 }, 'MAXERROR'],
+    [{ ENCODING: 'latin1' }, 'Invalid ENCODING'],
+    [{ DELIMITER: 'é' }, 'Invalid DELIMITER'],
+    [{ NULL: '\\n' }, 'NULL AS'],
+  ])('refuses %j', (given, message) => expect(options(given)).toThrow(message));
+
+  it('reads jsonpaths in either notation', () => {
+    const file = (paths: unknown[]): Buffer => Buffer.from(JSON.stringify({ jsonpaths: paths }));
+    const paths = (...given: unknown[]) =>
+      readJsonPaths(file(given), given.length)?.sources.map((source) => ('path' in source ? source.path : undefined));
+    expect(paths("$['a']['b c'][0]", '$')).toEqual(['$."a"."b c"[0]', '$']);
+    expect(paths('$.x.y[2].z')).toEqual(['$."x"."y"[2]."z"']);
+    expect(readJsonPaths(file(['$[0]']), 1)?.brackets.open).toBe('[');
     expect(() => readJsonPaths(file(['$.a']), 2)).toThrow('JSONPath size: 1, Number of columns');
-    for (const wrong of ['a.b', '$', '$.a[', '$.a..b'])
-      expect(() => readJsonPaths(file([wrong]), 1)).toThrow('Invalid JSONPath');
+    for (const wrong of ['a.b', '$.a[', '$.a..b', '$.*', "$.it's"])
+      expect(() => paths(wrong)).toThrow('Invalid JSONPath');
+    expect(() => paths("$['a']", '$.b')).toThrow('cannot be mixed');
+    for (const wrong of ['', 1, null]) expect(() => paths(wrong)).toThrow('Invalid JSONPaths file');
+    expect(() => readJsonPaths(Buffer.from('{"jsonpaths":["$.a"]} x'), 1)).toThrow('Invalid JSONPaths file');
+    expect(readJsonPaths(Buffer.from('{"paths":["$.a"]}'), 1)).toBeUndefined();
   });
 
-  it('replaces what is no UTF-8, and nothing else', () => {
-    const body = Buffer.concat([Buffer.from('a\ufffdé'), Buffer.from([0xff]), Buffer.from('b')]);
-    expect(replaceInvalidCharacters(body, '?').toString()).toBe('a\ufffdé?b');
+  it('puts one character in the place of each byte that is no UTF-8, and changes nothing else', () => {
+    const body = Buffer.concat([Buffer.from('a\ufffdé'), Buffer.from([0xff, 0xe2, 0x82]), Buffer.from('b')]);
+    expect(replaceInvalidCharacters(body, '?').toString()).toBe('a\ufffdé???b');
   });
 });

@@ -92,7 +92,7 @@ describe('COPY and UNLOAD', () => {
     const failed = session.execute(`copy t from 's3://lake/a' iam_role default format json 'auto' gzip`);
     await expect(failed).rejects.toMatchObject({
       sqlState: 'XX000',
-      message: "Load into table 't' failed.  Check 'sys_load_error_detail' system table for details.",
+      message: "Load into table 't' failed.  Check 'stl_load_errors' system table for details.",
     });
     expect(session.transactionStatus).toBe('E');
     await run('rollback');
@@ -150,7 +150,7 @@ describe('COPY and UNLOAD', () => {
       ['a,b', '1', '2.5000000000', 't', '1.50'],
       ['b', null, null, null, null],
     ]);
-    put('s3://lake/paths', JSON.stringify({ jsonpaths: ["$['who']['id']", '$.counts[1]'] }));
+    put('s3://lake/paths', JSON.stringify({ jsonpaths: ["$['who']['id']", "$['counts'][1]"] }));
     put('s3://lake/rows', lines('{"who":{"id":"p"},"counts":[1,2]}'));
     await run(`copy t (id, n) from 's3://lake/rows' iam_role default json 's3://lake/paths'`);
     expect(await rows("select id, n from t where id = 'p'")).toEqual([['p', '2']]);

@@ -6,9 +6,11 @@ import type { Column } from '../catalog/model.ts';
 import type { CopyContext, ExecuteCopy } from '../copy-context.ts';
 import type { CopyStatement } from '../statements/copy.ts';
 import { RedshiftError, type StatementResult } from '../types.ts';
+import { inUtf8 } from './encodings.ts';
 import { readJsonPaths } from './json-paths.ts';
 import { type LoadedGroup, loadGroup } from './load-group.ts';
-import { type CopyOptions, readCopyOptions } from './options.ts';
+import { type CopyFormat, type CopyOptions, readCopyOptions } from './options.ts';
+import { loadParquet } from './parquet.ts';
 import { findSourceObjects, readObject, readSourceFile, type SourceFile, type SourceObject } from './source-files.ts';
 import { keyPath, type StagePlan, type ValueSource } from './staging.ts';
 
@@ -25,24 +27,30 @@ export const executeCopy: ExecuteCopy = async (statement, context) => {
 
 async function planStage(context: CopyContext, options: CopyOptions): Promise<StagePlan> {
   const { columns } = context;
-  const refused = columns.find((column) => column.type.kind === 'varbyte' || column.type.kind.startsWith('interval'));
-  if (refused) {
-    throw new RedshiftError(
-      '0A000',
-      `COPY into ${refused.type.kind} column "${refused.name}" is not supported by the local Redshift`,
-    );
-  }
-  return { columns, sources: await sourcesOf(context, options), valuesAreText: options.format.kind === 'delimited' };
+  refuseColumns(columns, options);
+  const { format } = options;
+  const valuesAreText = format.kind === 'delimited';
+  const brackets = { open: '{', close: '}' } as const;
+  if (format.kind !== 'jsonpaths') return { columns, sources: sourcesOf(columns, format), valuesAreText, brackets };
+  const paths = readJsonPaths(await readObject(context, format.uri), columns.length);
+  const byName = { kind: 'json', mapping: 'auto' } as const;
+  return { columns, valuesAreText, ...(paths ?? { sources: sourcesOf(columns, byName), brackets }) };
 }
 
-async function sourcesOf(context: CopyContext, options: CopyOptions): Promise<ValueSource[]> {
-  const { columns } = context;
-  const { format } = options;
-  if (format.kind === 'delimited') return columns.map((_, index) => ({ kind: 'path', path: `$[${index}]` }));
-  if (format.kind === 'jsonpaths') {
-    const paths = readJsonPaths(await readObject(context, format.uri), columns.length);
-    return paths.map((path) => ({ kind: 'path', path }));
-  }
+function refuseColumns(columns: readonly Column[], { format }: CopyOptions): void {
+  const takesVarbyte =
+    format.kind === 'parquet' || (format.kind === 'delimited' && !format.widths && !format.removeQuotes);
+  const refused = columns.find(
+    ({ type }) =>
+      (type.kind === 'varbyte' && !takesVarbyte) || (type.kind.startsWith('interval') && format.kind === 'parquet'),
+  );
+  if (!refused) return;
+  const message = `COPY into ${refused.type.kind} column "${refused.name}" is not supported with these options`;
+  throw new RedshiftError('0A000', message);
+}
+
+function sourcesOf(columns: readonly Column[], format: CopyFormat): ValueSource[] {
+  if (format.kind !== 'json') return columns.map((_, index) => ({ kind: 'path', path: `$[${index}]` }));
   if (format.mapping === 'noshred') return [noshredSource(columns)];
   if (format.mapping === 'auto') return columns.map(({ name }) => ({ kind: 'key', name, path: keyPath(name) }));
   return columns.map((column) => ({ kind: 'keyIgnoringCase', name: column.name }));
@@ -106,7 +114,7 @@ class Load {
     const ahead = 4;
     const pending: Promise<SourceFile | undefined>[] = [];
     const fetch = (object: SourceObject): void => {
-      const reading = readSourceFile(this.#context, object, this.#options.compression);
+      const reading = this.#readFile(object);
       reading.catch(() => undefined);
       pending.push(reading);
     };
@@ -119,7 +127,19 @@ class Load {
     }
   }
 
+  async #readFile(object: SourceObject): Promise<SourceFile | undefined> {
+    const { compression, encoding, format } = this.#options;
+    const packing = format.kind === 'parquet' ? packingOf(object.uri) : compression;
+    const file = await readSourceFile(this.#context, object, packing);
+    return file && { ...file, body: inUtf8(file.body, encoding, object.uri) };
+  }
+
   async #load(files: readonly SourceFile[], directory: string): Promise<void> {
+    const { format } = this.#options;
+    if (format.kind === 'parquet') {
+      for (const file of files) this.#count(await loadParquet(this.#context, format, file, directory));
+      return;
+    }
     const group = await loadGroup(this.#context, this.#plan, this.#options, files, directory, (bad) =>
       this.#tooMany(bad),
     );
@@ -154,7 +174,7 @@ class Load {
         table: context.table.name,
         tableId: context.table.id,
         source: this.#statement.from,
-        format: this.#options.format.kind === 'delimited' ? (this.#options.format.csv ? 'csv' : 'txt') : 'json',
+        format: formatName(this.#options.format),
         loadedRows: status === 'completed' ? this.#loadedRows : 0,
         loadedBytes: status === 'completed' ? this.#loadedBytes : 0,
         files: this.#files,
@@ -180,15 +200,28 @@ class Load {
   }
 }
 
+/** Formats as sys_load_history names them. */
+function formatName(format: CopyFormat): string {
+  if (format.kind === 'delimited') return format.csv ? 'csv' : 'txt';
+  return format.kind === 'parquet' ? 'parquet' : 'json';
+}
+
+/** A columnar file says by its name how it is packed as a whole. */
+function packingOf(uri: string): CopyOptions['compression'] {
+  if (uri.endsWith('.snappy'))
+    throw new RedshiftError('0A000', `${uri}: .snappy files are not supported by the local Redshift`);
+  return uri.endsWith('.gz') ? 'gzip' : uri.endsWith('.bz2') ? 'bzip2' : 'none';
+}
+
 const loaded = (table: string, rows: number): string =>
   `Load into table '${table}' completed, ${rows} record(s) loaded successfully.`;
 
 const skipped = (table: string, rows: number): string =>
-  `Load into table '${table}' completed, ${rows} record(s) could not be loaded.  Check 'sys_load_error_detail' system table for details.`;
+  `Load into table '${table}' completed, ${rows} record(s) could not be loaded.  Check 'stl_load_errors' system table for details.`;
 
 function loadFailed(table: string): RedshiftError {
   return new RedshiftError(
     'XX000',
-    `Load into table '${table}' failed.  Check 'sys_load_error_detail' system table for details.`,
+    `Load into table '${table}' failed.  Check 'stl_load_errors' system table for details.`,
   );
 }

@@ -1,4 +1,9 @@
-import type { RowLines, RowPlace } from './json-lines.ts';
+import { isUtf8 } from 'node:buffer';
+import type { RedshiftType } from '../types.ts';
+import { readDelimitedRecords } from './delimited-records.ts';
+import { readFixedWidthRecords } from './fixed-width-records.ts';
+import { maximumObjectBytes, type RowFault, type RowLines, type RowPlace } from './json-lines.ts';
+import { invalidText } from './load-errors.ts';
 import type { DelimitedFormat } from './options.ts';
 
 /** One record of a delimited file: its fields (null is NULL), or why it cannot be one. */
@@ -6,18 +11,21 @@ export interface DelimitedRecord {
   readonly fields: readonly (string | null)[];
   readonly lineNumber: number;
   readonly raw: string;
+  readonly fault?: RowFault;
 }
 
 /** Turns a delimited file into JSON lines, an array of texts each, so that it is staged like any other. */
-export function delimitedLines(body: Buffer, format: DelimitedFormat, columnCount: number): RowLines {
-  const records = [...readRecords(body.toString(), format)];
-  const lines = records.map((record) => {
-    const fields = fitted(record.fields, format, columnCount);
-    return fields ? JSON.stringify(fields) : '0';
-  });
+export function delimitedLines(
+  body: Buffer,
+  format: DelimitedFormat,
+  columnKinds: readonly RedshiftType['kind'][],
+): RowLines {
+  const records = [...readRecords(body, format)].map((record) => fitted(record, format, columnKinds));
+  const lines = records.map((record) => (record.fault ? '0\n' : `${JSON.stringify(record.fields)}\n`));
   return {
-    body: Buffer.from(lines.map((line) => `${line}\n`).join('')),
+    body: Buffer.from(lines.join('')),
     locate: (index) => placeOf(records[index]),
+    fault: (index) => records[index]?.fault,
   };
 }
 
@@ -25,94 +33,55 @@ function placeOf(record: DelimitedRecord | undefined): RowPlace {
   return { lineNumber: record?.lineNumber ?? 0, raw: Buffer.from(record?.raw ?? '') };
 }
 
-/** Exactly as many fields as columns; FILLRECORD makes up for those that are missing at the end. */
+const byteOrderMark = /^\ufeff/;
+
+/** A file that is not UTF-8 throughout is read byte by byte, so that only the rows are lost that it is wrong in. */
+function* readRecords(body: Buffer, format: DelimitedFormat): Generator<DelimitedRecord> {
+  const read = format.widths ? readFixedWidthRecords : readDelimitedRecords;
+  if (isUtf8(body)) yield* read(body.toString().replace(byteOrderMark, ''), format);
+  else {
+    const inBytes = { ...format, nullText: Buffer.from(format.nullText).toString('latin1') };
+    for (const record of read(body.toString('latin1'), inBytes)) yield decoded(record);
+  }
+}
+
+function decoded(record: DelimitedRecord): DelimitedRecord {
+  const raw = textOf(record.raw) ?? record.raw;
+  const fields = record.fields.map((field) => (field === null ? null : textOf(field)));
+  const wrong = fields.indexOf(undefined);
+  if (record.fault || wrong < 0) return { ...record, raw, fields: fields as (string | null)[] };
+  const bytes = Buffer.from(record.fields[wrong] as string, 'latin1');
+  return { ...record, raw, fields: [], fault: { ...invalidText(bytes), columnNumber: wrong + 1 } };
+}
+
+/** Undefined where the bytes are no UTF-8. */
+function textOf(bytes: string): string | undefined {
+  const buffer = Buffer.from(bytes, 'latin1');
+  return isUtf8(buffer) ? buffer.toString() : undefined;
+}
+
+/** Exactly as many fields as columns. A delimiter may end the record, and FILLRECORD makes up for fields that are missing at the end. */
 function fitted(
-  fields: readonly (string | null)[],
+  record: DelimitedRecord,
   format: DelimitedFormat,
-  columnCount: number,
-): readonly (string | null)[] | undefined {
-  if (fields.length === columnCount) return fields;
-  if (fields.length > columnCount || !format.fillRecord) return undefined;
-  return [...fields, ...Array.from({ length: columnCount - fields.length }, () => null)];
+  columnKinds: readonly RedshiftType['kind'][],
+): DelimitedRecord {
+  const { fields, raw, fault } = record;
+  if (fault) return record;
+  if (raw.length > maximumObjectBytes) return { ...record, fault: tooLarge };
+  const missing = columnKinds.slice(fields.length);
+  if (missing.length > 0) {
+    if (!format.fillRecord) return { ...record, fault: format.widths ? tooShort : noDelimiter };
+    return { ...record, fields: [...fields, ...missing.map((kind) => (kind === 'varchar' ? '' : null))] };
+  }
+  const surplus = fields.length - columnKinds.length;
+  if (surplus === 0) return record;
+  const endsInDelimiter =
+    surplus === 1 && !format.csv && raw.endsWith(format.delimiter) && (fields.at(-1) ?? '') === '';
+  return endsInDelimiter ? { ...record, fields: fields.slice(0, -1) } : { ...record, fault: extraColumns };
 }
 
-function* readRecords(text: string, format: DelimitedFormat): Generator<DelimitedRecord> {
-  const reader = new RecordReader(text.replace(/^\ufeff/, ''), format);
-  for (let skipped = 0; skipped < format.ignoreHeaderLines; skipped += 1) reader.next();
-  for (let record = reader.next(); record; record = reader.next()) {
-    const blank = record.fields.length === 1 && record.raw.trim() === '';
-    if (!blank || !format.ignoreBlankLines) yield record;
-  }
-}
-
-class RecordReader {
-  readonly #text: string;
-  readonly #format: DelimitedFormat;
-  #at = 0;
-  #line = 1;
-
-  constructor(text: string, format: DelimitedFormat) {
-    this.#text = text;
-    this.#format = format;
-  }
-
-  next(): DelimitedRecord | undefined {
-    if (this.#at >= this.#text.length) return undefined;
-    const start = this.#at;
-    const fields: (string | null)[] = [];
-    for (;;) {
-      fields.push(this.#field());
-      if (this.#text[this.#at] !== this.#format.delimiter) break;
-      this.#at += 1;
-    }
-    const raw = this.#text.slice(start, this.#at);
-    this.#endLine();
-    return { fields, lineNumber: this.#line - 1, raw };
-  }
-
-  #endLine(): void {
-    if (this.#text[this.#at] === '\r') this.#at += 1;
-    if (this.#text[this.#at] === '\n') this.#at += 1;
-    this.#line += 1;
-  }
-
-  #field(): string | null {
-    const { csv, removeQuotes, quote, nullText } = this.#format;
-    if ((csv && this.#text[this.#at] === quote) || (removeQuotes && this.#text[this.#at] === '"'))
-      return this.#quoted();
-    const value = this.#plain();
-    return value === nullText ? null : value;
-  }
-
-  #plain(): string {
-    let value = '';
-    for (; this.#at < this.#text.length; this.#at += 1) {
-      const character = this.#text[this.#at] as string;
-      if (character === this.#format.delimiter || character === '\n') break;
-      if (character === '\r' && this.#text[this.#at + 1] === '\n') break;
-      if (character === '\\' && this.#format.escape && this.#at + 1 < this.#text.length) {
-        this.#at += 1;
-        if (this.#text[this.#at] === '\n') this.#line += 1;
-      }
-      value += this.#text[this.#at];
-    }
-    return value;
-  }
-
-  /** Inside quotes a doubled quote is one, and line breaks are kept. */
-  #quoted(): string {
-    const quote = this.#text[this.#at] as string;
-    let value = '';
-    for (this.#at += 1; this.#at < this.#text.length; this.#at += 1) {
-      const character = this.#text[this.#at] as string;
-      if (character === quote) {
-        if (this.#text[this.#at + 1] !== quote) break;
-        this.#at += 1;
-      }
-      if (character === '\n') this.#line += 1;
-      value += character;
-    }
-    this.#at += 1;
-    return value + this.#plain().trimEnd();
-  }
-}
+const noDelimiter: RowFault = { code: 1214, message: 'Delimiter not found' };
+const tooShort: RowFault = { code: 1203, message: 'Missing column(s) found' };
+const extraColumns: RowFault = { code: 1202, message: 'Extra column(s) found' };
+const tooLarge: RowFault = { code: 1204, message: `Input row exceeds the maximum of ${maximumObjectBytes} bytes` };

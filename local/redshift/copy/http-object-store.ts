@@ -1,11 +1,13 @@
-import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { type ObjectStore, RedshiftError } from '../types.ts';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { type AccessKeys, type ObjectStore, RedshiftError } from '../types.ts';
 
-export interface RoleCredentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string;
-}
+export type RoleCredentials = AccessKeys;
 
 export interface HttpObjectStoreOptions {
   /** `http://127.0.0.1:…`; absent: AWS itself. */
@@ -15,21 +17,30 @@ export interface HttpObjectStoreOptions {
   readonly credentialsForRole: (roleArn: string) => Promise<RoleCredentials>;
 }
 
-/** COPY and UNLOAD against an S3 endpoint, each call signed as the role of its statement. */
+/** COPY and UNLOAD against an S3 endpoint, each call signed as the role of its statement, or with the keys that it names. */
 export function httpObjectStore(options: HttpObjectStoreOptions): ObjectStore & { close(): void } {
   const clients = new Map<string, S3Client>();
-  const clientOf = (roleArn: string): S3Client => {
-    const known = clients.get(roleArn);
+  const clientOf = (name: string, credentials: () => Promise<RoleCredentials>): S3Client => {
+    const known = clients.get(name);
     if (known) return known;
-    const client = new S3Client({
-      endpoint: options.endpoint,
-      region: options.region ?? 'us-east-1',
-      forcePathStyle: options.endpoint !== undefined,
-      credentials: () => options.credentialsForRole(roleArn),
-    });
-    clients.set(roleArn, client);
+    const { endpoint, region = 'us-east-1' } = options;
+    const client = new S3Client({ endpoint, region, forcePathStyle: endpoint !== undefined, credentials });
+    clients.set(name, client);
     return client;
   };
+  return {
+    ...storeOf((roleArn) => clientOf(roleArn, () => options.credentialsForRole(roleArn))),
+    withKeys: (keys) => {
+      const name = [keys.accessKeyId, keys.secretAccessKey, keys.sessionToken].join(' ');
+      return storeOf(() => clientOf(name, async () => keys));
+    },
+    close: () => {
+      for (const client of clients.values()) client.destroy();
+    },
+  };
+}
+
+function storeOf(clientOf: (roleArn: string) => S3Client): ObjectStore {
   return {
     get: async (uri, roleArn) => {
       const answer = await clientOf(roleArn).send(new GetObjectCommand(place(uri)));
@@ -38,10 +49,10 @@ export function httpObjectStore(options: HttpObjectStoreOptions): ObjectStore & 
     put: async (uri, body, roleArn) => {
       await clientOf(roleArn).send(new PutObjectCommand({ ...place(uri), Body: body }));
     },
-    list: (prefixUri, roleArn) => listAll(clientOf(roleArn), prefixUri),
-    close: () => {
-      for (const client of clients.values()) client.destroy();
+    delete: async (uri, roleArn) => {
+      await clientOf(roleArn).send(new DeleteObjectCommand(place(uri)));
     },
+    list: (prefixUri, roleArn) => listAll(clientOf(roleArn), prefixUri),
   };
 }
 

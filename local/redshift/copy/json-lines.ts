@@ -6,6 +6,16 @@ export interface RowLines {
   readonly body: Buffer;
   /** Where row `index` (from 0) was in the source. */
   locate(index: number): RowPlace;
+  /** Why row `index` was no row; absent where that is to be seen from the row itself. */
+  fault?(index: number): RowFault | undefined;
+}
+
+/** Why a row was not loaded: one of Redshift's load error codes, and its wording. */
+export interface RowFault {
+  readonly code: number;
+  readonly message: string;
+  /** The column that was at fault, from 1. */
+  readonly columnNumber?: number;
 }
 
 export interface RowPlace {
@@ -17,45 +27,65 @@ export interface RowPlace {
 const newline = 0x0a;
 const quote = 0x22;
 const backslash = 0x5c;
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
+/** What a row begins and ends with: rows are objects, or arrays where a jsonpaths file counts their members. */
+export interface RowBrackets {
+  readonly open: '{' | '[';
+  readonly close: '}' | ']';
+}
+
+const objects: RowBrackets = { open: '{', close: '}' };
 
 const isBlank = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x09 || byte === 0x0d;
 
 /**
- * Lines of JSON objects. Redshift reads objects however white space parts them. The ordinary file has one on each line and is taken as it
- * is; any other is cut exactly, and written anew with one object a line.
+ * Lines of JSON objects (or of arrays). Redshift reads them however white space parts them. The ordinary file has one on each line and is
+ * taken as it is; any other is cut exactly, and written anew with one a line.
  */
-export function jsonLines(body: Buffer): RowLines {
+export function jsonLines(body: Buffer, brackets: RowBrackets = objects): RowLines {
   const text = body.subarray(0, 3).equals(byteOrderMark) ? body.subarray(3) : body;
-  return hasOneObjectPerLine(text) ? { body: text, locate: (index) => locateLine(text, index) } : cutLines(text);
+  const isOrdinary = hasOneRowPerLine(text, brackets);
+  return isOrdinary ? { body: text, locate: (index) => locateLine(text, index) } : cutLines(text, brackets);
 }
 
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 
+/** IGNOREHEADER: blanks in the place of the first lines, so that those after them keep their numbers. */
+export function blankedHeader(body: Buffer, lines: number): Buffer {
+  const blanked = Buffer.from(body);
+  let start = 0;
+  for (let line = 0; line < lines && start < body.length; line += 1) {
+    const found = body.indexOf(newline, start);
+    const end = found < 0 ? body.length : found;
+    blanked.fill(' ', start, end);
+    start = end + 1;
+  }
+  return blanked;
+}
+
 /** Every line that is not blank begins with `{`, ends with `}`, is not too long, and has no `} {` in it. */
-function hasOneObjectPerLine(text: Buffer): boolean {
+function hasOneRowPerLine(text: Buffer, { open, close }: RowBrackets): boolean {
+  const [first, last] = [open.charCodeAt(0), close.charCodeAt(0)];
   for (let start = 0; start < text.length; ) {
     const found = text.indexOf(newline, start);
     const end = found < 0 ? text.length : found;
-    let first = start;
-    while (first < end && isBlank(text[first])) first += 1;
-    let last = end - 1;
-    while (last > first && isBlank(text[last])) last -= 1;
-    const ordinary = text[first] === openBrace && text[last] === closeBrace && last - first < maximumObjectBytes;
-    if (first < end && !ordinary) return false;
+    let from = start;
+    while (from < end && isBlank(text[from])) from += 1;
+    let to = end - 1;
+    while (to > from && isBlank(text[to])) to -= 1;
+    const ordinary = text[from] === first && text[to] === last && to - from < maximumObjectBytes;
+    if (from < end && !ordinary) return false;
     start = end + 1;
   }
-  return !hasNeighbours(text);
+  return !hasNeighbours(text, { open, close });
 }
 
 /** True where `}` is followed by `{` with nothing but blanks between: perhaps two objects, perhaps part of a string. */
-function hasNeighbours(text: Buffer): boolean {
-  return ['}{', '} ', '}\t', '}\r'].some((pair) => {
+function hasNeighbours(text: Buffer, { open, close }: RowBrackets): boolean {
+  return [`${close}${open}`, `${close} `, `${close}\t`, `${close}\r`].some((pair) => {
     for (let at = text.indexOf(pair); at >= 0; at = text.indexOf(pair, at + 1)) {
       let next = at + 1;
       while (isBlank(text[next])) next += 1;
-      if (text[next] === openBrace) return true;
+      if (text[next] === open.charCodeAt(0)) return true;
     }
     return false;
   });
@@ -83,8 +113,8 @@ interface Piece {
   readonly whole: boolean;
 }
 
-function cutLines(text: Buffer): RowLines {
-  const pieces = cutObjects(text);
+function cutLines(text: Buffer, brackets: RowBrackets): RowLines {
+  const pieces = cutRows(text, brackets);
   const lines = pieces.map((piece) => (piece.whole ? onOneLine(text.subarray(piece.start, piece.end)) : brokenLine));
   return {
     body: Buffer.concat(lines.flatMap((line) => [line, lineEnd])),
@@ -112,20 +142,21 @@ function countLines(text: Buffer, end: number): number {
   return count;
 }
 
-function cutObjects(text: Buffer): Piece[] {
+function cutRows(text: Buffer, brackets: RowBrackets): Piece[] {
   const pieces: Piece[] = [];
   let at = 0;
   for (;;) {
     while (at < text.length && (isBlank(text[at]) || text[at] === newline)) at += 1;
     if (at >= text.length) return pieces;
-    const piece = text[at] === openBrace ? cutObject(text, at) : cutOther(text, at);
+    const piece = text[at] === brackets.open.charCodeAt(0) ? cutRow(text, at, brackets) : cutOther(text, at);
     pieces.push(piece.end - piece.start > maximumObjectBytes ? { ...piece, whole: false } : piece);
     at = piece.end;
   }
 }
 
-/** Up to the brace that closes the first one. A line break inside a string ends the damage there. */
-function cutObject(text: Buffer, start: number): Piece {
+/** Up to the bracket that closes the first one. A line break inside a string ends the damage there. */
+function cutRow(text: Buffer, start: number, brackets: RowBrackets): Piece {
+  const [open, close] = [brackets.open.charCodeAt(0), brackets.close.charCodeAt(0)];
   let depth = 0;
   let inString = false;
   for (let at = start; at < text.length; at += 1) {
@@ -135,8 +166,8 @@ function cutObject(text: Buffer, start: number): Piece {
       else if (byte === quote) inString = false;
       else if (byte === newline) return { start, end: at, whole: false };
     } else if (byte === quote) inString = true;
-    else if (byte === openBrace) depth += 1;
-    else if (byte === closeBrace) {
+    else if (byte === open) depth += 1;
+    else if (byte === close) {
       depth -= 1;
       if (depth === 0) return { start, end: at + 1, whole: true };
     }
@@ -144,7 +175,7 @@ function cutObject(text: Buffer, start: number): Piece {
   return { start, end: text.length, whole: false };
 }
 
-/** What begins otherwise is no object; the rest of its line goes with it. */
+/** What begins otherwise is no row; the rest of its line goes with it. */
 function cutOther(text: Buffer, start: number): Piece {
   const end = text.indexOf(newline, start);
   return { start, end: end < 0 ? text.length : end, whole: false };

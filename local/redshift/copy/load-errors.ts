@@ -1,23 +1,62 @@
 import { isUtf8 } from 'node:buffer';
 import type { LoadErrorRecord } from '../catalog/history.ts';
 import type { Column } from '../catalog/model.ts';
-import { maximumObjectBytes, type RowPlace } from './json-lines.ts';
-
-/** Why a row or a value was not loaded: Redshift's load error codes and wording. */
-export interface LoadErrorReason {
-  readonly code: number;
-  readonly message: string;
-}
+import { invalidSequences } from './invalid-characters.ts';
+import { maximumObjectBytes, type RowFault, type RowPlace } from './json-lines.ts';
+import type { CopyOptions } from './options.ts';
+import type { MomentFormat } from './time-formats.ts';
 
 const rawCharacters = 1024;
 
 /** Why a row as a whole could not be read. */
-export function rowReason(raw: Buffer): LoadErrorReason {
+function rowReason(raw: Buffer): RowFault {
   if (raw.length > maximumObjectBytes) {
     return { code: 1224, message: `Size of the JSON object exceeds the maximum of ${maximumObjectBytes} bytes` };
   }
-  if (!isUtf8(raw)) return { code: 1220, message: 'String contains invalid or unsupported UTF8 codepoints.' };
+  if (!isUtf8(raw)) return invalidText(raw);
   return { code: 1216, message: 'Input line is not valid: not a JSON object, or one that has a key twice' };
+}
+
+/** What the first bytes are that are not UTF-8, and what is wrong with them. */
+export function invalidText(bytes: Buffer): RowFault {
+  const message = 'String contains invalid or unsupported UTF8 codepoints.';
+  const [first] = invalidSequences(bytes);
+  if (!first) return { code: 1220, message };
+  return {
+    code: 1220,
+    message: `${message} Bad UTF8 hex sequence: ${hexOf(bytes.subarray(first.start, first.end))} (error ${first.fault})`,
+  };
+}
+
+const hexOf = (bytes: Buffer): string => [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
+
+/** What a jsonpath says of an array that has no such member. */
+export const outOfRange: RowFault = {
+  code: 1216,
+  message: 'Invalid JSONPath format: Not an array or index out of range.',
+};
+
+/** Why a row is bad: a column's value, or without a column the row as a whole. */
+export function faultOf(
+  place: RowPlace,
+  column: Column | undefined,
+  text: string | null,
+  formats: MomentFormats,
+): RowFault {
+  return column ? valueReason(column, text, formats) : rowReason(place.raw);
+}
+
+type MomentFormats = Pick<CopyOptions, 'dateFormat' | 'timeFormat'>;
+
+function formatText(format: MomentFormat): string {
+  if (format.kind === 'pattern') return format.text;
+  return { standard: 'YYYY-MM-DD HH24:MI:SS', auto: 'auto', epoch: 'epoch' }[format.kind];
+}
+
+function dateMessage(format: MomentFormat, text: string): string {
+  if (format.kind === 'pattern') return `Invalid Date Format - does not match [${format.text}]`;
+  const isShort = format.kind === 'standard' && text.trim().length < 10;
+  return `Invalid Date Format - ${isShort ? 'length must be 10 or more' : 'not a date'}`;
 }
 
 const wrongNumber = {
@@ -30,7 +69,7 @@ const wrongNumber = {
 };
 
 /** Why a value does not fit its column; text null is a missing value. */
-export function valueReason(column: Column, text: string | null): LoadErrorReason {
+function valueReason(column: Column, text: string | null, formats: MomentFormats): RowFault {
   if (text === null) return { code: 1213, message: 'Missing data for not-null field' };
   switch (column.type.kind) {
     case 'varchar':
@@ -51,10 +90,12 @@ export function valueReason(column: Column, text: string | null): LoadErrorReaso
     case 'bool':
       return { code: 1210, message: 'Unknown boolean format' };
     case 'date':
-      return { code: 1205, message: 'Invalid Date Format - length must be 10 or more' };
+      return { code: 1205, message: dateMessage(formats.dateFormat, text) };
     case 'timestamp':
     case 'timestamptz':
-      return { code: 1206, message: 'Invalid timestamp format or value [YYYY-MM-DD HH24:MI:SS]' };
+      return { code: 1206, message: `Invalid timestamp format or value [${formatText(formats.timeFormat)}]` };
+    case 'varbyte':
+      return { code: 1219, message: 'Invalid hexadecimal digits for VARBYTE, or too many of them' };
     case 'super':
       return { code: 1224, message: 'Invalid JSON format for SUPER, or a string of more than 65535 bytes in it' };
     default:
@@ -62,17 +103,23 @@ export function valueReason(column: Column, text: string | null): LoadErrorReaso
   }
 }
 
-function textReason(column: Column, text: string): LoadErrorReason {
-  const isMultibyte = column.type.kind === 'char' && Buffer.byteLength(text) !== text.length;
-  if (isMultibyte) return { code: 1215, message: 'CHAR columns can only contain single-byte characters' };
-  return { code: 1204, message: 'String length exceeds DDL length' };
+function textReason(column: Column, text: string): RowFault {
+  const wide = column.type.kind === 'char' ? Array.from(text).find((character) => character > '\u007f') : undefined;
+  if (wide !== undefined) {
+    const hint = 'Multibyte character not supported for CHAR (Hint: try using VARCHAR). Invalid char: ';
+    return { code: 1220, message: hint + hexOf(Buffer.from(wide)) };
+  }
+  const kind = column.type.kind === 'char' ? 'Char' : 'String';
+  return { code: 1204, message: `${kind} length exceeds DDL length` };
 }
 
-function integerReason(type: string, text: string): LoadErrorReason {
-  if (/^\s*[-+]?\d+\s*$/.test(text))
-    return { code: 1222, message: `Overflow, Value '${text.slice(0, 30)}', Type: ${type}` };
-  const position = Math.max(0, text.search(/[^\d]/));
-  return { code: 1207, message: `Invalid digit, Value '${text.charAt(position)}', Pos ${position}, Type: ${type}` };
+function integerReason(type: string, text: string): RowFault {
+  const value = text.trim();
+  if (/^[-+]?\d+$/.test(value)) {
+    return { code: 1207, message: `Overflow, Value '${value.slice(0, 30)}', Pos ${value.length - 1}, Type: ${type}` };
+  }
+  const position = Math.max(0, value.search(/(?!^[-+])\D/));
+  return { code: 1207, message: `Invalid digit, Value '${value.charAt(position)}', Pos ${position}, Type: ${type}` };
 }
 
 /** The record of one row that was not loaded; without a column the row as a whole was at fault. */
@@ -81,15 +128,15 @@ export function loadErrorRecord(
   place: RowPlace,
   column: Column | undefined,
   text: string | null,
-  reason: LoadErrorReason = column ? valueReason(column, text) : rowReason(place.raw),
+  reason: RowFault,
 ): LoadErrorRecord {
   return {
     fileName,
     lineNumber: place.lineNumber,
     columnName: column?.name ?? '',
     columnType: column?.type.kind ?? '',
-    columnLength: String(column?.type.length ?? column?.type.precision ?? ''),
-    position: 0,
+    columnLength: lengthOf(column),
+    position: Number(/ Pos (\d+),/.exec(reason.message)?.[1] ?? 0),
     errorCode: reason.code,
     errorMessage: reason.message,
     rawLine: place.raw
@@ -98,4 +145,10 @@ export function loadErrorRecord(
       .slice(0, rawCharacters),
     rawFieldValue: (text ?? '').slice(0, rawCharacters),
   };
+}
+
+/** A column's length as it was declared: `20`, and `12,2` for a decimal. */
+function lengthOf(column: Column | undefined): string {
+  const { length, precision, scale } = column?.type ?? {};
+  return precision === undefined ? String(length ?? '') : `${precision},${scale ?? 0}`;
 }

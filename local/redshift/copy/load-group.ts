@@ -4,8 +4,8 @@ import type { LoadErrorRecord } from '../catalog/history.ts';
 import type { CopyContext } from '../copy-context.ts';
 import { delimitedLines } from './delimited-lines.ts';
 import { replaceInvalidCharacters } from './invalid-characters.ts';
-import { jsonLines, type RowLines, type RowPlace } from './json-lines.ts';
-import { loadErrorRecord } from './load-errors.ts';
+import { blankedHeader, jsonLines, type RowLines, type RowPlace } from './json-lines.ts';
+import { faultOf, loadErrorRecord, outOfRange } from './load-errors.ts';
 import type { CopyOptions } from './options.ts';
 import { type LineSurvey, quickLoad, surveyLines } from './quick-load.ts';
 import type { SourceFile } from './source-files.ts';
@@ -27,7 +27,7 @@ const recordedErrors = 1000;
 
 interface BadRow {
   readonly row: number;
-  /** 0: the row as a whole; otherwise the column's number, from 1. */
+  /** 0: the row as a whole; otherwise the column's number, from 1; negative where a jsonpath counts beyond an array. */
   readonly columnNumber: number;
   readonly text: string | null;
 }
@@ -84,7 +84,7 @@ async function stageGroup(
     const errorCount = await countBad(context);
     const failed = tooMany(errorCount);
     const loadedRows = failed || options.noLoad ? 0 : await insertGood(context, plan);
-    const errors = errorCount > 0 ? await describeBad(context, plan, prepared) : [];
+    const errors = errorCount > 0 ? await describeBad(context, plan, options, prepared) : [];
     return { loadedRows, errorCount, errors, ...(await weigh(context, prepared)) };
   } finally {
     await dropStage(context);
@@ -92,13 +92,16 @@ async function stageGroup(
 }
 
 function bodyOf(file: SourceFile, options: CopyOptions): Buffer {
-  if (options.replacementCharacter === undefined) return file.body;
-  return replaceInvalidCharacters(file.body, options.replacementCharacter);
+  const { format, ignoreHeaderLines, replacementCharacter } = options;
+  const isJson = format.kind !== 'delimited';
+  const body = isJson && ignoreHeaderLines > 0 ? blankedHeader(file.body, ignoreHeaderLines) : file.body;
+  return replacementCharacter === undefined ? body : replaceInvalidCharacters(body, replacementCharacter);
 }
 
 function linesOf(body: Buffer, plan: StagePlan, options: CopyOptions): RowLines {
-  if (options.format.kind === 'delimited') return delimitedLines(body, options.format, plan.columns.length);
-  return jsonLines(body);
+  if (options.format.kind !== 'delimited') return jsonLines(body, plan.brackets);
+  const kinds = plan.columns.map(({ type }) => type.kind);
+  return delimitedLines(body, options.format, kinds);
 }
 
 async function writeLines(prepared: readonly PreparedFile[], directory: string): Promise<string[]> {
@@ -138,6 +141,7 @@ function insertGood(context: CopyContext, plan: StagePlan): Promise<number> {
 async function describeBad(
   context: CopyContext,
   plan: StagePlan,
+  options: CopyOptions,
   prepared: readonly PreparedFile[],
 ): Promise<LoadErrorRecord[]> {
   const result = await context.connection.runAndReadAll(
@@ -149,12 +153,13 @@ async function describeBad(
     text: text === null ? null : String(text),
   }));
   const counts = prepared.map(({ lines }) => surveyLines(lines.body).rows);
-  return bad.map((row) => describeRow(row, plan, prepared, counts));
+  return bad.map((row) => describeRow(row, plan, options, prepared, counts));
 }
 
 function describeRow(
   bad: BadRow,
   plan: StagePlan,
+  options: CopyOptions,
   prepared: readonly PreparedFile[],
   counts: readonly number[],
 ): LoadErrorRecord {
@@ -166,12 +171,11 @@ function describeRow(
   }
   const { file, lines } = prepared[index] as PreparedFile;
   const place: RowPlace = lines.locate(bad.row - first);
-  const column = bad.columnNumber === 0 ? undefined : plan.columns[bad.columnNumber - 1];
-  const count =
-    plan.valuesAreText && !column
-      ? { code: 1202, message: 'Number of fields and number of columns differ' }
-      : undefined;
-  return loadErrorRecord(file.uri, place, column, bad.text, count);
+  const fault = lines.fault?.(bad.row - first);
+  const columnNumber = Math.abs(fault?.columnNumber ?? bad.columnNumber);
+  const column = columnNumber === 0 ? undefined : plan.columns[columnNumber - 1];
+  const reason = fault ?? (bad.columnNumber < 0 ? outOfRange : faultOf(place, column, bad.text, options));
+  return loadErrorRecord(file.uri, place, column, bad.text, reason);
 }
 
 async function weigh(

@@ -1,24 +1,34 @@
 import type { Column } from '../catalog/model.ts';
 import type { CopyContext } from '../copy-context.ts';
+import type { RowBrackets } from './json-lines.ts';
 import type { CopyOptions } from './options.ts';
+import { valueSql } from './value-sql.ts';
 
 /** The temporary table in which rows are typed and judged before any of them goes into the table. */
 export const stageTable = 'temp.main.millrace_copy_stage';
 
 /** How the staging query finds a column's value in a row's JSON. */
 export type ValueSource =
-  | { readonly kind: 'path'; readonly path: string }
+  | { readonly kind: 'path'; readonly path: string; readonly members?: readonly ArrayMember[] }
   /** The top-level key of this name. */
   | { readonly kind: 'key'; readonly name: string; readonly path: string }
   /** The top-level key that equals the name whatever its case. */
   | { readonly kind: 'keyIgnoringCase'; readonly name: string }
   | { readonly kind: 'wholeRow' };
 
+/** A member that a path counts off an array: where the array is, and where the member. */
+export interface ArrayMember {
+  readonly array: string;
+  readonly member: string;
+}
+
 export interface StagePlan {
   readonly columns: readonly Column[];
   readonly sources: readonly ValueSource[];
   /** True when the values are texts of delimited fields, so that a SUPER column's text is yet to be read as JSON. */
   readonly valuesAreText: boolean;
+  /** What a row of JSON is. */
+  readonly brackets: RowBrackets;
 }
 
 type Context = Pick<CopyContext, 'superFromJson' | 'superToJson' | 'fromText'>;
@@ -39,7 +49,7 @@ export function keyPath(name: string): string {
  */
 export function stageSql(context: Context, plan: StagePlan, options: CopyOptions, paths: readonly string[]): string {
   const { columns } = plan;
-  const opening = plan.valuesAreText ? '[' : '{';
+  const opening = plan.valuesAreText ? '[' : plan.brackets.open;
   const document = plan.valuesAreText ? 'j' : context.superFromJson('j', { lax: true });
   const rows = [
     `SELECT *${extractionSql(plan)} FROM (`,
@@ -52,7 +62,7 @@ export function stageSql(context: Context, plan: StagePlan, options: CopyOptions
   return [
     `CREATE OR REPLACE TEMP TABLE ${stageTable.split('.').at(-1)} AS`,
     `SELECT ${values}, bad, CASE bad ${badTexts} END AS bad_text FROM (`,
-    `${typedSql(context, plan, options, rows, texts, 'WHEN d IS NULL THEN 0')})`,
+    `${typedSql(context, plan, options, rows, texts, `WHEN d IS NULL THEN 0 ${beyondSql(plan)}`)})`,
   ].join('\n');
 }
 
@@ -71,7 +81,7 @@ export function typedSql(
   const texts = numbered(
     (column, n) => `${blanksSql(options, column, sources[n - 1] as string, plan.valuesAreText)} AS t${n}`,
   );
-  const values = numbered((column, n) => `${valueSql(context, plan, options, column, `t${n}`)} AS v${n}`);
+  const values = numbered((column, n) => `${valueSql(context, options, column, `t${n}`, plan.valuesAreText)} AS v${n}`);
   const complaints = columns.map((column, index) => complaintSql(options, column, index + 1)).join(' ');
   return [
     `SELECT *, CASE ${start} ${complaints} END AS bad FROM (`,
@@ -79,6 +89,18 @@ export function typedSql(
     `SELECT *, ${texts} FROM (`,
     `${rows})))`,
   ].join('\n');
+}
+
+/** Where a path counts beyond an array's end: the column's number, negative. A path into what is not there is NULL. */
+function beyondSql(plan: StagePlan): string {
+  const complaints = plan.sources.flatMap((source, index) => {
+    const members = source.kind === 'path' ? (source.members ?? []) : [];
+    return members.map(({ array, member }) => {
+      const isBeyond = `json_exists(d, ${quoteText(array)}) AND NOT json_exists(d, ${quoteText(member)})`;
+      return `WHEN ${isBeyond} THEN -${index + 1}`;
+    });
+  });
+  return complaints.join(' ');
 }
 
 function readerSql(paths: readonly string[]): string {
@@ -142,61 +164,18 @@ function valueIgnoringCase(name: string): string {
 
 function blanksSql(options: CopyOptions, column: Column, text: string, delimited: boolean): string {
   const isText = column.type.kind === 'varchar' || column.type.kind === 'char';
-  const trimmed = options.trimBlanks && isText ? `rtrim(${text}, ' ')` : text;
+  const trimmed = options.trimBlanks && column.type.kind === 'varchar' ? `rtrim(${text}, E' \\t\\n\\r\\f\\v')` : text;
   if (isText) {
     const withoutBlanks = options.blanksAsNull
       ? `CASE WHEN regexp_full_match(${trimmed}, '\\s+') THEN NULL ELSE ${trimmed} END`
       : trimmed;
     return options.emptyAsNull ? `nullif(${withoutBlanks}, '')` : withoutBlanks;
   }
-  return delimited ? `nullif(trim(${trimmed}), '')` : trimmed;
-}
-
-function valueSql(context: Context, plan: StagePlan, options: CopyOptions, column: Column, text: string): string {
-  const { kind, length } = column.type;
-  if (kind === 'super') {
-    return plan.valuesAreText ? context.superFromJson(text, { lax: true }) : text;
-  }
-  const lax = (expression: string): string => context.fromText(expression, column, { lax: true });
-  if (kind === 'varchar') return fittingSql(options, text, length);
-  if (kind === 'char')
-    return `CASE WHEN length(${text}) = strlen(${text}) THEN ${fittingSql(options, `rtrim(${text}, ' ')`, length)} END`;
-  const isMoment = kind === 'timestamp' || kind === 'timestamptz';
-  if (!isMoment) return lax(text);
-  if (options.timeFormat === 'auto') return `coalesce(${utcMoment(kind, text)}, ${lax(text)})`;
-  if (options.timeFormat === 'iso') return `CASE WHEN regexp_full_match(${text}, '${isoMoment}') THEN ${lax(text)} END`;
-  const perUnit = options.timeFormat === 'epochsecs' ? 1_000_000 : 1000;
-  return `CASE WHEN regexp_full_match(${text}, '-?[0-9]{1,14}(\\.[0-9]+)?') THEN ${lax(
-    `CAST(make_timestamp(CAST(floor(CAST(${text} AS DECIMAL(38, 6)) * ${perUnit}) AS BIGINT)) AS VARCHAR)`,
-  )} END`;
-}
-
-/** ISO 8601 in UTC, which is nearly every moment in a lake, without DuckDB's slow time zones. */
-function utcMoment(kind: 'timestamp' | 'timestamptz', text: string): string {
-  const isIso = `length(${text}) BETWEEN 20 AND 27 AND ends_with(${text}, 'Z') AND ${text}[11] = 'T'`;
-  const moment = `TRY_CAST(CASE WHEN ${isIso} THEN ${text} END AS TIMESTAMP)`;
-  return kind === 'timestamp' ? moment : `make_timestamptz(epoch_us(${moment}))`;
-}
-
-/** Redshift's own format, `YYYY-MM-DD HH:MI:SS`, with an offset where there is one; ISO 8601's `T` and `Z` need TIMEFORMAT 'auto'. */
-const isoMoment =
-  '\\s*\\d{4}-\\d{1,2}-\\d{1,2}( +\\d{1,2}:\\d{1,2}(:\\d{1,2}(\\.\\d+)?)?( ?[-+]\\d{1,2}(:?\\d{2})?)?)?\\s*';
-
-/** Text that fits its column, which is counted in bytes; cut when TRUNCATECOLUMNS says so. */
-function fittingSql(options: CopyOptions, text: string, length = 65_535): string {
-  return options.truncateColumns
-    ? truncatedSql(text, length)
-    : `CASE WHEN strlen(${text}) <= ${length} THEN ${text} END`;
-}
-
-/** The longest beginning that takes no more bytes than the column has. */
-function truncatedSql(text: string, length: number): string {
-  const fits = `list_max(list_filter(range(${Math.floor(length / 4)}, ${length + 1}), n -> strlen(left(${text}, n)) <= ${length}))`;
-  return `CASE WHEN strlen(${text}) <= ${length} THEN ${text} WHEN length(${text}) = strlen(${text}) THEN left(${text}, ${length}) ELSE left(${text}, ${fits}) END`;
+  return isSuper(column) && !delimited ? text : `nullif(trim(${text}), '')`;
 }
 
 function complaintSql(options: CopyOptions, column: Column, number: number): string {
-  const isDate = column.type.kind === 'date' || column.type.kind === 'timestamp' || column.type.kind === 'timestamptz';
+  const isDate = ['date', 'timestamp', 'timestamptz'].includes(column.type.kind);
   const complaints: string[] = [];
   if (!(isDate && options.acceptAnyDate))
     complaints.push(`WHEN v${number} IS NULL AND t${number} IS NOT NULL THEN ${number}`);

@@ -2,13 +2,13 @@ import { constant } from '../binder/bound.ts';
 import { cast, fromText as strictFromText } from '../binder/casts.ts';
 import { castFromSuper, superFromJson, superToJson } from '../binder/super.ts';
 import { duckdbType, isText } from '../binder/types.ts';
-import type { Column } from '../catalog/model.ts';
+import type { Column, Relation } from '../catalog/model.ts';
 import { executeCopy } from '../copy/copy.ts';
 import { executeUnload } from '../copy/unload.ts';
 import type { CopyContext, UnloadContext } from '../copy-context.ts';
 import type { CopyAuthorization, CopyStatement, UnloadStatement } from '../statements/copy.ts';
 import { type ObjectStore, RedshiftError, type StatementResult } from '../types.ts';
-import { insertFromSql, namedColumns } from './insertion.ts';
+import { defaultSql, insertFromSql, namedColumns } from './insertion.ts';
 import { resultColumns, textForm } from './results.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -18,13 +18,36 @@ function storeOf(workspace: Workspace): ObjectStore {
   return store;
 }
 
-function roleOf(workspace: Workspace, authorization: CopyAuthorization): string {
-  if (authorization.kind === 'role') return authorization.roleArn;
-  if (authorization.kind === 'credentials')
-    throw new RedshiftError('0A000', 'CREDENTIALS with keys are not supported; use IAM_ROLE');
-  const role = workspace.cluster.options.defaultRoleArn;
-  if (role === undefined) throw new RedshiftError('22023', 'IAM_ROLE default: no default role is set');
-  return role;
+/** Whose rights the statement's calls have: a role's, or those of keys that stand in the statement itself. */
+function callerOf(
+  workspace: Workspace,
+  authorization: CopyAuthorization,
+): Pick<CopyContext, 'objectStore' | 'roleArn'> {
+  const objectStore = storeOf(workspace);
+  switch (authorization.kind) {
+    case 'role':
+      return { objectStore, roleArn: lastOfChain(authorization.roleArn) };
+    case 'keys':
+      if (!objectStore.withKeys) throw new RedshiftError('0A000', 'this Redshift reads and writes as an IAM_ROLE only');
+      return { objectStore: objectStore.withKeys(authorization), roleArn: '' };
+    case 'none':
+      throw new RedshiftError('42601', 'an authorization is required: IAM_ROLE, CREDENTIALS or ACCESS_KEY_ID');
+    default: {
+      const roleArn = workspace.cluster.options.defaultRoleArn;
+      if (roleArn === undefined) throw new RedshiftError('22023', 'IAM_ROLE default: no default role is set');
+      return { objectStore, roleArn };
+    }
+  }
+}
+
+/** Chained roles are assumed one after the other; what is allowed is what the last one may do. */
+function lastOfChain(roleArns: string): string {
+  const chain = roleArns.split(',');
+  if (chain.every((arn) => /^arn:[\w-]*:iam::\d*:role\/\S+$/.test(arn))) return chain.at(-1) as string;
+  throw new RedshiftError(
+    '42601',
+    `Invalid IAM_ROLE '${roleArns}': roles are named by their ARN, chained ones with a comma and no blanks`,
+  );
 }
 
 function common(
@@ -48,8 +71,7 @@ function common(
     user: workspace.user,
     sessionId: workspace.sessionId,
     queryId: workspace.queryId,
-    objectStore: storeOf(workspace),
-    roleArn: roleOf(workspace, authorization),
+    ...callerOf(workspace, authorization),
     settings: workspace.settings.all(),
     independently: async (work) => {
       const connection = await workspace.cluster.instance.connect();
@@ -70,12 +92,31 @@ function fromText(sql: string, column: Column, options: { readonly lax: boolean 
   return strictFromText(sql, column.type);
 }
 
+/** The columns that the source's fields fill: IDENTITY columns only where EXPLICIT_IDS says so, or where they take values anyway. */
+function copiedColumns(workspace: Workspace, table: Relation, copy: CopyStatement): Column[] {
+  const explicit = copy.options.EXPLICIT_IDS === true;
+  const numbersItself = (column: Column): boolean => column.identity !== undefined && !column.identity.byDefault;
+  if (explicit && !table.columns.some((column) => column.identity))
+    throw new RedshiftError('42601', `EXPLICIT_IDS: table "${table.name}" has no IDENTITY column`);
+  if (!copy.columns) return table.columns.filter((column) => explicit || !numbersItself(column));
+  const columns = namedColumns(workspace, table, copy.columns);
+  if (explicit && !columns.some((column) => column.identity))
+    throw new RedshiftError('42601', 'EXPLICIT_IDS: the column list must name the IDENTITY column');
+  const numbered = columns.find(numbersItself);
+  if (numbered && !explicit)
+    throw new RedshiftError('42601', `cannot copy into IDENTITY column "${numbered.name}" without EXPLICIT_IDS`);
+  return columns;
+}
+
 export async function runCopy(workspace: Workspace, copy: CopyStatement): Promise<StatementResult> {
   const table = workspace.require(copy.table);
-  const columns = namedColumns(workspace, table, copy.columns ?? []);
+  const columns = copiedColumns(workspace, table, copy);
   await workspace.transaction.start();
   const names = columns.map((_column, i) => `s${i + 1}`);
-  const values = names.map((name) => `source.${name}`);
+  const values = columns.map((column, i) => {
+    const value = `source.${names[i]}`;
+    return column.identity ? `coalesce(${value}, ${defaultSql(workspace, table, column)})` : value;
+  });
   const insertFrom = (relationSql: string): Promise<number> => {
     const source = `(${relationSql}) AS source(${names.join(', ')})`;
     return workspace.change(insertFromSql(workspace, table, columns, values, source));
@@ -111,7 +152,7 @@ export async function runUnload(workspace: Workspace, unload: UnloadStatement): 
   const context: UnloadContext = {
     ...common(workspace, unload.authorization),
     querySql: query.sql,
-    columns: resultColumns(query.columns),
+    columns: resultColumns(query.columns, workspace.settings),
     textForm: (sql, type) => textForm(sql, type),
     superToJson,
   };

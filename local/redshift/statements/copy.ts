@@ -1,5 +1,8 @@
+import { RedshiftError } from '../types.ts';
+import { AuthorizationClauses } from './copy-authorization.ts';
 import type { Cursor } from './cursor.ts';
 import type { Identifier, Query } from './syntax.ts';
+import type { Token } from './tokens.ts';
 
 /** A word, a quoted text or a number behind an option. */
 export type CopyOptionValue = string | number | boolean | readonly string[];
@@ -7,7 +10,8 @@ export type CopyOptionValue = string | number | boolean | readonly string[];
 /**
  * `COPY table (columns) FROM 's3://…' options`. Options are kept by their upper-case name, in the manual's words:
  * `FORMAT` ('JSON', 'CSV', 'PARQUET', 'AVRO', 'ORC', 'FIXEDWIDTH', 'SHAPEFILE', 'TEXT'), `JSON` (the text behind JSON: 'auto',
- * 'auto ignorecase', 'noshred', 's3://jsonpaths'), `GZIP`, `ZSTD`, `MANIFEST`, `MAXERROR` (number), `DELIMITER`, `STATUPDATE` ('ON'/'OFF'), …
+ * 'auto ignorecase', 'noshred', 's3://jsonpaths'), `GZIP`, `ZSTD`, `MANIFEST` (true or 'verbose'), `MAXERROR` (number), `DELIMITER`,
+ * `STATUPDATE` ('ON'/'OFF'), `MAXFILESIZE` (bytes), `PARTITION BY` (column names), …
  */
 export interface CopyStatement {
   readonly kind: 'copy';
@@ -31,60 +35,78 @@ export interface UnloadStatement {
 }
 
 export type CopyAuthorization =
+  /** The statement names nobody. */
+  | { readonly kind: 'none' }
   | { readonly kind: 'defaultRole' }
+  /** One role, or several that are assumed one after the other, with commas between. */
   | { readonly kind: 'role'; readonly roleArn: string }
-  | { readonly kind: 'credentials'; readonly text: string };
+  | {
+      readonly kind: 'keys';
+      readonly accessKeyId: string;
+      readonly secretAccessKey: string;
+      readonly sessionToken?: string;
+    };
 
-type OptionShape = 'flag' | 'text' | 'number' | 'optionalText' | 'onOff' | 'names' | 'optionalNumber';
+type OptionShape = 'flag' | 'text' | 'number' | 'size' | 'optionalText' | 'optionalWord' | 'onOff';
 
-/** Every option of COPY and UNLOAD that is read, and what follows it. What is not here is a syntax error. */
-const OPTIONS: Readonly<Record<string, OptionShape>> = {
+/** Options that COPY and UNLOAD share, and what follows each. What is in no list is a syntax error. */
+const SHARED_OPTIONS: Readonly<Record<string, OptionShape>> = {
+  bzip2: 'flag',
+  delimiter: 'text',
+  encrypted: 'optionalWord',
+  escape: 'flag',
+  gzip: 'flag',
+  manifest: 'optionalWord',
+  master_symmetric_key: 'text',
+  null: 'text',
+  region: 'text',
+  zstd: 'flag',
+};
+const COPY_OPTIONS: Readonly<Record<string, OptionShape>> = {
+  ...SHARED_OPTIONS,
   acceptanydate: 'flag',
   acceptinvchars: 'optionalText',
-  addquotes: 'flag',
-  allowoverwrite: 'flag',
   blanksasnull: 'flag',
-  bzip2: 'flag',
-  cleanpath: 'flag',
   comprows: 'number',
   compupdate: 'onOff',
   dateformat: 'text',
-  delimiter: 'text',
   emptyasnull: 'flag',
   encoding: 'text',
-  encrypted: 'flag',
-  escape: 'flag',
   explicit_ids: 'flag',
-  extension: 'text',
   fillrecord: 'flag',
-  gzip: 'flag',
-  header: 'flag',
   ignoreallerrors: 'flag',
   ignoreblanklines: 'flag',
   ignoreheader: 'number',
-  include: 'flag',
   lzop: 'flag',
-  manifest: 'optionalText',
   maxerror: 'number',
-  maxfilesize: 'number',
   noload: 'flag',
-  null: 'text',
-  parallel: 'onOff',
   quote: 'text',
   readratio: 'number',
-  region: 'text',
   removequotes: 'flag',
   roundec: 'flag',
-  rowgroupsize: 'number',
   serializetojson: 'flag',
+  ssh: 'flag',
   statupdate: 'onOff',
   timeformat: 'text',
   trimblanks: 'flag',
   truncatecolumns: 'flag',
-  zstd: 'flag',
 };
-const FORMATS = ['json', 'csv', 'parquet', 'avro', 'orc', 'fixedwidth', 'shapefile'];
-const SIZE_UNITS = ['mb', 'gb', 'kb'];
+const UNLOAD_OPTIONS: Readonly<Record<string, OptionShape>> = {
+  ...SHARED_OPTIONS,
+  addquotes: 'flag',
+  allowoverwrite: 'flag',
+  cleanpath: 'flag',
+  extension: 'text',
+  header: 'flag',
+  kms_key_id: 'text',
+  maxfilesize: 'size',
+  parallel: 'onOff',
+  rowgroupsize: 'size',
+};
+const COPY_FORMATS = ['json', 'csv', 'parquet', 'avro', 'orc', 'fixedwidth', 'shapefile'];
+const UNLOAD_FORMATS = ['json', 'csv', 'parquet', 'fixedwidth'];
+const FORMATS_WITH_ARGUMENT = ['json', 'avro', 'fixedwidth', 'shapefile'];
+const SIZE_UNITS = ['kb', 'mb', 'gb'];
 
 export function parseCopy(cursor: Cursor): CopyStatement {
   const position = cursor.peek().start;
@@ -93,7 +115,7 @@ export function parseCopy(cursor: Cursor): CopyStatement {
   const columns = cursor.isSymbol('(') ? cursor.identifierList() : undefined;
   cursor.expectWords('from');
   const from = cursor.expectString();
-  return { kind: 'copy', table, columns, from, position, ...parseTail(cursor) };
+  return { kind: 'copy', table, columns, from, position, ...new Tail(cursor, COPY_FORMATS, COPY_OPTIONS).parse() };
 }
 
 /** `parseQuery` reads the text between the quotes; it is passed in because queries live in another room. */
@@ -105,87 +127,113 @@ export function parseUnload(cursor: Cursor, parseQuery: (text: string) => Query)
   cursor.expectSymbol(')');
   cursor.expectWords('to');
   const to = cursor.expectString();
-  const tail = parseTail(cursor);
+  const tail = new Tail(cursor, UNLOAD_FORMATS, UNLOAD_OPTIONS).parse();
   return { kind: 'unload', queryText, query: parseQuery(queryText), to, position, ...tail };
 }
 
-function parseTail(cursor: Cursor): Pick<CopyStatement, 'authorization' | 'options'> {
-  let authorization: CopyAuthorization = { kind: 'defaultRole' };
-  const options: Record<string, CopyOptionValue> = {};
-  while (!cursor.atEnd()) {
-    const found = parseAuthorization(cursor);
-    if (found) authorization = found;
-    else if (!parseFormat(cursor, options)) parseOption(cursor, options);
+/** What stands behind the source or the destination: who may, and how, in any order. */
+class Tail {
+  readonly #cursor: Cursor;
+  readonly #formats: readonly string[];
+  readonly #shapes: Readonly<Record<string, OptionShape>>;
+  readonly #options: Record<string, CopyOptionValue> = {};
+  readonly #authorization = new AuthorizationClauses();
+
+  constructor(cursor: Cursor, formats: readonly string[], shapes: Readonly<Record<string, OptionShape>>) {
+    this.#cursor = cursor;
+    this.#formats = formats;
+    this.#shapes = shapes;
   }
-  cursor.expectEnd();
-  return { authorization, options };
+
+  parse(): Pick<CopyStatement, 'authorization' | 'options'> {
+    while (!this.#cursor.atEnd()) {
+      if (!this.#authorization.accept(this.#cursor) && !this.#parseFormat()) this.#parseOption();
+    }
+    this.#cursor.expectEnd();
+    const { authorization, rootKey } = this.#authorization.result();
+    if (rootKey !== undefined) this.#options.MASTER_SYMMETRIC_KEY = rootKey;
+    return { authorization, options: this.#options };
+  }
+
+  /** `FORMAT [AS] JSON 'auto'`, `JSON [AS] 'auto'`, `CSV [QUOTE AS '…']`, `FORMAT PARQUET`. */
+  #parseFormat(): boolean {
+    const cursor = this.#cursor;
+    const token = cursor.peek();
+    const announced = cursor.acceptWords('format') || cursor.isWords('as');
+    cursor.acceptWords('as');
+    const format = cursor.acceptOneOf(...this.#formats, ...(announced ? ['text'] : []));
+    if (format === undefined) {
+      if (announced) throw cursor.syntaxError();
+      return false;
+    }
+    this.#keep('FORMAT', format.toUpperCase(), token);
+    cursor.acceptWords('as');
+    if (cursor.peek().kind === 'string' && FORMATS_WITH_ARGUMENT.includes(format)) {
+      this.#keep(format.toUpperCase(), cursor.expectString(), token);
+    }
+    return true;
+  }
+
+  #parseOption(): void {
+    const cursor = this.#cursor;
+    const token = cursor.peek();
+    if (this.#shapes === UNLOAD_OPTIONS && cursor.acceptWords('partition', 'by')) {
+      const names = cursor.identifierList().map((column) => (column.quoted ? column.name : column.name.toLowerCase()));
+      this.#keep('PARTITION BY', names, token);
+      if (cursor.acceptWords('include')) this.#keep('INCLUDE', true, token);
+      return;
+    }
+    const shape =
+      token.kind === 'word' && Object.hasOwn(this.#shapes, token.text) ? this.#shapes[token.text] : undefined;
+    if (shape === undefined) throw cursor.syntaxError();
+    cursor.next();
+    this.#keep(token.text.toUpperCase(), parseValue(cursor, shape), token);
+  }
+
+  #keep(name: string, value: CopyOptionValue, token: Token): void {
+    if (Object.hasOwn(this.#options, name)) throw redundant(token);
+    this.#options[name] = value;
+  }
 }
 
-function parseAuthorization(cursor: Cursor): CopyAuthorization | undefined {
-  if (cursor.acceptWords('iam_role')) {
-    if (cursor.acceptWords('default')) return { kind: 'defaultRole' };
-    const roleArn = cursor.expectString();
-    return roleArn === 'default' ? { kind: 'defaultRole' } : { kind: 'role', roleArn };
-  }
-  if (cursor.acceptOneOf('credentials', 'access_key_id', 'secret_access_key', 'session_token') === undefined) {
-    if (!cursor.acceptWords('with', 'credentials')) return undefined;
-  }
-  cursor.acceptWords('as');
-  const text = cursor.expectString();
-  const role = /^aws_iam_role=(.+)$/.exec(text)?.[1];
-  return role === undefined ? { kind: 'credentials', text } : { kind: 'role', roleArn: role };
-}
-
-/** `FORMAT [AS] JSON 'auto'`, `JSON [AS] 'auto'`, `CSV [QUOTE AS '…']`, `FORMAT PARQUET`. */
-function parseFormat(cursor: Cursor, options: Record<string, CopyOptionValue>): boolean {
-  const announced = cursor.acceptWords('format');
-  if (announced) cursor.acceptWords('as');
-  const format = cursor.acceptOneOf(...FORMATS, ...(announced ? ['text'] : []));
-  if (format === undefined) {
-    if (announced) throw cursor.syntaxError();
-    return false;
-  }
-  options.FORMAT = format.toUpperCase();
-  cursor.acceptWords('as');
-  if (cursor.peek().kind === 'string' && ['json', 'avro', 'fixedwidth', 'shapefile'].includes(format)) {
-    options[format.toUpperCase()] = cursor.expectString();
-  }
-  return true;
-}
-
-function parseOption(cursor: Cursor, options: Record<string, CopyOptionValue>): void {
-  if (cursor.acceptWords('partition', 'by')) {
-    options['PARTITION BY'] = cursor.identifierList().map((column) => column.name);
-    return;
-  }
-  const token = cursor.peek();
-  const shape = token.kind === 'word' ? OPTIONS[token.text] : undefined;
-  if (shape === undefined) throw cursor.syntaxError();
-  cursor.next();
-  options[token.text.toUpperCase()] = parseValue(cursor, shape);
+function redundant(token: Token): RedshiftError {
+  return new RedshiftError('42601', 'conflicting or redundant options', { position: token.start + 1 });
 }
 
 function parseValue(cursor: Cursor, shape: OptionShape): CopyOptionValue {
   cursor.acceptWords('as');
   switch (shape) {
     case 'text':
-      return cursor.expectString();
+      return cursor.peek().kind === 'word' ? cursor.next().text : cursor.expectString();
     case 'optionalText':
-      return cursor.peek().kind === 'string' ? cursor.expectString() : (cursor.acceptOneOf('verbose') ?? true);
+      return cursor.peek().kind === 'string' ? cursor.expectString() : true;
+    case 'optionalWord':
+      return cursor.acceptOneOf('verbose', 'auto') ?? true;
     case 'number':
+      return parseNumber(cursor);
+    case 'size':
       return parseSize(cursor);
     case 'onOff':
-      return (cursor.acceptOneOf('on', 'off', 'true', 'false', 'preset') ?? 'on').toUpperCase();
+      return parseSwitch(cursor);
     default:
       return true;
   }
 }
 
-/** A number, or a size such as `100 MB` (then the answer is in bytes). */
-function parseSize(cursor: Cursor): number {
+function parseSwitch(cursor: Cursor): string {
+  const word = cursor.acceptOneOf('on', 'off', 'true', 'false', 'preset') ?? 'on';
+  return { true: 'ON', false: 'OFF' }[word] ?? word.toUpperCase();
+}
+
+function parseNumber(cursor: Cursor): number {
   const token = cursor.next();
   if (token.kind !== 'number' && token.kind !== 'string') throw cursor.syntaxError(token);
-  const unit = cursor.acceptOneOf(...SIZE_UNITS);
-  const factor = unit === undefined ? 1 : 1024 ** (['', 'kb', 'mb', 'gb'].indexOf(unit) as number);
-  return Number(token.text) * factor;
+  return Number(token.text);
+}
+
+/** A size such as `100 MB`, or `100`, which means the same; in bytes. */
+function parseSize(cursor: Cursor): number {
+  const size = parseNumber(cursor);
+  const unit = cursor.acceptOneOf(...SIZE_UNITS) ?? 'mb';
+  return size * 1024 ** (SIZE_UNITS.indexOf(unit) + 1);
 }
