@@ -8,7 +8,7 @@ import { bindExpression, type ExpressionContext } from './expression.ts';
 import { bindFromList, type FromState } from './from.ts';
 import { bindGroupBy, type Grouping, groupKey, requireGrouped } from './grouping.ts';
 import { nextName } from './names.ts';
-import { sortKeys } from './ordering.ts';
+import { requireOneSortOrder, sortKeys } from './ordering.ts';
 import { withOuterMarks } from './outer-marks.ts';
 import type { QueryContext } from './query.ts';
 import { fold, type OutputColumn, type Scope } from './scope.ts';
@@ -32,6 +32,7 @@ export function bindSelect(written: Select, context: QueryContext, orderBy: read
   const where = select.where && !plain ? bindWhere(select.where, select.items, base) : undefined;
   const grouping = bindGroupBy(select, base);
   const grouped: ExpressionContext = { ...base, groupKeys: grouping?.keys };
+  requireOneSortOrder([select.items, select.having, orderBy]);
   const { items, aliases } = bindItems(select.items, grouped);
   const withAliases: ExpressionContext = { ...grouped, aliases };
   const having =
@@ -53,6 +54,7 @@ export function bindSelect(written: Select, context: QueryContext, orderBy: read
 interface Item {
   readonly name: string;
   readonly value: Bound;
+  readonly literal?: string | null;
 }
 
 interface Parts {
@@ -103,12 +105,20 @@ function bindItems(
       bound.push(...expandStar(item.expression, inner));
       continue;
     }
-    const value = settle(bindExpression(item.expression, inner));
+    const { open, value } = bindItem(item.expression, inner);
     const name = item.alias ? fold(item.alias, context.environment.settings) : (value.name ?? '?column?');
-    bound.push({ name, value });
+    bound.push({ name, value, literal: open.note ? undefined : open.literal });
     if (item.alias && !aliases.has(name)) aliases.set(name, value);
   }
   return { items: bound, aliases };
+}
+
+/** IS TRUE and its kin are for conditions: Redshift does not compute them as a column. */
+function bindItem(expression: Expression, context: ExpressionContext): { open: Bound; value: Bound } {
+  const open = bindExpression(expression, context);
+  if (expression.kind === 'is' && expression.test !== 'null' && open.free !== undefined)
+    throw new RedshiftError('0A000', `Not implemented: IS ${expression.test.toUpperCase()} in the select list`);
+  return { open, value: settle(open) };
 }
 
 interface Order {
@@ -194,6 +204,7 @@ function outputColumn(item: Item): OutputColumn {
   return {
     name: item.name,
     type: type as RedshiftType,
+    literal: item.literal,
     trimmed: item.value.trimmed,
     caseInsensitive: item.value.caseInsensitive,
   };

@@ -101,8 +101,15 @@ function bindRowInQuery(expression: Expression & { kind: 'inQuery' }, context: E
   return combine(expression.not ? `(NOT ${exists})` : exists, BOOL, operands);
 }
 
-/** `x > ANY (query)`, `x = ALL (query)`. */
+/** ANY is another word for IN and ALL for NOT IN: no other operators go with them. */
+function requireListTest({ operator, quantifier }: Expression & { kind: 'quantified' }): void {
+  if (quantifier === 'any' ? operator === '=' : operator === '<>' || operator === '!=') return;
+  throw new RedshiftError('0A000', `${operator} ${quantifier.toUpperCase()} is not supported`);
+}
+
+/** `x = ANY (query)`, `x <> ALL (query)`. */
 export function bindQuantified(expression: Expression & { kind: 'quantified' }, context: ExpressionContext): Bound {
+  requireListTest(expression);
   const operand = bindExpression(expression.operand, context);
   const inner = bindInner(expression.query, context);
   const alias = nextName();
