@@ -33,7 +33,7 @@ function bindTryCast(operand: Bound, type: RedshiftType): Bound {
   const value = settle(operand);
   if (value.type.kind === 'super') return cast(value, type, 'explicit');
   if (isNumeric(value.type) && isNumeric(type)) {
-    const target = cast({ ...value, sql: 'x' }, type, 'explicit').sql.replace('CAST(x', `TRY_CAST(${value.sql}`);
+    const target = cast({ ...value, sql: 'x' }, type, 'explicit').sql.replace('CAST(x', () => `TRY_CAST(${value.sql}`);
     return combine(target, type, [operand]);
   }
   if (isText(value.type) && !isText(type)) {

@@ -86,6 +86,7 @@ export const KNOWN_SETTINGS: ReadonlyMap<string, KnownSetting> = new Map(
     client_min_messages: setting('notice'),
     datashare_break_glass_session_var: setting(''),
     datestyle: setting('ISO, MDY'),
+    default_array_search_null_handling: on,
     default_geometry_encoding: setting('2', number(1, 2)),
     describe_field_name_in_uppercase: off,
     downcase_delimited_identifier: on,

@@ -89,7 +89,7 @@ function fieldSql(part: string, value: Bound): Field {
   const calendar = own(CALENDAR, part);
   const hasPart = isInterval(value.type) ? OF_INTERVALS.has(part) : !isTime(value.type);
   const whole = (hasPart ? calendar : undefined) ?? own(CLOCK, part);
-  if (whole) return { sql: `CAST(${whole.replaceAll('#', value.sql)} AS INTEGER)`, type: INT4 };
+  if (whole) return { sql: `CAST(${whole.replaceAll('#', () => value.sql)} AS INTEGER)`, type: INT4 };
   if (part in ZONE) return zoneField(part, value);
   if (part === 'epoch') return epoch(value);
   const micros = `microsecond(${value.sql})`;
@@ -116,7 +116,7 @@ function zoneField(part: string, value: Bound): Field {
         ? '0'
         : undefined;
   if (minutes === undefined) throw unsupportedUnits(value.type, part);
-  const sql = (own(ZONE, part) as string).replace('#', `trunc(${minutes})`).replace('//', '/');
+  const sql = (own(ZONE, part) as string).replace('#', () => `trunc(${minutes})`).replace('//', '/');
   return { sql: `CAST(trunc(${sql}) AS INTEGER)`, type: INT4 };
 }
 

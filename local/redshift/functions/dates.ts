@@ -50,7 +50,7 @@ function dateAdd(call: FunctionCall): Bound {
 
 function addPart(base: string, amount: string, part: string): string {
   const interval = DAYS_AND_SMALLER[part];
-  if (interval) return `(${base} + ${interval.replaceAll('#', amount)})`;
+  if (interval) return `(${base} + ${interval.replaceAll('#', () => amount)})`;
   if (part in MONTHS) return `(${base} + to_months(CAST(${MONTHS[part]} * ${amount} AS INTEGER)))`;
   if (part in YEARS) return addYears(base, `CAST(${YEARS[part]} * ${amount} AS INTEGER)`);
   throw new RedshiftError('22023', `timestamp units "${part}" not supported`);
@@ -67,7 +67,7 @@ function addYears(base: string, years: string): string {
 
 function addToTime(value: Bound, amount: Bound, part: string): string {
   if (!CLOCK.has(part)) throw unsupportedUnits(value.type, part);
-  return `(${value.sql} + ${DAYS_AND_SMALLER[part]?.replaceAll('#', amount.sql)})`;
+  return `(${value.sql} + ${DAYS_AND_SMALLER[part]?.replaceAll('#', () => amount.sql)})`;
 }
 
 /** How many Sundays have begun since 4 January 1970. */

@@ -4,6 +4,7 @@ import { castToSuper, isNumberSql, superFromJson, superToJson } from '../binder/
 import { BOOL, INT4, SUPER, TEXT, typeName, VARBYTE, varchar } from '../binder/types.ts';
 import { quoteText } from '../rewriter/sql.ts';
 import { RedshiftError } from '../types.ts';
+import { ARRAYS } from './arrays.ts';
 import {
   type FunctionCall,
   type FunctionEntry,
@@ -33,9 +34,9 @@ function jsonParse(call: FunctionCall): Bound {
   }
 }
 
-/** NULL is no value: the predicates on a SUPER's type answer false for a JSON null. */
+/** NULL is no value: the predicates on a SUPER's type answer false for it, be it SQL's or JSON's. */
 const is = (test: (s: string) => string): FunctionEntry =>
-  scalar(signature(['super'], BOOL, (s) => `CASE WHEN ${s} IS NOT NULL THEN coalesce(${test(s)}, FALSE) END`));
+  scalar(signature(['super'], BOOL, (s) => `coalesce(${test(s)}, FALSE)`));
 
 const first = (s: string, ...characters: string[]): string => `${s}[1] IN (${characters.map(quoteText).join(', ')})`;
 const isNumber = isNumberSql;
@@ -85,33 +86,10 @@ function object(call: FunctionCall): Bound {
   return combine(pairs.length === 0 ? "'{}'" : `mr_object(${pairs.join(', ')})`, SUPER, call.arguments);
 }
 
-const runtime =
-  (name: string): ((...sql: string[]) => string) =>
-  (...sql) =>
-    `${name}(${sql.join(', ')})`;
-const boolText = (sql: string): string => `CAST(${sql} AS VARCHAR)`;
-const intText = boolText;
-
-const arrayContains = special((call) => {
-  requireCount(call, 2);
-  const [list, value] = call.arguments as [Bound, Bound];
-  return combine(`CAST(mr_array_contains(${castToSuper(list).sql}, ${castToSuper(value).sql}) AS BOOLEAN)`, BOOL, [
-    list,
-    value,
-  ]);
-});
-
-const arrayPosition = (name: string, all: boolean): FunctionEntry =>
-  special((call) => {
-    requireCount(call, 2);
-    const [list, value] = call.arguments as [Bound, Bound];
-    const sql = `${name}(${castToSuper(list).sql}, coalesce(${castToSuper(value).sql}, 'null'))`;
-    return all ? combine(sql, SUPER, [list, value]) : combine(`CAST(${sql} AS INTEGER)`, INT4, [list, value]);
-  });
-
 const serialize = (s: string): string => superToJson(s);
 
 export const SUPERS: Readonly<Record<string, FunctionEntry>> = {
+  ...ARRAYS,
   json_parse: special(jsonParse),
   can_json_parse: scalar(signature(['text'], BOOL, (x) => `CAST(mr_can_json_parse(${x}) AS BOOLEAN)`)),
   json_serialize: scalar(signature(['super'], TEXT, serialize)),
@@ -136,46 +114,13 @@ export const SUPERS: Readonly<Record<string, FunctionEntry>> = {
   is_bigint: is((s) => fits(s, 'BIGINT')),
   is_decimal: is((s) => `(${isNumber(s)} AND NOT contains(replace(${s}, 'e9999', ''), 'e'))`),
   is_float: is((s) => `(${isNumber(s)} AND contains(replace(${s}, 'e9999', ''), 'e'))`),
-  get_array_length: scalar(
-    signature(['super'], INT4, (s) => `CAST(CASE WHEN ${s}[1] = '[' THEN json_array_length(${s}) END AS INTEGER)`),
+  get_number_attributes: scalar(
+    signature(['super'], INT4, (s) => `CAST(CASE WHEN ${s}[1] = '{' THEN len(json_keys(${s})) END AS INTEGER)`),
   ),
   array: special(array),
   object: special(object),
-  array_concat: scalar(signature(['super', 'super'], SUPER, runtime('mr_array_concat'), { variadic: true })),
-  array_flatten: scalar(signature(['super'], SUPER, runtime('mr_array_flatten'), { variadic: true })),
   decimal_precision: scalar(signature(['super'], INT4, (s) => `CAST(mr_decimal_shape(${s}, 'precision') AS INTEGER)`)),
   decimal_scale: scalar(signature(['super'], INT4, (s) => `CAST(mr_decimal_shape(${s}, 'scale') AS INTEGER)`)),
-  subarray: scalar(
-    signature(
-      ['super', 'int4', 'int4'],
-      SUPER,
-      (s, from, count = "'2147483647'") => `mr_subarray(${s}, ${intText(from)}, ${intText(count)})`,
-      { optional: 1 },
-    ),
-  ),
-  split_to_array: scalar(
-    signature(['text', 'text'], SUPER, (x, delimiter = "','") => `mr_split_to_array(${x}, ${delimiter})`, {
-      optional: 1,
-    }),
-  ),
-  array_sort: scalar(
-    signature(
-      ['super', 'bool', 'bool'],
-      SUPER,
-      (s, ascending = 'TRUE', nullsFirst = '') =>
-        `mr_array_sort(${s}, ${boolText(ascending)}, ${nullsFirst === '' ? "''" : boolText(nullsFirst)})`,
-      { optional: 2 },
-    ),
-  ),
-  array_distinct: scalar(signature(['super'], SUPER, runtime('mr_array_distinct'))),
-  array_union: scalar(signature(['super', 'super'], SUPER, runtime('mr_array_union'), { variadic: true })),
-  array_intersection: scalar(
-    signature(['super', 'super'], SUPER, runtime('mr_array_intersection'), { variadic: true }),
-  ),
-  array_except: scalar(signature(['super', 'super'], SUPER, runtime('mr_array_except'))),
-  array_contains: arrayContains,
-  array_position: arrayPosition('mr_array_position', false),
-  array_positions: arrayPosition('mr_array_positions', true),
   lower_attribute_names: scalar(signature(['super'], SUPER, (s) => `mr_attribute_names(${s}, 'lower')`)),
   upper_attribute_names: scalar(signature(['super'], SUPER, (s) => `mr_attribute_names(${s}, 'upper')`)),
 };

@@ -4,6 +4,7 @@ import type { RuntimeFunction } from './runtime.ts';
 import { canonical } from './super.ts';
 
 type Scalar = string | null;
+type Body = (...args: string[]) => Scalar;
 const strict =
   (body: (...args: string[]) => Scalar): ((...args: Scalar[]) => Scalar) =>
   (...args) =>
@@ -17,9 +18,8 @@ function elements(text: string): string[] | undefined {
 
 const arrayOf = (items: readonly string[]): string => `[${items.join(',')}]`;
 
-/** A scalar among the arguments stands for an array of itself. */
-function concat(...lists: string[]): string {
-  return arrayOf(lists.flatMap((list) => elements(list) ?? [list]));
+function concat(...lists: string[]): Scalar {
+  return combineLists(lists, (items) => items.flat());
 }
 
 function flatten(...lists: string[]): Scalar {
@@ -29,10 +29,12 @@ function flatten(...lists: string[]): Scalar {
 
 const leaves = (node: JsonNode): string[] => (node.kind === 'array' ? node.items.flatMap(leaves) : [writeSuper(node)]);
 
+/** A start below zero counts from the end. */
 function subarray(text: string, fromText: string, countText: string): Scalar {
   const items = elements(text);
   if (!items) return null;
-  const [from, count] = [Number(fromText), Number(countText)];
+  const [start, count] = [Number(fromText), Number(countText)];
+  const from = start < 0 ? items.length + start : start;
   return from < 0 || count < 0 || from > items.length ? null : arrayOf(items.slice(from, from + count));
 }
 
@@ -76,13 +78,61 @@ function combineLists(lists: readonly string[], pick: (lists: readonly string[][
   return parsed.some((list) => list === undefined) ? null : arrayOf(pick(parsed as string[][]));
 }
 
-const keysOf = (items: readonly string[] | undefined): Set<string> => new Set((items ?? []).map(canonical));
+const keysOf = (items: readonly string[]): Set<string> => new Set(items.map(canonical));
 
-function positions(text: string, value: string): number[] | undefined {
-  const items = elements(text);
-  const key = canonical(value);
-  return items?.flatMap((item, i) => (canonical(item) === key ? [i] : []));
+/** Without `distinct` each element of the second array stands for one of the first. */
+function except(first: readonly string[], second: readonly string[], isDistinct: boolean): string[] {
+  const { without } = split(first, second, isDistinct);
+  return isDistinct ? distinct(without) : without;
 }
+
+function intersection(first: readonly string[], second: readonly string[], isDistinct: boolean): string[] {
+  const { within } = split(first, second, isDistinct);
+  return isDistinct ? distinct(within) : within;
+}
+
+/** The first array's elements that the second has and lacks; each of the second's is used once unless `isDistinct`. */
+function split(
+  first: readonly string[],
+  second: readonly string[],
+  isDistinct: boolean,
+): { within: string[]; without: string[] } {
+  const left = new Map<string, number>();
+  for (const key of second.map(canonical)) left.set(key, (left.get(key) ?? 0) + 1);
+  const parts = { within: [] as string[], without: [] as string[] };
+  for (const item of first) {
+    const key = canonical(item);
+    const count = left.get(key) ?? 0;
+    if (count > 0 && !isDistinct) left.set(key, count - 1);
+    (count > 0 ? parts.within : parts.without).push(item);
+  }
+  return parts;
+}
+
+const setOperation =
+  (pick: typeof except) =>
+  (first: string, second: string, isDistinct: string): Scalar =>
+    combineLists([first, second], ([a = [], b = []]) => pick(a, b, isDistinct === 'true'));
+
+function overlap(first: string, second: string): Scalar {
+  const [a, b] = [elements(first), elements(second)];
+  if (!a || !b) return null;
+  const keys = keysOf(b);
+  return String(a.some((item) => keys.has(canonical(item))));
+}
+
+/** Where a value is. Unless null matches null it is unknown: as what is looked for, and as what may have been it. */
+const search =
+  (shown: (found: readonly number[]) => string) =>
+  (text: string, value: string, nullMatch: string): Scalar => {
+    const items = elements(text);
+    if (!items) return null;
+    const isExact = nullMatch === 'true';
+    if (!isExact && value === 'null') return null;
+    const key = canonical(value);
+    const found = items.flatMap((item, i) => (canonical(item) === key ? [i] : []));
+    return !isExact && found.length === 0 && items.includes('null') ? null : shown(found);
+  };
 
 /** OBJECT('k', value, …): a key that comes twice is an error. */
 function object(...parts: Scalar[]): Scalar {
@@ -109,9 +159,9 @@ const attributeNames = (text: string, style: string): string =>
   writeSuper(renameAttributes(readJson(text), (name) => (style === 'lower' ? name.toLowerCase() : name.toUpperCase())));
 
 export const ARRAY_RUNTIME: readonly RuntimeFunction[] = [
-  { name: 'mr_array_concat', parameters: 'any', body: strict(concat) },
-  { name: 'mr_array_flatten', parameters: 'any', body: strict(flatten as (...args: string[]) => Scalar) },
-  { name: 'mr_subarray', parameters: 3, body: strict(subarray as (...args: string[]) => Scalar) },
+  { name: 'mr_array_concat', parameters: 'any', body: strict(concat as Body) },
+  { name: 'mr_array_flatten', parameters: 'any', body: strict(flatten as Body) },
+  { name: 'mr_subarray', parameters: 3, body: strict(subarray as Body) },
   {
     name: 'mr_split_to_array',
     parameters: 2,
@@ -119,7 +169,7 @@ export const ARRAY_RUNTIME: readonly RuntimeFunction[] = [
       arrayOf((text as string).split(delimiter as string).map((part) => JSON.stringify(part))),
     ),
   },
-  { name: 'mr_array_sort', parameters: 3, body: strict(sort as (...args: string[]) => Scalar) },
+  { name: 'mr_array_sort', parameters: 3, body: strict(sort as Body) },
   {
     name: 'mr_array_distinct',
     parameters: 1,
@@ -130,48 +180,12 @@ export const ARRAY_RUNTIME: readonly RuntimeFunction[] = [
     parameters: 'any',
     body: strict((...lists) => combineLists(lists, (items) => distinct(items.flat()))),
   },
-  {
-    name: 'mr_array_intersection',
-    parameters: 'any',
-    body: strict((...lists) =>
-      combineLists(lists, ([first = [], ...rest]) =>
-        distinct(first.filter((item) => rest.every((other) => keysOf(other).has(canonical(item))))),
-      ),
-    ),
-  },
-  {
-    name: 'mr_array_except',
-    parameters: 2,
-    body: strict((...lists) =>
-      combineLists(lists, ([first = [], second]) =>
-        distinct(first.filter((item) => !keysOf(second).has(canonical(item)))),
-      ),
-    ),
-  },
-  {
-    name: 'mr_array_contains',
-    parameters: 2,
-    body: strict((list, value) => {
-      const found = positions(list as string, value as string);
-      return found === undefined ? null : String(found.length > 0);
-    }),
-  },
-  {
-    name: 'mr_array_position',
-    parameters: 2,
-    body: strict((list, value) => {
-      const found = positions(list as string, value as string);
-      return found === undefined ? null : String(found[0] ?? -1);
-    }),
-  },
-  {
-    name: 'mr_array_positions',
-    parameters: 2,
-    body: strict((list, value) => {
-      const found = positions(list as string, value as string);
-      return found === undefined ? null : arrayOf(found.map(String));
-    }),
-  },
+  { name: 'mr_array_intersection', parameters: 3, body: strict(setOperation(intersection) as Body) },
+  { name: 'mr_array_except', parameters: 3, body: strict(setOperation(except) as Body) },
+  { name: 'mr_arrays_overlap', parameters: 2, body: strict(overlap as Body) },
+  { name: 'mr_array_contains', parameters: 3, body: strict(search((found) => String(found.length > 0)) as Body) },
+  { name: 'mr_array_position', parameters: 3, body: strict(search((found) => String(found[0] ?? -1)) as Body) },
+  { name: 'mr_array_positions', parameters: 3, body: strict(search((found) => arrayOf(found.map(String))) as Body) },
   { name: 'mr_object', parameters: 'any', body: object },
-  { name: 'mr_attribute_names', parameters: 2, body: strict(attributeNames as (...args: string[]) => Scalar) },
+  { name: 'mr_attribute_names', parameters: 2, body: strict(attributeNames as Body) },
 ];
