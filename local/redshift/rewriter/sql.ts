@@ -21,7 +21,9 @@ function nameFor(sql: string): string {
 export function bindOnce(sql: string, body: (value: string) => string): string {
   if (sql.length <= LONG && !COSTLY.test(sql)) return body(sql);
   const name = nameFor(sql);
-  return `list_transform([${sql}], lambda ${name}: ${body(name)})[1]`;
+  const inner = body(name);
+  if (SUBQUERY.test(inner)) return body(sql);
+  return `list_transform([${sql}], lambda ${name}: ${inner})[1]`;
 }
 
 /** Raises an error at run time, where the value is. The marker carries the SQLSTATE to the session. */
