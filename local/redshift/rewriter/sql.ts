@@ -7,6 +7,9 @@ const LONG = 400;
 /** Filters compute an expression as often as it is written: reading JSON or calling JavaScript twice costs more than a lambda. */
 const COSTLY = /json_|mr_|regexp_|SELECT|random\(/;
 
+/** DuckDB takes no subquery inside of a lambda. */
+const SUBQUERY = /SELECT/;
+
 /** Equal expressions get equal names: GROUP BY knows an expression again by its text. */
 function nameFor(sql: string): string {
   let hash = 0;
