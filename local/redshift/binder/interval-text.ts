@@ -123,7 +123,7 @@ function addPart(
     return true;
   }
   if (match[5] === undefined) return true;
-  const unit = match[6] ? SPELLINGS[match[6]] : (qualifier?.split(' to ').at(-1) ?? (qualifier ? undefined : 'second'));
+  const unit = match[6] ? unitOf(match[6]) : (qualifier?.split(' to ').at(-1) ?? (qualifier ? undefined : 'second'));
   if (unit === undefined) return false;
   return addUnit(sum, sign * Number(match[5]), unit);
 }
