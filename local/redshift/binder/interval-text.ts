@@ -82,6 +82,8 @@ const SPELLINGS: Readonly<Record<string, string>> = {
   mils: 'millennium',
 };
 
+const unitOf = (word: string): string | undefined => (Object.hasOwn(SPELLINGS, word) ? SPELLINGS[word] : undefined);
+
 export function parseInterval(text: string, qualifier?: string): IntervalParts | undefined {
   const cleaned = text.trim().toLowerCase().replace(/^@\s*/, '');
   const yearMonth = /^([+-]?)(\d+)-(\d+)$/.exec(cleaned);
