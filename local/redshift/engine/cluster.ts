@@ -50,6 +50,7 @@ export class Cluster {
     const instance = await DuckDBInstance.create(':memory:', {
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'true',
+      order_by_non_integer_literal: 'true',
       ...memorySettings(options.directory),
     });
     const connection = await instance.connect();
