@@ -43,6 +43,19 @@ const RULES: readonly Rule[] = [
     (m) => `${INTEGERS[m[1] as string] ?? 'numeric'} out of range`,
   ],
   [/Casting value "([^"]+)" to type DECIMAL/, '22003', () => 'Numeric data overflow (result precision)'],
+  [/Could not cast value \S+ to DECIMAL/, '22003', () => 'Numeric data overflow (result precision)'],
+  [
+    /Failed to cast (?:decimal )?value \S+ to type (\w+)/,
+    '22003',
+    (m) => `${INTEGERS[m[1] as string] ?? 'value'} out of range`,
+  ],
+  [/Failure in decode/, '22021', () => 'invalid byte sequence for encoding "UTF8"'],
+  [
+    /GROUPING (?:statement|child)/,
+    '42803',
+    () => 'arguments to GROUPING must be grouping expressions of the associated query level',
+  ],
+  [/Separator argument to StringAgg must be a constant/, '0A000', () => 'the delimiter of LISTAGG must be a constant'],
   [
     /Could not convert string ['"][+-]?[\d.]+['"] to DECIMAL/,
     '22003',
