@@ -142,6 +142,7 @@ function bindUnary(operator: string, operand: Bound): Bound {
       if (!isInteger(operand.type)) throw noSuchOperator('~', undefined, operand.type);
       return combine(`(~ ${operand.sql})`, operand.type, [operand]);
     case '@':
+      if (!isNumeric(operand.type)) throw noSuchOperator('@', undefined, operand.type);
       return combine(`abs(${operand.sql})`, operand.type, [operand]);
     case '|/':
       return combine(`sqrt(${cast(operand, FLOAT8, 'implicit').sql})`, FLOAT8, [operand]);
