@@ -15,7 +15,7 @@ import { bindReference, navigateSteps } from './reference.ts';
 import { bindAnyCast } from './registry-casts.ts';
 import type { Scope } from './scope.ts';
 import { bindArrayQuery, bindExists, bindInQuery, bindQuantified, bindScalarQuery } from './subquery.ts';
-import { BOOL, FLOAT8, isInteger, isText } from './types.ts';
+import { BOOL, FLOAT8, isInteger, isNumeric, isText } from './types.ts';
 import { unify } from './unify.ts';
 
 /** Where an expression stands: what it sees and what it may hold. */
