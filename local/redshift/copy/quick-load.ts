@@ -1,10 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CopyContext } from '../copy-context.ts';
+import { quoteName } from '../rewriter/sql.ts';
 import { maximumObjectBytes } from './json-lines.ts';
+import { type LineScan, scanLines } from './line-scan.ts';
 import type { CopyOptions } from './options.ts';
 import { quoteText, type StagePlan, typedSql } from './staging.ts';
 import { maximumStringBytes } from './super-strings.ts';
+import { unchangedRowsSql } from './unchanged-rows.ts';
 
 /** A file's lines that are not blank, and how long the longest line is. */
 export interface LineSurvey {
@@ -32,9 +35,9 @@ export function surveyLines(body: Buffer): LineSurvey {
 }
 
 /**
- * Loads ordinary files in one pass, straight into the table: one whole object a line, written as DuckDB's reader gives it back (so that
- * no number was touched), each value fitting its column. If a single line is otherwise, nothing is loaded and the answer is undefined: then the
- * slower way reads the files exactly and says what is wrong with which line.
+ * Loads ordinary files in one pass, straight into the table: one whole object a line, no number that DuckDB's reader would change, each
+ * value fitting its column. If a single line is otherwise, nothing is loaded and the answer is undefined: then the slower way reads the files
+ * exactly and says what is wrong with which line.
  */
 export async function quickLoad(
   context: CopyContext,
@@ -44,14 +47,19 @@ export async function quickLoad(
   directory: string,
 ): Promise<readonly LineSurvey[] | undefined> {
   if (!isQuick(context, plan, options)) return undefined;
-  const surveys = bodies.map(surveyLines);
-  const longest = Math.max(0, ...surveys.map((survey) => survey.longestLineBytes));
-  if (longest > maximumObjectBytes) return undefined;
   const paths = bodies.map((_, index) => join(directory, `${String(index).padStart(6, '0')}.quick`));
-  await Promise.all(bodies.map((body, index) => writeFile(paths[index] as string, body)));
+  const [scans] = await Promise.all([
+    Promise.all(bodies.map(scanLines)),
+    ...bodies.map((body, index) => writeFile(paths[index] as string, body)),
+  ]);
+  const surveys = scans.some((scan) => scan.isDoubtful) ? bodies.map(surveyLines) : scans;
+  const longestLineBytes = Math.max(0, ...surveys.map((survey) => survey.longestLineBytes));
+  if (longestLineBytes > maximumObjectBytes) return undefined;
+  const reader = { paths, longestLineBytes };
+  const sql =
+    surveys === scans ? provenSql(context, plan, options, reader, scans) : doubtfulSql(context, plan, options, reader);
   const rows = surveys.reduce((sum, survey) => sum + survey.rows, 0);
-  const inserted = await context.insertExactly(quickSql(context, plan, options, paths, longest), rows);
-  return inserted ? surveys : undefined;
+  return (await context.insertExactly(sql, rows)) ? surveys : undefined;
 }
 
 /** Whether all values are top-level keys or the whole row, and an attempt that is taken back leaves no trace in the table. */
@@ -60,64 +68,73 @@ function isQuick(context: CopyContext, plan: StagePlan, options: CopyOptions): b
   return plan.sources.every((source) => source.kind === 'key' || source.kind === 'wholeRow');
 }
 
+interface Reader {
+  readonly paths: readonly string[];
+  readonly longestLineBytes: number;
+}
+
 /** DuckDB reads in buffers of twice the largest object; small ones keep all threads busy. */
 const smallestObjectLimit = 1024 * 1024;
 
-function quickSql(
+function readerSql(name: string, { paths, longestLineBytes }: Reader, more = ''): string {
+  const list = paths.map(quoteText).join(', ');
+  const limit = Math.max(smallestObjectLimit, longestLineBytes + 1024);
+  return `${name}([${list}], ignore_errors = true, maximum_object_size = ${limit}, compression = 'uncompressed'${more})`;
+}
+
+/** Rows whose numbers are known to keep their digits: DuckDB reads each line once, as it does by hand. */
+function provenSql(
   context: CopyContext,
   plan: StagePlan,
   options: CopyOptions,
-  paths: readonly string[],
-  longestLineBytes: number,
+  reader: Reader,
+  scans: readonly LineScan[],
 ): string {
-  const list = paths.map(quoteText).join(', ');
-  const limit = Math.max(smallestObjectLimit, longestLineBytes + 1024);
-  const reader = `read_ndjson_objects([${list}], ignore_errors = true, maximum_object_size = ${limit}, compression = 'uncompressed')`;
+  const keys = plan.sources.flatMap((source) => (source.kind === 'key' ? [source.name] : []));
+  if (keys.length === 0) {
+    const isMinified = scans.every((scan) => scan.isMinified);
+    const rows = `SELECT CAST(${isMinified ? 'json' : 'json(json)'} AS VARCHAR) AS j FROM ${readerSql('read_ndjson_objects', reader)}`;
+    return goodRowsSql(context, plan, options, reader, rows, ['j'], `WHEN NOT coalesce(j >= '{', FALSE) THEN 0`);
+  }
+  const shape = plan.columns.map(
+    ({ type }, index) => `${quoteName(keys[index] as string)}: '${type.kind === 'super' ? 'JSON' : 'VARCHAR'}'`,
+  );
+  const names = keys.map((_, index) => `k${index + 1}`);
+  const reading = readerSql('read_ndjson', reader, `, columns = {${shape.join(', ')}}`);
+  const rows = `SELECT CAST(COLUMNS(*) AS VARCHAR) FROM ${reading} AS lines(${names.join(', ')})`;
+  // What is no object, or broken, is read as a row of NULLs.
+  const isNothing = `WHEN ${names.map((name) => `${name} IS NULL`).join(' AND ')} THEN 0`;
+  return goodRowsSql(context, plan, options, reader, rows, names, isNothing);
+}
+
+/** Rows of which each has to prove that its numbers keep their digits. */
+function doubtfulSql(context: CopyContext, plan: StagePlan, options: CopyOptions, reader: Reader): string {
   let place = 0;
   const texts = plan.sources.map((source) => {
     if (source.kind === 'wholeRow') return 'j';
     place += 1;
     return `struct_extract_at(s, ${place})`;
   });
+  const rows = unchangedRowsSql(plan, readerSql('read_ndjson_objects', reader));
+  return goodRowsSql(context, plan, options, reader, rows, texts, 'WHEN NOT coalesce(unchanged, FALSE) THEN 0');
+}
+
+/** The values of the rows in which nothing is bad. */
+function goodRowsSql(
+  context: CopyContext,
+  plan: StagePlan,
+  options: CopyOptions,
+  reader: Reader,
+  rows: string,
+  texts: readonly string[],
+  start: string,
+): string {
+  const mayBeTooLong = reader.longestLineBytes > maximumStringBytes;
   const tooLong = plan.columns.flatMap((column, index) =>
-    column.type.kind === 'super' ? [`WHEN strlen(v${index + 1}) > ${maximumStringBytes} THEN 0`] : [],
+    mayBeTooLong && column.type.kind === 'super' ? [`WHEN strlen(v${index + 1}) > ${maximumStringBytes} THEN 0`] : [],
   );
   // A condition that is not always the same keeps DuckDB from computing all that `bad` is made of a second time, beneath the filter.
-  const start = `WHEN random() < 0 THEN 0 WHEN NOT coalesce(unchanged, FALSE) THEN 0 ${tooLong.join(' ')}`;
+  const complaints = ['WHEN random() < 0 THEN 0', start, ...tooLong].join(' ');
   const values = plan.columns.map((_, index) => `v${index + 1}`).join(', ');
-  return `SELECT ${values} FROM (${typedSql(context, plan, options, rowsSql(plan, reader), texts, start)}) WHERE bad IS NULL`;
-}
-
-/** Nothing that DuckDB's reader takes and JSON does not know. */
-const strictSql = `j >= '{' AND NOT contains(j, 'NaN') AND NOT contains(j, 'Infinity')`;
-
-/** The reader gives the row back as it was written: minified, its numbers in their own digits. */
-const unchangedSql = `TRY(CAST(json_extract(j, '$') AS VARCHAR)) = j`;
-
-/** Rows as `j`, and as `s` all their top-level keys in one pass: texts as they are, SUPER as JSON, null as NULL. */
-function rowsSql(plan: StagePlan, reader: string): string {
-  const lines = `SELECT CAST(json AS VARCHAR) AS j FROM ${reader}`;
-  const fields = plan.sources.flatMap((source, index) =>
-    source.kind === 'key' ? [{ name: source.name, kind: plan.columns[index]?.type.kind }] : [],
-  );
-  if (fields.length === 0) return `SELECT j, ${unchangedSql} AND ${strictSql} AS unchanged FROM (${lines})`;
-  const shape = fields.map(({ name, kind }) => `${JSON.stringify(name)}:"${kind === 'super' ? 'JSON' : 'VARCHAR'}"`);
-  const struct = `json_transform(j, ${quoteText(`{${shape.join(',')}}`)})`;
-  const parts = fields.map(({ name, kind }, index) => memberSql(name, kind, index + 1));
-  const rebuilt = `concat('{', ${parts.join(", ',', ")}, '}')`;
-  return [
-    `SELECT j, s, (CASE WHEN ${rebuilt} = j THEN TRUE ELSE ${unchangedSql} END) AND ${strictSql} AS unchanged`,
-    `FROM (SELECT j, ${struct} AS s FROM (${lines}))`,
-  ].join(' ');
-}
-
-/**
- * A member as it stands in most rows. A row that can be put together again from its values is unchanged, which is much
- * cheaper to see than by reading it all again; where the guess of quotes or of order is wrong, the other proof decides.
- */
-function memberSql(name: string, kind: string | undefined, place: number): string {
-  const value = `struct_extract_at(s, ${place})`;
-  const isQuoted = kind !== undefined && ['varchar', 'char', 'date', 'timestamp', 'timestamptz'].includes(kind);
-  const written = isQuoted ? `'"' || ${value} || '"'` : value;
-  return `${quoteText(`${JSON.stringify(name)}:`)}, coalesce(${written}, 'null')`;
+  return `SELECT ${values} FROM (${typedSql(context, plan, options, rows, texts, complaints)}) WHERE bad IS NULL`;
 }
