@@ -1,7 +1,18 @@
 import type { Expression, FromItem, Select } from '../statements/syntax.ts';
 import { RedshiftError } from '../types.ts';
+import { bindFromList } from './from.ts';
 import type { QueryContext } from './query.ts';
-import { fold } from './scope.ts';
+import { fold, type ScopeSource } from './scope.ts';
+
+/** A condition with marks: which table they stand at, and which others it reads. */
+interface Marked {
+  readonly condition: Expression;
+  readonly table: string;
+  readonly others: readonly string[];
+}
+
+/** Finds the table of a column that stands without it. */
+type Owner = (reference: Expression & { kind: 'reference' }) => string | undefined;
 
 /**
  * Oracle's outer joins, `a.id = b.id(+)`, as LEFT JOINs: a marked table is joined to those before it, on all conditions that mark
@@ -9,18 +20,33 @@ import { fold } from './scope.ts';
  */
 export function withOuterMarks(select: Select, context: QueryContext): Select {
   if (!select.where || !hasMark(select.where)) return select;
+  if (select.from.some((item) => item.kind === 'join'))
+    throw new RedshiftError('42601', 'Outer join operator (+) is not allowed with join syntax in FROM clause');
+  const owner = ownerOf(select.from, context);
   const conditions = conjuncts(select.where);
-  const marked = conditions.filter(hasMark);
-  let from = [...select.from];
-  for (const name of new Set(marked.flatMap((condition) => markedTables(condition, context)))) {
-    from = joinMarked(
-      from,
-      name,
-      marked.filter((condition) => markedTables(condition, context).includes(name)),
-      context,
-    );
-  }
-  return { ...select, from, where: joinConditions(conditions.filter((condition) => !hasMark(condition))) };
+  const marked = conditions.filter(hasMark).map((condition) => markedBy(condition, owner));
+  for (const table of new Set(marked.map((each) => each.table))) requireOnePartner(marked, table);
+  return {
+    ...select,
+    from: joinAll(select.from, marked, context),
+    where: joinConditions(conditions.filter((condition) => !hasMark(condition))),
+  };
+}
+
+function requireOnePartner(marked: readonly Marked[], table: string): void {
+  const partners = new Set(marked.filter((each) => each.table === table).flatMap((each) => each.others));
+  if (partners.size > 1) throw new RedshiftError('42601', 'A table may be outer joined to at most one other table.');
+}
+
+function ownerOf(from: readonly FromItem[], context: QueryContext): Owner {
+  const { settings } = context.environment;
+  let sources: readonly ScopeSource[] | undefined;
+  return (reference) => {
+    const name = fold(reference.root, settings);
+    if (reference.steps.length > 0) return name;
+    sources ??= bindFromList(from, context).sources;
+    return sources.find((source) => source.columns.some((column) => column.name === name))?.name;
+  };
 }
 
 function walk(node: unknown, visit: (node: Record<string, unknown>) => boolean): boolean {
@@ -44,24 +70,31 @@ function joinConditions(conditions: readonly Expression[]): Expression | undefin
   );
 }
 
-function markedTables(condition: Expression, context: QueryContext): string[] {
-  const names = new Set<string>();
+function markedBy(condition: Expression, owner: Owner): Marked {
+  if (condition.kind === 'binary' && condition.operator === 'or') throw notInListsOrOr();
+  const [tables, others] = [new Set<string>(), new Set<string>()];
   walk(condition, (node) => {
-    if (node.kind !== 'outerMark') return false;
-    const operand = node.operand as Expression;
-    if (operand.kind !== 'reference' || operand.steps.length === 0)
-      throw new RedshiftError('0A000', 'the outer join operator (+) takes a column with its table', {
-        position: operand.position + 1,
-      });
-    names.add(fold(operand.root, context.environment.settings));
+    if (node.kind === 'inList' || node.kind === 'inQuery') throw notInListsOrOr();
+    const isMark = node.kind === 'outerMark';
+    const operand = (isMark ? node.operand : node) as Expression;
+    if (isMark && operand.kind !== 'reference')
+      throw new RedshiftError('42601', 'syntax error at or near "(+)"', { position: operand.position + 1 });
+    if (operand.kind !== 'reference') return false;
+    const table = owner(operand);
+    if (table !== undefined) (isMark ? tables : others).add(table);
     return false;
   });
-  if (names.size > 1)
+  const [table] = tables;
+  if (table === undefined || tables.size > 1)
     throw new RedshiftError('42601', 'a predicate may mark only one table with (+)', {
       position: condition.position + 1,
     });
-  return [...names];
+  others.delete(table);
+  return { condition, table, others: [...others] };
 }
+
+const notInListsOrOr = (): RedshiftError =>
+  new RedshiftError('0A000', 'Outer join operator (+) not allowed in operand of OR or IN.');
 
 const unmark = <Node>(node: Node): Node => {
   if (Array.isArray(node)) return node.map(unmark) as Node;
@@ -79,30 +112,28 @@ function nameOf(item: FromItem, context: QueryContext): string | undefined {
   return fold(last?.kind === 'attribute' ? last.name : item.expression.root, settings);
 }
 
-function joinMarked(
-  from: readonly FromItem[],
-  name: string,
-  conditions: readonly Expression[],
-  context: QueryContext,
-): FromItem[] {
-  const target = from.find((item) => nameOf(item, context) === name);
-  const [first, ...others] = from.filter((item) => item !== target);
-  if (!target || !first)
-    throw new RedshiftError('42P01', `the outer join operator (+) stands at an unknown table "${name}"`);
-  const position = target.position;
-  const left = others.reduce<FromItem>(
+/** The tables without marks first, then each marked one as soon as the one that it hangs on is there. */
+function joinAll(from: readonly FromItem[], marked: readonly Marked[], context: QueryContext): FromItem[] {
+  const waiting = new Set(marked.map((each) => each.table));
+  const items = new Map(from.map((item) => [nameOf(item, context) ?? '', item] as const));
+  const plain = from.filter((item) => !waiting.has(nameOf(item, context) ?? ''));
+  const [first, ...rest] = plain;
+  if (!first) throw new RedshiftError('42601', 'every table is marked with (+)');
+  const { position } = first;
+  let left = rest.reduce<FromItem>(
     (all, item) => ({ kind: 'join', type: 'cross', natural: false, left: all, right: item, position }),
     first,
   );
-  return [
-    {
-      kind: 'join',
-      type: 'left',
-      natural: false,
-      left,
-      right: target,
-      on: unmark(joinConditions(conditions)),
-      position,
-    },
-  ];
+  while (waiting.size > 0) {
+    const next = [...waiting].find((table) =>
+      marked.every((each) => each.table !== table || !each.others.some((other) => waiting.has(other))),
+    );
+    const right = next === undefined ? undefined : items.get(next);
+    if (next === undefined || !right)
+      throw new RedshiftError('42P01', 'the outer join operator (+) stands at an unknown table');
+    const on = unmark(joinConditions(marked.filter((each) => each.table === next).map((each) => each.condition)));
+    left = { kind: 'join', type: 'left', natural: false, left, right, on, position };
+    waiting.delete(next);
+  }
+  return [left];
 }
