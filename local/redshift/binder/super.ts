@@ -140,7 +140,7 @@ export function castToSuper(value: Bound): Bound {
 function toSuperSql(sql: string, type: Bound['type']): string {
   if (isInteger(type)) return `CAST(${sql} AS VARCHAR)`;
   if (type.kind === 'bool') return `CAST(${sql} AS VARCHAR)`;
-  if (type.kind === 'decimal') return type.scale ? `(CAST(${sql} AS VARCHAR) || '${MARK}')` : `CAST(${sql} AS VARCHAR)`;
+  if (type.kind === 'decimal') return type.scale ? `(${textOf(sql, type)} || '${MARK}')` : `CAST(${sql} AS VARCHAR)`;
   if (isFloat(type)) return `mr_float_super(CAST(${sql} AS VARCHAR))`;
   if (isText(type)) return `CAST(to_json(${sql}) AS VARCHAR)`;
   throw noSuchCast(type, SUPER);
