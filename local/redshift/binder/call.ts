@@ -161,6 +161,7 @@ function bindUserFunction(overloads: readonly SqlFunction[], call: Call, context
       '42883',
       `function ${overloads[0]?.name}(${args.map((arg) => typeName(arg.type)).join(', ')}) does not exist`,
     );
+  context.environment.rights?.requireExecute(chosen);
   if (context.environment.depth > MAXIMUM_FUNCTION_DEPTH)
     throw new RedshiftError('54001', 'SQL functions are nested too deeply');
   const values = args.map((arg, i) => cast(arg, chosen.argumentTypes[i] as RedshiftType, 'implicit'));

@@ -1,4 +1,4 @@
-import type { CatalogState, Relation } from '../catalog/model.ts';
+import type { CatalogState, Relation, SqlFunction } from '../catalog/model.ts';
 import type { RedshiftType } from '../types.ts';
 import type { OutputColumn, Settings } from './scope.ts';
 
@@ -17,6 +17,8 @@ export interface Rights {
   requireUsage(schema: string, database: string): void;
   /** The columns that may be read, undefined for all of them; throws 42501 where there are none. */
   readableColumns(relation: Relation, database: string): ReadonlySet<string> | undefined;
+  /** Throws 42501 unless a function may be called. */
+  requireExecute(fn: SqlFunction): void;
   /** The rights that a view's query runs with. */
   ofOwner(view: Relation): Rights;
 }

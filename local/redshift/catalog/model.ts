@@ -87,8 +87,22 @@ export interface SqlFunction {
 
 export interface Grant {
   readonly privilege: string;
-  /** `default`: what tables that the user `objectName` will make in `schema` (or anywhere: '') are granted with. */
-  readonly objectKind: 'table' | 'schema' | 'database' | 'function' | 'language' | 'role' | 'default';
+  /**
+   * `default`: what tables that the user `objectName` will make in `schema` (or anywhere: '') are granted with. `scope`: all tables of a
+   * schema, or of the database. `system`: what a role may do wherever it is. `assumerole`: which roles COPY and UNLOAD may take.
+   */
+  readonly objectKind:
+    | 'table'
+    | 'schema'
+    | 'database'
+    | 'function'
+    | 'procedure'
+    | 'language'
+    | 'assumerole'
+    | 'system'
+    | 'scope'
+    | 'role'
+    | 'default';
   readonly schema: string;
   readonly objectName: string;
   /** For a privilege on one column of a table. */
@@ -96,6 +110,8 @@ export interface Grant {
   readonly granteeKind: 'user' | 'group' | 'role' | 'public';
   readonly grantee: string;
   readonly grantOption: boolean;
+  /** Who granted it, where it was not the owner: it goes when they may not grant it any more. */
+  readonly grantor?: string;
 }
 
 /**
@@ -113,7 +129,7 @@ export const CATALOG_TABLES = {
   functions: `schema_name VARCHAR, function_name VARCHAR, argument_types VARCHAR[], return_type VARCHAR, body VARCHAR,
     volatility VARCHAR, owner VARCHAR, document VARCHAR`,
   grants: `privilege VARCHAR, object_kind VARCHAR, schema_name VARCHAR, object_name VARCHAR, grantee_kind VARCHAR, grantee VARCHAR,
-    grant_option BOOLEAN, column_name VARCHAR`,
+    grant_option BOOLEAN, column_name VARCHAR, grantor VARCHAR`,
 } as const;
 
 /**
@@ -127,6 +143,8 @@ export const CLUSTER_TABLES = {
   roles: 'role_id BIGINT, role_name VARCHAR, owner VARCHAR',
   user_settings: 'user_name VARCHAR, setting_name VARCHAR, setting_value VARCHAR',
   role_grants: 'role_name VARCHAR, grantee_kind VARCHAR, grantee VARCHAR, admin_option BOOLEAN',
+  databases:
+    'database_name VARCHAR, owner VARCHAR, connection_limit INTEGER, case_insensitive BOOLEAN, isolation VARCHAR',
 } as const;
 
 /** The physical schema of user tables inside a database's DuckDB file. */

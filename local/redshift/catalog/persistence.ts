@@ -29,7 +29,8 @@ export async function prepareDatabase(connection: DuckDBConnection, database: st
   for (const [table, columns] of Object.entries(CATALOG_TABLES)) {
     await connection.run(`CREATE TABLE IF NOT EXISTS ${name}.${CATALOG_SCHEMA}.${table} (${columns})`);
   }
-  await connection.run(`ALTER TABLE ${name}.${CATALOG_SCHEMA}.grants ADD COLUMN IF NOT EXISTS column_name VARCHAR`);
+  for (const column of ['column_name', 'grantor'])
+    await connection.run(`ALTER TABLE ${name}.${CATALOG_SCHEMA}.grants ADD COLUMN IF NOT EXISTS ${column} VARCHAR`);
   const schemas = await connection.runAndReadAll(`SELECT count(*) FROM ${name}.${CATALOG_SCHEMA}.schemas`);
   if (Number(schemas.getRows()[0]?.[0]) === 0) {
     await connection.run(`INSERT INTO ${name}.${CATALOG_SCHEMA}.schemas VALUES (2200, 'public', 'rdsdb')`);
@@ -56,14 +57,15 @@ export async function loadCatalog(connection: DuckDBConnection, database: string
     apply({ kind: 'putFunction', function: JSON.parse(document as string) as SqlFunction });
   }
   const grants = await read(
-    `SELECT privilege, object_kind, schema_name, object_name, grantee_kind, grantee, CAST(grant_option AS VARCHAR), column_name FROM ${prefix}.grants`,
+    `SELECT privilege, object_kind, schema_name, object_name, grantee_kind, grantee, CAST(grant_option AS VARCHAR), column_name, grantor FROM ${prefix}.grants`,
   );
   apply({ kind: 'addGrants', grants: grants.map(readGrant) });
   return state;
 }
 
 function readGrant(cells: (string | null)[]): Grant {
-  const [privilege, objectKind, schema, objectName, granteeKind, grantee, grantOption, column] = cells as string[];
+  const [privilege, objectKind, schema, objectName, granteeKind, grantee, grantOption, column, grantor] =
+    cells as string[];
   return {
     privilege,
     objectKind,
@@ -73,6 +75,7 @@ function readGrant(cells: (string | null)[]): Grant {
     granteeKind,
     grantee,
     grantOption: grantOption === 'true',
+    grantor: grantor ?? undefined,
   } as Grant;
 }
 
@@ -180,4 +183,4 @@ const deleteGrant = (prefix: string, grant: Grant): string =>
   `DELETE FROM ${prefix}.grants WHERE privilege = ${value(grant.privilege)} AND object_kind = ${value(grant.objectKind)} AND schema_name = ${value(grant.schema)} AND object_name = ${value(grant.objectName)} AND grantee_kind = ${value(grant.granteeKind)} AND grantee = ${value(grant.grantee)} AND column_name IS NOT DISTINCT FROM ${value(grant.column)}`;
 
 const insertGrant = (prefix: string, grant: Grant): string =>
-  `INSERT INTO ${prefix}.grants VALUES ${row(grant.privilege, grant.objectKind, grant.schema, grant.objectName, grant.granteeKind, grant.grantee, grant.grantOption, grant.column)}`;
+  `INSERT INTO ${prefix}.grants VALUES ${row(grant.privilege, grant.objectKind, grant.schema, grant.objectName, grant.granteeKind, grant.grantee, grant.grantOption, grant.column, grant.grantor)}`;

@@ -1,12 +1,12 @@
 import { duckdbType, formatType } from '../binder/types.ts';
-import { type Column, type Relation, relationKey } from '../catalog/model.ts';
+import { type Column, type Relation, type RelationKind, relationKey } from '../catalog/model.ts';
 import type { AlterAction, Definition } from '../statements/statement.ts';
 import { RedshiftError, type StatementResult } from '../types.ts';
 import { appendTable } from './append.ts';
 import { dependentsOf } from './drops.ts';
 import { defaultSql, requireColumn } from './insertion.ts';
 import { done } from './results.ts';
-import { columnOf } from './table-definitions.ts';
+import { columnOf, defaultEncoding } from './table-definitions.ts';
 import type { Workspace } from './workspace.ts';
 
 type Alter = Definition & { kind: 'alterTable' };
@@ -14,16 +14,18 @@ type Alter = Definition & { kind: 'alterTable' };
 /** ALTER TABLE. Names and attributes are the catalog's alone; only columns that come and go touch DuckDB. */
 export async function runAlterTable(workspace: Workspace, alter: Alter): Promise<StatementResult> {
   const { action } = alter;
-  const kinds =
-    action.kind === 'rename' || action.kind === 'owner'
-      ? (['table', 'view', 'late_binding_view', 'materialized_view'] as const)
-      : (['table'] as const);
-  const relation = workspace.require(alter.table, kinds);
+  const relation = workspace.require(alter.table, kindsFor(action));
   if (action.kind === 'rename' || action.kind === 'renameColumn') refuseUnderViews(workspace, relation);
   const changed = await changedRelation(workspace, relation, action);
   if (relation.temporary) workspace.transaction.putTemporary(changed);
   else await workspace.transaction.change({ kind: 'putRelation', relation: changed });
   return done('ALTER TABLE');
+}
+
+function kindsFor(action: AlterAction): readonly RelationKind[] {
+  if (action.kind === 'autoRefresh') return ['materialized_view'];
+  const isOfAll = action.kind === 'rename' || action.kind === 'owner';
+  return isOfAll ? ['table', 'view', 'late_binding_view', 'materialized_view'] : ['table'];
 }
 
 /** Redshift's views follow what they read by number; the box keeps their source, which a new name would break or bend in silence. */
@@ -73,6 +75,8 @@ async function changedRelation(workspace: Workspace, relation: Relation, action:
       return dropConstraint(relation, workspace.fold(action.name));
     case 'append':
       return appendTable(workspace, relation, action);
+    case 'autoRefresh':
+      return relation;
   }
 }
 
@@ -99,7 +103,8 @@ async function addColumn(
       'ALTER TABLE ADD COLUMN defined as NOT NULL must have a non-null default expression',
     );
   const id = Math.max(0, ...relation.columns.map((column) => column.id)) + 1;
-  const column: Column = { ...definition, id: Math.max(id, (relation as { lastColumnId?: number }).lastColumnId ?? 0) };
+  const encoding = definition.encoding === 'auto' ? defaultEncoding(definition.type, false) : definition.encoding;
+  const column: Column = { ...definition, encoding, id };
   const table = workspace.physical(relation);
   const fill = definition.defaultText === undefined ? '' : ` DEFAULT ${defaultSql(workspace, relation, column)}`;
   await workspace.run(`ALTER TABLE ${table} ADD COLUMN c${column.id} ${duckdbType(column.type)}${fill}`);

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { prepareHistory } from '../catalog/history.ts';
@@ -20,6 +20,10 @@ export interface User {
   readonly superuser: boolean;
   readonly createDatabase: boolean;
   readonly password: string | null;
+  /** As it was written: when the password is no good any more. */
+  readonly validUntil?: string;
+  /** How many sessions the user may have at a time. */
+  readonly connectionLimit?: number;
 }
 
 /** What all sessions share: the DuckDB instance, each database's committed catalog, and the users. */
@@ -81,16 +85,18 @@ export class Cluster {
     await prepareHistory(this.connection);
     const rows = (
       await this.connection.runAndReadAll(
-        `SELECT user_id, user_name, superuser, create_database, password FROM ${CLUSTER_DATABASE}.main.users`,
+        `SELECT user_id, user_name, superuser, create_database, password, connection_limit, valid_until FROM ${CLUSTER_DATABASE}.main.users`,
       )
     ).getRows();
-    for (const [id, name, superuser, createDatabase, password] of rows) {
+    for (const [id, name, superuser, createDatabase, password, connectionLimit, validUntil] of rows) {
       this.users.set(name as string, {
         id: Number(id),
         name: name as string,
         superuser: superuser as boolean,
         createDatabase: createDatabase as boolean,
         password: password as string | null,
+        connectionLimit: connectionLimit === null ? undefined : Number(connectionLimit),
+        validUntil: (validUntil as string | null) ?? undefined,
       });
     }
     const { user, password } = this.options.admin;
@@ -129,6 +135,23 @@ export class Cluster {
     await this.openDatabase(database);
   }
 
+  /** A database gets another name: its file does, or what it holds goes over to one of that name. */
+  async renameDatabase(from: string, to: string): Promise<void> {
+    if (this.catalogs.has(to)) throw new RedshiftError('42P04', `database "${to}" already exists`);
+    if (this.options.directory === undefined) {
+      await this.attach(to);
+      await this.connection.run(`COPY FROM DATABASE ${quoteName(from)} TO ${quoteName(to)}`);
+      await this.connection.run(`DETACH ${quoteName(from)}`);
+    } else {
+      await this.connection.run(`DETACH ${quoteName(from)}`);
+      renameSync(join(this.options.directory, `${from}.duckdb`), join(this.options.directory, `${to}.duckdb`));
+      await this.attach(to);
+    }
+    this.catalogs.set(to, this.catalog(from));
+    this.catalogs.delete(from);
+    this.version += 1;
+  }
+
   async dropDatabase(database: string): Promise<void> {
     if (!this.catalogs.has(database)) throw new RedshiftError('3D000', `database "${database}" does not exist`);
     this.catalogs.delete(database);
@@ -142,9 +165,9 @@ export class Cluster {
     this.users.set(user.name, user);
     this.version += 1;
     await this.connection.run(`DELETE FROM ${CLUSTER_DATABASE}.main.users WHERE user_name = ${quoteText(user.name)}`);
-    const password = user.password === null ? 'NULL' : quoteText(user.password);
+    const text = (value: string | null | undefined): string => (value == null ? 'NULL' : quoteText(value));
     await this.connection.run(
-      `INSERT INTO ${CLUSTER_DATABASE}.main.users VALUES (${user.id}, ${quoteText(user.name)}, ${user.superuser}, ${user.createDatabase}, ${password}, NULL, NULL)`,
+      `INSERT INTO ${CLUSTER_DATABASE}.main.users VALUES (${user.id}, ${quoteText(user.name)}, ${user.superuser}, ${user.createDatabase}, ${text(user.password)}, ${user.connectionLimit ?? 'NULL'}, ${text(user.validUntil)})`,
     );
   }
 

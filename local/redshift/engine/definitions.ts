@@ -8,7 +8,9 @@ import { parseQueryText } from '../statements/parse.ts';
 import type { Definition } from '../statements/statement.ts';
 import type { Identifier } from '../statements/syntax.ts';
 import { RedshiftError, type StatementResult } from '../types.ts';
+import { functionKey } from './function-key.ts';
 import { bareContext, requireColumn } from './insertion.ts';
+import { grantsOfNewRoutine } from './privileges.ts';
 import { done } from './results.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -127,7 +129,11 @@ export async function runCreateFunction(
     create.returns,
     'explicit',
   );
+  const isNew = !others.some((other) => signatureOf(other) === signatureOf(fn));
   await workspace.transaction.change({ kind: 'putFunction', function: fn });
+  const routine = { kind: 'function', schema: fn.schema, objectName: functionKey(fn), owner: fn.owner } as const;
+  const grants = isNew ? grantsOfNewRoutine(routine, workspace.transaction.catalog.grants) : [];
+  if (grants.length > 0) await workspace.transaction.change({ kind: 'addGrants', grants });
   return done('CREATE FUNCTION');
 }
 
@@ -153,6 +159,11 @@ export async function runDropFunction(
       `function ${name}(${drop.types.map((type) => type.kind).join(', ')}) does not exist`,
     );
   }
+  const key = functionKey({ name, argumentTypes: drop.types });
+  const grants = workspace.transaction.catalog.grants.filter(
+    (grant) => grant.objectKind === 'function' && grant.schema === schema && grant.objectName === key,
+  );
+  if (grants.length > 0) await workspace.transaction.change({ kind: 'removeGrants', grants });
   await workspace.transaction.change({ kind: 'dropFunction', schema, name, signature });
   return done('DROP FUNCTION');
 }

@@ -12,13 +12,20 @@ import { assign, defaultSql, requireColumn } from './insertion.ts';
 import type { Workspace } from './workspace.ts';
 
 /** The table that a statement changes, as a source of its own query. */
-export function targetSource(relation: Relation, alias: string, name: string, schema?: string): ScopeSource {
+export function targetSource(
+  relation: Relation,
+  alias: string,
+  name: string,
+  schema?: string,
+  readable?: ReadonlySet<string>,
+): ScopeSource {
   const columns = relation.columns.map((column) => ({
     name: column.name,
     type: column.type,
     sql: `${alias}.c${column.id}`,
     trimmed: column.type.kind === 'char',
     caseInsensitive: column.caseInsensitive,
+    denied: readable && !readable.has(column.name) ? relation.name : undefined,
   }));
   return { name, schema, columns };
 }
@@ -44,7 +51,8 @@ function bindTarget(
   const { prefix, commonTables } = bindWith({ with: statement.with, recursive: false }, base);
   const from = bindFromList(sources, { environment, commonTables });
   const name = statement.alias ? workspace.fold(statement.alias) : relation.name;
-  const target = targetSource(relation, alias, name, statement.alias ? undefined : relation.schema);
+  const schema = statement.alias ? undefined : relation.schema;
+  const target = targetSource(relation, alias, name, schema, workspace.rights.selectable(relation));
   if (from.sources.some((source) => source.name === name && source.schema === target.schema))
     throw new RedshiftError('42712', `table name "${name}" specified more than once`);
   const context: ExpressionContext = {

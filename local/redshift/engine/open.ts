@@ -3,6 +3,7 @@ import { type Redshift, RedshiftError, type RedshiftOptions, type Session } from
 import { Cluster } from './cluster.ts';
 import { TableLocks } from './locks.ts';
 import { EngineSession } from './session.ts';
+import { isDigest, isExpired } from './user-facts.ts';
 
 /** Opens a Redshift in this process: its database files, or memory, and whoever connects. */
 export async function openRedshift(options: RedshiftOptions): Promise<Redshift> {
@@ -23,7 +24,13 @@ class EngineRedshift implements Redshift {
   }
 
   passwordOf(user: string): string | undefined {
-    return this.cluster.users.get(user)?.password ?? undefined;
+    const password = this.cluster.users.get(user)?.password ?? undefined;
+    if (password !== undefined && isDigest(password))
+      throw new RedshiftError(
+        '0A000',
+        `the box cannot check the digest of a password: give user "${user}" a clear one`,
+      );
+    return password;
   }
 
   async session(options: { database: string; user: string }): Promise<Session> {
@@ -31,6 +38,7 @@ class EngineRedshift implements Redshift {
       throw new RedshiftError('3D000', `database "${options.database}" does not exist`);
     if (!this.cluster.users.has(options.user))
       throw new RedshiftError('28000', `user "${options.user}" does not exist`);
+    this.requireAdmission(options);
     const connection = await this.cluster.instance.connect();
     const session = new EngineSession(this.cluster, this.locks, connection, options);
     this.sessions.add(session);
@@ -54,6 +62,20 @@ class EngineRedshift implements Redshift {
     } finally {
       await session.close();
     }
+  }
+
+  /** VALID UNTIL and CONNECTION LIMIT; a superuser is always let in. */
+  private requireAdmission({ database, user }: { database: string; user: string }): void {
+    const facts = this.cluster.users.get(user);
+    if (facts && isExpired(facts, Date.now()))
+      throw new RedshiftError('28000', `password of user "${user}" has expired`);
+    if (this.cluster.actor(user).superuser) return;
+    const open = [...this.sessions];
+    const limit = this.cluster.directory.databases.get(database)?.connectionLimit ?? Number.POSITIVE_INFINITY;
+    if (open.filter((session) => session.user === user).length >= (facts?.connectionLimit ?? Number.POSITIVE_INFINITY))
+      throw new RedshiftError('53300', `too many connections for user "${user}"`);
+    if (open.filter((session) => session.database === database).length >= limit)
+      throw new RedshiftError('53300', `too many connections for database "${database}"`);
   }
 
   async close(): Promise<void> {

@@ -16,6 +16,15 @@ export interface Directory {
   readonly roleGrants: readonly RoleGrant[];
   /** What ALTER USER … SET left for the user's next sessions. */
   readonly settings: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  readonly databases: ReadonlyMap<string, DatabaseFacts>;
+}
+
+/** What CREATE DATABASE and ALTER DATABASE said of a database. */
+export interface DatabaseFacts {
+  readonly owner: string;
+  readonly connectionLimit?: number;
+  readonly caseInsensitive: boolean;
+  readonly isolation: 'serializable' | 'snapshot';
 }
 
 export const EMPTY_DIRECTORY: Directory = {
@@ -23,6 +32,7 @@ export const EMPTY_DIRECTORY: Directory = {
   roles: new Map(),
   roleGrants: [],
   settings: new Map(),
+  databases: new Map(),
 };
 
 export async function readDirectory(connection: DuckDBConnection, database: string): Promise<Directory> {
@@ -49,7 +59,27 @@ export async function readDirectory(connection: DuckDBConnection, database: stri
       adminOption: adminOption === 'true',
     })),
     settings,
+    databases: await readDatabases(read),
   };
+}
+
+async function readDatabases(
+  read: (columns: string, table: string) => Promise<string[][]>,
+): Promise<Directory['databases']> {
+  const columns =
+    'database_name, owner, CAST(connection_limit AS VARCHAR), CAST(case_insensitive AS VARCHAR), isolation';
+  const rows = (await read(columns, 'databases')) as [string, string, string, string, DatabaseFacts['isolation']][];
+  return new Map(
+    rows.map(([name, owner, limit, caseInsensitive, isolation]) => [
+      name,
+      {
+        owner,
+        connectionLimit: Number(limit) < 0 ? undefined : Number(limit),
+        caseInsensitive: caseInsensitive === 'true',
+        isolation,
+      },
+    ]),
+  );
 }
 
 /** A user with everything that speaks for them. */

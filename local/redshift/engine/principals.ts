@@ -1,32 +1,14 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Grant } from '../catalog/model.ts';
 import { quoteText } from '../rewriter/sql.ts';
-import type { Definition, Privilege } from '../statements/statement.ts';
+import type { Definition } from '../statements/statement.ts';
 import type { Identifier } from '../statements/syntax.ts';
 import { RedshiftError, type StatementResult } from '../types.ts';
-import { CLUSTER_DATABASE } from './cluster.ts';
 import { settingValue } from './known-settings.ts';
-import { runGrant } from './privileges-grant.ts';
+import { insert, later, remove, table } from './principal-tables.ts';
+import { catalogs, renamePrincipal } from './renamed-principals.ts';
 import { done } from './results.ts';
+import { userFacts } from './user-facts.ts';
 import type { PrincipalKind, Workspace } from './workspace.ts';
-
-const table = (name: string): string => `${CLUSTER_DATABASE}.main.${name}`;
-
-const insert = (name: string, ...values: (string | number | boolean)[]): string =>
-  `INSERT INTO ${table(name)} VALUES (${values.map((value) => (typeof value === 'string' ? quoteText(value) : value)).join(', ')})`;
-
-const remove = (name: string, column: string, value: string): string =>
-  `DELETE FROM ${table(name)} WHERE ${column} = ${quoteText(value)}`;
-
-/** They belong to the warehouse, not to a database, and take effect with the commit. */
-function later(workspace: Workspace, statements: () => readonly string[]): void {
-  const { cluster } = workspace;
-  workspace.transaction.onCommit(() =>
-    cluster.changePrincipals(async (connection: DuckDBConnection) => {
-      for (const sql of statements()) await connection.run(sql);
-    }),
-  );
-}
 
 /** CREATE USER, GROUP, ROLE. */
 export async function runCreatePrincipal(
@@ -36,9 +18,11 @@ export async function runCreatePrincipal(
   const { cluster } = workspace;
   const { object } = create;
   const name = workspace.fold(create.name);
+  if (name === 'public' || (object === 'role' && name.startsWith('sys:')))
+    throw new RedshiftError('42939', `${object} name "${name}" is reserved`);
   if (workspace.isPrincipal(object, name)) throw new RedshiftError('42710', `${object} "${name}" already exists`);
   const id = cluster.nextId();
-  workspace.transaction.newPrincipals.add(`${object} ${name}`);
+  workspace.transaction.principals.set(`${object} ${name}`, true);
   if (object === 'user') createUser(workspace, id, name, create);
   else if (object === 'role') later(workspace, () => [insert('roles', id, name, workspace.user)]);
   else {
@@ -58,22 +42,15 @@ function createUser(
   name: string,
   create: Definition & { kind: 'createPrincipal' },
 ): void {
-  const password = create.password ?? null;
-  requireClearPassword(password);
-  const user = {
-    id,
-    name,
-    superuser: create.superuser ?? false,
-    createDatabase: create.createDatabase ?? false,
-    password,
-  };
+  const user = { id, name, superuser: false, createDatabase: false, password: null, ...userFacts(create) };
+  const groups = (create.groups ?? []).map((group) => workspace.fold(group));
+  for (const group of groups) requireGroup(workspace, group);
   workspace.transaction.onCommit(() => workspace.cluster.putUser(user));
+  if (groups.length > 0) later(workspace, () => groups.map((group) => insert('group_members', group, name)));
 }
 
-/** A digest is no password here: SCRAM needs the clear text once. */
-function requireClearPassword(password: string | null): void {
-  if (password !== null && (/^md5[0-9a-f]{32}$/i.test(password) || password.startsWith('sha256|')))
-    throw new RedshiftError('0A000', 'a password as an MD5 or SHA-256 digest is not supported; give the clear text');
+function requireGroup(workspace: Workspace, name: string): void {
+  if (!workspace.isPrincipal('group', name)) throw new RedshiftError('42704', `group "${name}" does not exist`);
 }
 
 function requireUser(workspace: Workspace, name: string): void {
@@ -91,13 +68,14 @@ export async function runDropPrincipal(
       if (drop.ifExists) continue;
       throw new RedshiftError('42704', `${object} "${name}" does not exist`);
     }
-    await dropPrincipal(workspace, object, name);
+    await dropPrincipal(workspace, object, name, drop.force ?? false);
+    workspace.transaction.principals.set(`${object} ${name}`, false);
   }
   return done(`DROP ${object.toUpperCase()}`);
 }
 
-async function dropPrincipal(workspace: Workspace, object: PrincipalKind, name: string): Promise<void> {
-  if (object === 'role') return dropRole(workspace, name);
+async function dropPrincipal(workspace: Workspace, object: PrincipalKind, name: string, force: boolean): Promise<void> {
+  if (object === 'role') return dropRole(workspace, name, force);
   if (object === 'user') requireDroppable(workspace, name);
   if (isGrantee(workspace, object, name))
     throw new RedshiftError(
@@ -116,8 +94,20 @@ async function dropPrincipal(workspace: Workspace, object: PrincipalKind, name: 
   ]);
 }
 
+/** Without FORCE a role goes only when nobody has it and it has no other role. */
+function requireUnassigned(workspace: Workspace, name: string): void {
+  const { roleGrants } = workspace.cluster.directory;
+  if (roleGrants.some((grant) => grant.role === name && grant.granteeKind === 'user'))
+    throw new RedshiftError('2BP01', 'cannot drop this role since it has been granted on a user');
+  const isRelated = roleGrants.some(
+    (grant) => grant.granteeKind === 'role' && (grant.role === name || grant.grantee === name),
+  );
+  if (isRelated) throw new RedshiftError('2BP01', 'cannot drop this role since it depends on another role');
+}
+
 /** A role takes its privileges with it. */
-async function dropRole(workspace: Workspace, name: string): Promise<void> {
+async function dropRole(workspace: Workspace, name: string, force: boolean): Promise<void> {
+  if (!force) requireUnassigned(workspace, name);
   const grants = workspace.transaction.catalog.grants.filter(isTo('role', name));
   if (grants.length > 0) await workspace.transaction.change({ kind: 'removeGrants', grants });
   if (isGrantee(workspace, 'role', name))
@@ -135,11 +125,6 @@ const isTo =
     (grant.granteeKind === kind && grant.grantee === name) ||
     (kind === 'user' && grant.objectKind === 'default' && grant.objectName === name);
 
-function catalogs(workspace: Workspace): Workspace['transaction']['catalog'][] {
-  const others = [...workspace.cluster.catalogs].filter(([database]) => database !== workspace.database);
-  return [workspace.transaction.catalog, ...others.map(([, catalog]) => catalog)];
-}
-
 const isGrantee = (workspace: Workspace, kind: PrincipalKind, name: string): boolean =>
   catalogs(workspace).some((catalog) => catalog.grants.some(isTo(kind, name)));
 
@@ -156,17 +141,6 @@ function requireDroppable(workspace: Workspace, name: string): void {
     throw new RedshiftError('55006', `user "${name}" can't be dropped because the user owns some object`);
 }
 
-/** Names stand for users in the catalog, so that one who owns or may do something keeps theirs. */
-function requireRenamable(workspace: Workspace, name: string): void {
-  if (name === workspace.user) throw new RedshiftError('0A000', 'session user cannot be renamed');
-  const { groups, roleGrants, settings } = workspace.cluster.directory;
-  const belongs =
-    [...groups.values()].some((members) => members.has(name)) ||
-    roleGrants.some(({ granteeKind, grantee }) => granteeKind === 'user' && grantee === name);
-  if (belongs || settings.has(name) || isOwner(workspace, name) || isGrantee(workspace, 'user', name))
-    throw new RedshiftError('0A000', 'renaming a user who owns, belongs to or may do something is not supported');
-}
-
 export async function runAlterUser(
   workspace: Workspace,
   alter: Definition & { kind: 'alterUser' },
@@ -175,22 +149,14 @@ export async function runAlterUser(
   const { cluster } = workspace;
   requireUser(workspace, name);
   if (alter.setting) return setForUser(workspace, name, alter.setting);
-  if (alter.rename) requireRenamable(workspace, name);
-  requireClearPassword(alter.password ?? null);
   const next = alter.rename ? workspace.fold(alter.rename) : name;
-  if (next !== name && workspace.isPrincipal('user', next))
-    throw new RedshiftError('42710', `user "${next}" already exists`);
+  if (next !== name) await renamePrincipal(workspace, 'user', name, next);
+  const facts = userFacts(alter);
   workspace.transaction.onCommit(async () => {
     const user = cluster.users.get(name);
     if (!user) return;
     if (next !== name) await cluster.dropUser(name);
-    await cluster.putUser({
-      ...user,
-      name: next,
-      password: alter.password === undefined ? user.password : alter.password,
-      superuser: alter.superuser ?? user.superuser,
-      createDatabase: alter.createDatabase ?? user.createDatabase,
-    });
+    await cluster.putUser({ ...user, ...facts, name: next });
   });
   return done('ALTER USER');
 }
@@ -212,7 +178,11 @@ export async function runAlterGroup(
   alter: Definition & { kind: 'alterGroup' },
 ): Promise<StatementResult> {
   const name = workspace.fold(alter.name);
-  if (!workspace.isPrincipal('group', name)) throw new RedshiftError('42704', `group "${name}" does not exist`);
+  requireGroup(workspace, name);
+  if (alter.rename) {
+    await renamePrincipal(workspace, 'group', name, workspace.fold(alter.rename));
+    return done('ALTER GROUP');
+  }
   const members = alter.members.map((member) => workspace.fold(member));
   for (const member of members) requireUser(workspace, member);
   later(workspace, () =>
@@ -224,67 +194,18 @@ export async function runAlterGroup(
   return done('ALTER GROUP');
 }
 
-/** GRANT and REVOKE. */
-export async function runPrivilege(workspace: Workspace, statement: Privilege): Promise<StatementResult> {
-  return statement.object.kind === 'role' ? grantRoles(workspace, statement) : runGrant(workspace, statement);
-}
-
-async function grantRoles(workspace: Workspace, statement: Privilege): Promise<StatementResult> {
-  for (const { kind, name } of statement.grantees) {
-    if (kind !== 'user' && kind !== 'role')
-      throw new RedshiftError('0A000', 'a role can be granted to users and roles only');
-    if (!workspace.isPrincipal(kind, name.toLowerCase()))
-      throw new RedshiftError('42704', `${kind} "${name}" does not exist`);
+export async function runAlterRole(
+  workspace: Workspace,
+  alter: Definition & { kind: 'alterRole' },
+): Promise<StatementResult> {
+  const name = workspace.fold(alter.name);
+  if (!workspace.isPrincipal('role', name)) throw new RedshiftError('42704', `role "${name}" does not exist`);
+  if (alter.rename) await renamePrincipal(workspace, 'role', name, workspace.fold(alter.rename));
+  if (alter.owner) {
+    const owner = workspace.fold(alter.owner);
+    requireUser(workspace, owner);
+    const change = `UPDATE ${table('roles')} SET owner = ${quoteText(owner)} WHERE role_name = ${quoteText(name)}`;
+    later(workspace, () => [change]);
   }
-  for (const parts of statement.object.names)
-    await grantRole(workspace, statement, workspace.fold(parts[0] as Identifier));
-  return done(statement.kind.toUpperCase());
-}
-
-const SYSTEM_ROLES = ['sys:superuser'];
-
-async function grantRole(workspace: Workspace, statement: Privilege, role: string): Promise<void> {
-  if (/^sys:/.test(role) && !SYSTEM_ROLES.includes(role))
-    throw new RedshiftError('0A000', `the system-defined role "${role}" is not supported`);
-  if (!workspace.isPrincipal('role', role) && !SYSTEM_ROLES.includes(role))
-    throw new RedshiftError('42704', `role "${role}" does not exist`);
-  requireMayGrantRole(workspace, role);
-  const grantees = statement.grantees.map(({ kind, name }) => ({ kind, name: name.toLowerCase() }));
-  for (const { kind, name } of grantees)
-    if (statement.kind === 'grant' && kind === 'role') requireNoCircle(workspace, role, name);
-  const keepsRole = statement.kind === 'revoke' && statement.grantOption;
-  later(workspace, () =>
-    grantees.flatMap(({ kind, name }) => {
-      const place = `role_name = ${quoteText(role)} AND grantee_kind = '${kind}' AND grantee = ${quoteText(name)}`;
-      if (keepsRole) return [`UPDATE ${table('role_grants')} SET admin_option = FALSE WHERE ${place}`];
-      const old = `DELETE FROM ${table('role_grants')} WHERE ${place}`;
-      return statement.kind === 'grant' ? [old, insert('role_grants', role, kind, name, statement.grantOption)] : [old];
-    }),
-  );
-}
-
-function requireMayGrantRole(workspace: Workspace, role: string): void {
-  const { actor } = workspace.rights;
-  const { roles, roleGrants } = workspace.cluster.directory;
-  const administers = roleGrants.some(
-    (grant) =>
-      grant.role === role &&
-      grant.adminOption &&
-      (grant.granteeKind === 'user' ? grant.grantee === actor.name : actor.roles.has(grant.grantee)),
-  );
-  if (actor.superuser || administers || roles.get(role) === actor.name) return;
-  throw new RedshiftError('42501', `permission denied for role ${role}`);
-}
-
-/** A role cannot come back to itself. */
-function requireNoCircle(workspace: Workspace, role: string, grantee: string): void {
-  const { roleGrants } = workspace.cluster.directory;
-  const reaches = (from: string): boolean =>
-    from === grantee ||
-    roleGrants.some((grant) => grant.granteeKind === 'role' && grant.grantee === from && reaches(grant.role));
-  if (reaches(role))
-    throw new RedshiftError(
-      '0LP01',
-      `role "${role}" cannot be granted to role "${grantee}": they would contain each other`,
-    );
+  return done('ALTER ROLE');
 }

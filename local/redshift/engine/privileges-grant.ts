@@ -1,17 +1,12 @@
-import { type Grant, type Relation, relationKey } from '../catalog/model.ts';
+import type { Grant } from '../catalog/model.ts';
 import type { Privilege } from '../statements/statement.ts';
 import type { Identifier } from '../statements/syntax.ts';
 import { RedshiftError, type StatementResult } from '../types.ts';
+import { type GrantedObject, objectsOf } from './granted-objects.ts';
 import { requireColumn } from './insertion.ts';
-import { denied, type EngineRights, PRIVILEGES_OF } from './privileges.ts';
+import { CLOSED, denied, type EngineRights, PRIVILEGES_OF } from './privileges.ts';
 import { done } from './results.ts';
 import type { Workspace } from './workspace.ts';
-
-type ObjectKind = keyof typeof PRIVILEGES_OF;
-type GrantedObject = Pick<Grant, 'schema' | 'objectName'> & {
-  readonly objectKind: ObjectKind | 'default';
-  readonly relation?: Relation;
-};
 
 /** GRANT and REVOKE on objects, and ALTER DEFAULT PRIVILEGES. */
 export async function runGrant(workspace: Workspace, statement: Privilege): Promise<StatementResult> {
@@ -22,85 +17,27 @@ export async function runGrant(workspace: Workspace, statement: Privilege): Prom
     return entries;
   });
   if (statement.kind === 'revoke') await revoke(workspace, statement, asked);
-  else await workspace.transaction.change({ kind: 'addGrants', grants: withKeptOptions(workspace, asked) });
+  else await grant(workspace, asked);
   return done(statement.defaults ? 'ALTER DEFAULT PRIVILEGES' : statement.kind.toUpperCase());
 }
 
-function requireGrantees(workspace: Workspace, { grantees }: Privilege): void {
+function requireGrantees(workspace: Workspace, { grantees, object }: Privilege): void {
   for (const { kind, name, grantOption } of grantees) {
     if (kind !== 'public' && !workspace.isPrincipal(kind, name.toLowerCase()))
       throw new RedshiftError('42704', `${kind} "${name}" does not exist`);
     if (grantOption && kind !== 'user')
       throw new RedshiftError('0LP01', 'grant options can only be granted to individual users');
+    if (object.kind === 'system' && kind !== 'role')
+      throw new RedshiftError('0LP01', 'system permissions can only be granted to roles');
   }
-}
-
-function objectsOf(workspace: Workspace, statement: Privilege): GrantedObject[] {
-  const { object } = statement;
-  if (statement.defaults) return defaultsOf(workspace, statement.defaults);
-  return object.names.flatMap((parts): GrantedObject[] => {
-    const name = workspace.fold(parts.at(-1) as Identifier);
-    switch (object.kind) {
-      case 'table': {
-        const kinds = ['table', 'view', 'late_binding_view', 'materialized_view'] as const;
-        return [onRelation(workspace.require(parts, kinds))];
-      }
-      case 'allTables': {
-        workspace.requireSchema(name);
-        const all = [...workspace.transaction.catalog.relations.values()];
-        return all.filter((relation) => relation.schema === name).map(onRelation);
-      }
-      case 'schema':
-        workspace.requireSchema(name);
-        return [{ objectKind: 'schema', schema: name, objectName: name }];
-      case 'database':
-        if (!workspace.cluster.catalogs.has(name))
-          throw new RedshiftError('3D000', `database "${name}" does not exist`);
-        return [{ objectKind: 'database', schema: 'public', objectName: name }];
-      case 'function':
-        requireFunction(workspace, parts);
-        return [{ objectKind: 'function', schema: 'public', objectName: name }];
-      default:
-        return [{ objectKind: object.kind as ObjectKind, schema: 'public', objectName: name }];
-    }
-  });
-}
-
-function requireFunction(workspace: Workspace, parts: readonly Identifier[]): void {
-  const [name, schema] = parts.map((part) => workspace.fold(part)).reverse() as [string, string?];
-  const schemas = schema === undefined ? workspace.searchPath() : [schema];
-  const { functions } = workspace.transaction.catalog;
-  if (!schemas.some((candidate) => functions.has(relationKey(candidate, name))))
-    throw new RedshiftError('42883', `function ${name} does not exist`);
-}
-
-const onRelation = (relation: Relation): GrantedObject => ({
-  objectKind: 'table',
-  schema: relation.schema,
-  objectName: relation.name,
-  relation,
-});
-
-function defaultsOf(workspace: Workspace, defaults: NonNullable<Privilege['defaults']>): GrantedObject[] {
-  const users = defaults.users.length === 0 ? [workspace.user] : defaults.users.map((name) => workspace.fold(name));
-  for (const user of users) {
-    if (!workspace.cluster.users.has(user)) throw new RedshiftError('42704', `user "${user}" does not exist`);
-    if (user !== workspace.user && !workspace.rights.actor.superuser)
-      throw new RedshiftError('42501', 'must be superuser to alter default privileges of other users');
-  }
-  const schemas = defaults.schemas.map((name) => workspace.fold(name));
-  for (const schema of schemas) workspace.requireSchema(schema);
-  return users.flatMap((objectName) =>
-    (schemas.length === 0 ? [''] : schemas).map((schema) => ({ objectKind: 'default' as const, schema, objectName })),
-  );
 }
 
 /** One entry for each privilege, column and grantee. */
 function entriesOf(workspace: Workspace, statement: Privilege, object: GrantedObject): Grant[] {
-  const { relation: _relation, ...place } = object;
+  const { relation, owner, routines, ...place } = object;
   return statement.privileges.flatMap(({ name, columns }) => {
     const names = columns.map((column) => columnName(workspace, object, column));
-    return privilegesNamed(name, object.objectKind, names.length > 0).flatMap((privilege) =>
+    return privilegesNamed(name, object, names.length > 0).flatMap((privilege) =>
       (names.length === 0 ? [undefined] : names).flatMap((column) =>
         statement.grantees.map(
           (grantee): Grant => ({
@@ -110,11 +47,19 @@ function entriesOf(workspace: Workspace, statement: Privilege, object: GrantedOb
             granteeKind: grantee.kind,
             grantee: grantee.name.toLowerCase(),
             grantOption: grantee.grantOption,
+            grantor: grantorOf(workspace, object),
           }),
         ),
       ),
     );
   });
+}
+
+/** Somebody who grants what is not theirs passes on what they hold themselves. */
+function grantorOf(workspace: Workspace, object: GrantedObject): string | undefined {
+  const { actor } = workspace.rights;
+  const owner = object.relation?.owner ?? object.owner;
+  return actor.superuser || owner === undefined || owner === actor.name ? undefined : actor.name;
 }
 
 function columnName(workspace: Workspace, object: GrantedObject, column: Identifier): string {
@@ -125,8 +70,14 @@ function columnName(workspace: Workspace, object: GrantedObject, column: Identif
   return requireColumn(object.relation, workspace.fold(column), column.position).name;
 }
 
-function privilegesNamed(name: string, kind: GrantedObject['objectKind'], onColumns: boolean): readonly string[] {
-  const shown = kind === 'default' ? 'table' : kind;
+function privilegesNamed(name: string, object: GrantedObject, onColumns: boolean): readonly string[] {
+  const { objectKind: kind, routines } = object;
+  if (kind === 'assumerole' || kind === 'system') return [name];
+  if (kind === 'default' && routines) {
+    if (name === 'all' || name === 'execute') return [`${routines}:execute`];
+    throw new RedshiftError('0LP01', `invalid privilege type ${name.toUpperCase()} for ${routines}`);
+  }
+  const shown = kind === 'default' || kind === 'scope' ? 'table' : kind;
   const valid: readonly string[] = onColumns ? ['select', 'update'] : PRIVILEGES_OF[shown];
   if (name === 'all') return valid;
   if (valid.includes(name)) return [name];
@@ -134,50 +85,87 @@ function privilegesNamed(name: string, kind: GrantedObject['objectKind'], onColu
 }
 
 /** The owner, a superuser, or who holds the privilege with the grant option. */
-function requireMayGrant(rights: EngineRights, object: GrantedObject, grant: Grant, workspace: Workspace): void {
-  if (rights.actor.superuser || object.objectKind === 'default') return;
+function requireMayGrant(rights: EngineRights, object: GrantedObject, entry: Grant, workspace: Workspace): void {
+  if (rights.actor.superuser || object.objectKind === 'default' || object.owner === rights.actor.name) return;
   const { relation, objectName } = object;
   switch (object.objectKind) {
     case 'table':
-      if (relation && rights.mayOnRelation(grant.privilege, relation, workspace.database, true)) return;
+      if (relation && rights.mayOnRelation(entry.privilege, relation, workspace.database, true)) return;
       throw denied('relation', objectName);
     case 'schema':
-      if (rights.mayOnSchema(grant.privilege, objectName, workspace.database, true)) return;
+      if (rights.mayOnSchema(entry.privilege, objectName, workspace.database, true)) return;
       throw denied('schema', objectName);
     case 'database':
-      if (rights.mayOnDatabase(grant.privilege, objectName, true)) return;
+      if (rights.mayOnDatabase(entry.privilege, objectName, true)) return;
       throw denied('database', objectName);
-    default:
+    case 'function':
+    case 'procedure':
+    case 'language':
       throw denied(object.objectKind, objectName);
+    default:
+      throw new RedshiftError('42501', 'must be superuser to grant this');
   }
 }
 
 const isSameObject = (a: Grant, b: Grant): boolean =>
-  a.privilege === b.privilege &&
-  a.objectKind === b.objectKind &&
-  a.schema === b.schema &&
-  a.objectName === b.objectName &&
-  a.granteeKind === b.granteeKind &&
-  a.grantee === b.grantee;
+  a.objectKind === b.objectKind && a.schema === b.schema && a.objectName === b.objectName;
 
-/** A second GRANT without the option does not take the option away. */
-function withKeptOptions(workspace: Workspace, asked: readonly Grant[]): Grant[] {
+const isSame = (a: Grant, b: Grant): boolean =>
+  a.privilege === b.privilege && isSameObject(a, b) && a.granteeKind === b.granteeKind && a.grantee === b.grantee;
+
+/** A second GRANT without the option does not take the option away. What PUBLIC gets back is not closed any more. */
+async function grant(workspace: Workspace, asked: readonly Grant[]): Promise<void> {
   const { grants } = workspace.transaction.catalog;
-  return asked.map((grant) => {
-    const before = grants.find((other) => isSameObject(other, grant) && other.column === grant.column);
-    return before?.grantOption ? { ...grant, grantOption: true } : grant;
+  const kept = asked.map((entry) => {
+    const before = grants.find((other) => isSame(other, entry) && other.column === entry.column);
+    return before?.grantOption ? { ...entry, grantOption: true } : entry;
   });
+  const open = asked.filter((entry) => isOpenAtFirst(entry) && entry.granteeKind === 'public').map(closing);
+  if (open.length > 0) await workspace.transaction.change({ kind: 'removeGrants', grants: open });
+  await workspace.transaction.change({ kind: 'addGrants', grants: kept });
+}
+
+const isOpenAtFirst = ({ objectKind, privilege }: Grant): boolean =>
+  ['function', 'procedure', 'language', 'assumerole'].includes(objectKind) ||
+  (objectKind === 'default' && privilege.includes(':'));
+
+function closing(entry: Grant): Grant {
+  const prefix = /^(?:function|procedure):/.exec(entry.privilege)?.[0] ?? '';
+  return { ...entry, privilege: `${prefix}${CLOSED}`, column: undefined, grantOption: false };
 }
 
 /** What is revoked from the whole table is revoked from its columns too. */
 async function revoke(workspace: Workspace, statement: Privilege, asked: readonly Grant[]): Promise<void> {
-  const held = workspace.transaction.catalog.grants.filter((grant) =>
+  const { transaction } = workspace;
+  const held = transaction.catalog.grants.filter((grant) =>
     asked.some(
       (other) =>
-        isSameObject({ ...other, privilege: grant.privilege === 'all' ? 'all' : other.privilege }, grant) &&
+        isSame({ ...other, privilege: grant.privilege === 'all' ? 'all' : other.privilege }, grant) &&
         (other.column === undefined || other.column === grant.column),
     ),
   );
+  const passedOn = dependentGrants(transaction.catalog.grants, held);
+  if (passedOn.length > 0 && !statement.cascade)
+    throw new RedshiftError('2BP01', 'dependent privileges exist', { hint: 'Use CASCADE to revoke them too.' });
+  if (passedOn.length > 0) await transaction.change({ kind: 'removeGrants', grants: passedOn });
   const grants = statement.grantOption ? held.map((grant) => ({ ...grant, grantOption: false })) : held;
-  await workspace.transaction.change({ kind: statement.grantOption ? 'addGrants' : 'removeGrants', grants });
+  await transaction.change({ kind: statement.grantOption ? 'addGrants' : 'removeGrants', grants });
+  const closed = asked.filter((entry) => isOpenAtFirst(entry) && entry.granteeKind === 'public').map(closing);
+  if (closed.length > 0) await transaction.change({ kind: 'addGrants', grants: closed });
+}
+
+/** What those who lose a privilege had passed on with the grant option, and so on. */
+function dependentGrants(grants: readonly Grant[], lost: readonly Grant[]): Grant[] {
+  const found = new Set<Grant>();
+  const visit = (from: Grant): void => {
+    if (!from.grantOption) return;
+    for (const other of grants) {
+      const isPassedOn = other.grantor === from.grantee && other.privilege === from.privilege;
+      if (!isPassedOn || !isSameObject(other, from) || found.has(other) || lost.includes(other)) continue;
+      found.add(other);
+      visit(other);
+    }
+  };
+  for (const grant of lost) visit(grant);
+  return [...found];
 }

@@ -1,8 +1,10 @@
 import { relationKey } from '../catalog/model.ts';
+import type { CopyAuthorization } from '../statements/copy.ts';
 import type { CreateTable, Definition, Merge, Statement, Update } from '../statements/statement.ts';
 import type { Identifier } from '../statements/syntax.ts';
 import { RedshiftError } from '../types.ts';
 import { denied, mustOwn, type RelationPrivilege } from './privileges.ts';
+import { systemPermissionFor } from './system-permissions.ts';
 import type { Workspace } from './workspace.ts';
 
 type Names = readonly Identifier[];
@@ -21,9 +23,13 @@ const GUARDS: { readonly [Kind in Statement['kind']]?: Guard<Kind> } = {
     if (into) requireCreate(workspace, into.name, into.temporary);
   },
   insert: (workspace, { table, columns }) => requireColumns(workspace, table, 'insert', columns),
-  copy: (workspace, { table }) => require(workspace, table, 'insert'),
+  copy: (workspace, { table, authorization }) => {
+    require(workspace, table, 'insert');
+    requireRole(workspace, authorization, 'copy');
+  },
+  unload: (workspace, { authorization }) => requireRole(workspace, authorization, 'unload'),
   update: guardUpdate,
-  delete: (workspace, { table }) => require(workspace, table, 'delete', 'select'),
+  delete: (workspace, { table }) => require(workspace, table, 'delete'),
   merge: guardMerge,
   truncate: (workspace, { table }) => require(workspace, table, 'truncate'),
   lock: (workspace, { table }) => requireAny(workspace, table, 'update', 'delete', 'truncate'),
@@ -38,16 +44,23 @@ const GUARDS: { readonly [Kind in Statement['kind']]?: Guard<Kind> } = {
   createView: guardCreateView,
   alterTable: guardAlterTable,
   drop: guardDrop,
-  createFunction: (workspace, { name }) => requireCreate(workspace, name, false),
+  createFunction: (workspace, { name, language }) => {
+    requireCreate(workspace, name, false);
+    if (!workspace.rights.mayUse('language', [`.${language}`], 'usage')) throw denied('language', language);
+  },
   dropFunction: guardDropFunction,
   createPrincipal: (workspace, { object }) => requireSuperuser(workspace, `create ${object}s`),
   alterGroup: (workspace) => requireSuperuser(workspace, 'alter groups'),
+  alterRole: guardAlterRole,
+  alterDatabase: guardAlterDatabase,
   alterUser: guardAlterUser,
   createDatabase: guardCreateDatabase,
 };
 
 export function requirePrivileges(workspace: Workspace, statement: Statement): void {
   if (workspace.rights.actor.superuser) return;
+  const permission = systemPermissionFor(statement);
+  if (permission !== undefined && workspace.rights.holdsSystem(permission)) return;
   (GUARDS[statement.kind] as ((workspace: Workspace, statement: Statement) => void) | undefined)?.(
     workspace,
     statement,
@@ -80,6 +93,16 @@ function requireColumns(
     throw denied('relation', relation.name);
 }
 
+/** COPY and UNLOAD take a role for which ASSUMEROLE was not revoked from everybody, or was granted. */
+function requireRole(workspace: Workspace, authorization: CopyAuthorization, purpose: 'copy' | 'unload'): void {
+  const role = authorization.kind === 'role' ? authorization.roleArn : 'default';
+  if (workspace.rights.mayUse('assumerole', ['.all', `.${role}`], purpose)) return;
+  throw new RedshiftError(
+    '42501',
+    `permission denied for IAM role ${role}: ASSUMEROLE was not granted for ${purpose.toUpperCase()}`,
+  );
+}
+
 function requireOwner(workspace: Workspace, names: Names): void {
   const relation = names.length === 0 ? undefined : workspace.find(names);
   if (relation) workspace.rights.requireOwnRelation(relation);
@@ -100,7 +123,7 @@ function requireCreate(workspace: Workspace, names: Names, temporary: boolean): 
   rights.requireOnSchema('create', workspace.target(names).schema);
 }
 
-/** The manual: UPDATE and DELETE also need SELECT, because they read what they change. */
+/** What UPDATE and DELETE read of the table is looked at where the binder finds it. */
 function guardUpdate(workspace: Workspace, { table, set }: Update): void {
   requireColumns(
     workspace,
@@ -108,7 +131,6 @@ function guardUpdate(workspace: Workspace, { table, set }: Update): void {
     'update',
     set.map(({ column }) => column),
   );
-  require(workspace, table, 'select');
 }
 
 function guardMerge(workspace: Workspace, merge: Merge): void {
@@ -205,4 +227,16 @@ function guardAlterUser(workspace: Workspace, alter: Definition & { kind: 'alter
 function guardCreateDatabase(workspace: Workspace): void {
   if (!workspace.cluster.users.get(workspace.user)?.createDatabase)
     throw new RedshiftError('42501', 'permission denied to create database');
+}
+
+function guardAlterRole(workspace: Workspace, { name }: Definition & { kind: 'alterRole' }): void {
+  if (workspace.cluster.directory.roles.get(workspace.fold(name)) !== workspace.user)
+    throw new RedshiftError('42501', `must be owner of role ${name.name}`);
+}
+
+/** Its owner may rename it or limit its connections; only a superuser gives it to somebody else. */
+function guardAlterDatabase(workspace: Workspace, { name, options }: Definition & { kind: 'alterDatabase' }): void {
+  const owner = workspace.cluster.directory.databases.get(workspace.fold(name))?.owner;
+  if (options.owner || owner !== workspace.user)
+    throw new RedshiftError('42501', `must be owner of database ${name.name}`);
 }

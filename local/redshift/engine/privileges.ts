@@ -1,7 +1,9 @@
 import type { Rights } from '../binder/context.ts';
-import type { CatalogState, Grant, Relation } from '../catalog/model.ts';
+import type { CatalogState, Grant, Relation, SqlFunction } from '../catalog/model.ts';
 import { RedshiftError } from '../types.ts';
+import { functionKey } from './function-key.ts';
 import { type Actor, speaksFor } from './principals-directory.ts';
+import { permissionsOfSystemRole } from './system-permissions.ts';
 
 export type RelationPrivilege =
   | 'select'
@@ -21,11 +23,12 @@ export const PRIVILEGES_OF = {
   schema: ['create', 'usage', 'alter', 'drop'],
   database: ['create', 'temp', 'usage', 'alter'],
   function: ['execute'],
+  procedure: ['execute'],
   language: ['usage'],
 } as const;
 
 export const denied = (
-  kind: 'relation' | 'schema' | 'database' | 'function' | 'language',
+  kind: 'relation' | 'schema' | 'database' | 'function' | 'procedure' | 'language',
   name: string,
 ): RedshiftError => new RedshiftError('42501', `permission denied for ${kind} ${name}`);
 
@@ -116,6 +119,33 @@ export class EngineRights implements Rights {
     );
   }
 
+  /**
+   * What everybody may use until it is revoked from PUBLIC: functions, languages, the roles that COPY takes. `names` are those under
+   * which it may have been granted.
+   */
+  mayUse(
+    kind: 'function' | 'procedure' | 'language' | 'assumerole',
+    names: readonly string[],
+    privilege: string,
+  ): boolean {
+    if (this.actor.superuser) return true;
+    const own = (grant: Grant): boolean =>
+      grant.objectKind === kind && names.includes(`${grant.schema}.${grant.objectName}`);
+    const { database } = this.source;
+    const isClosed = this.granted(database, (grant) => own(grant) && grant.privilege === CLOSED);
+    return !isClosed || this.granted(database, (grant) => own(grant) && isFor(grant, privilege));
+  }
+
+  /** Whether a role allows something everywhere. */
+  holdsSystem(permission: string): boolean {
+    const { roles, superuser } = this.actor;
+    if (superuser || [...roles].some((role) => permissionsOfSystemRole(role).includes(permission))) return true;
+    return this.granted(
+      this.source.database,
+      (grant) => grant.objectKind === 'system' && grant.privilege === permission,
+    );
+  }
+
   /** The columns on which a privilege was granted by name. */
   columnsOf(privilege: string, relation: Relation, database = this.source.database): ReadonlySet<string> {
     const grants = this.source.catalog(database)?.grants ?? [];
@@ -136,6 +166,11 @@ export class EngineRights implements Rights {
     throw denied('schema', schema);
   }
 
+  requireExecute(fn: SqlFunction): void {
+    const name = `${fn.schema}.${functionKey(fn)}`;
+    if (!this.isOwner(fn.owner) && !this.mayUse('function', [name], 'execute')) throw denied('function', fn.name);
+  }
+
   requireOnSchema(privilege: string, schema: string): void {
     if (!this.mayOnSchema(privilege, schema)) throw denied('schema', schema);
   }
@@ -146,6 +181,11 @@ export class EngineRights implements Rights {
 
   requireOwnRelation(relation: Relation): void {
     if (!relation.temporary && !this.isOwner(relation.owner)) throw mustOwn('relation', relation.name);
+  }
+
+  /** The columns of a table that a statement changes which it may also read; undefined: all. */
+  selectable(relation: Relation): ReadonlySet<string> | undefined {
+    return this.mayOnRelation('select', relation) ? undefined : this.columnsOf('select', relation);
   }
 
   /** Undefined: all columns may be read. */
@@ -161,7 +201,37 @@ export class EngineRights implements Rights {
 const isFor = (grant: Grant, privilege: string): boolean => grant.privilege === privilege || grant.privilege === 'all';
 
 export const isOn = (grant: Grant, relation: Pick<Relation, 'schema' | 'name'>): boolean =>
-  grant.objectKind === 'table' && grant.schema === relation.schema && grant.objectName === relation.name;
+  (grant.objectKind === 'table' && grant.schema === relation.schema && grant.objectName === relation.name) ||
+  (grant.objectKind === 'scope' && (grant.schema === '' || grant.schema === relation.schema));
+
+/** What stands in the catalog when PUBLIC may not use something any more that everybody may at first. */
+export const CLOSED = 'closed';
+
+/** ALTER DEFAULT PRIVILEGES keeps what it says of functions and procedures under these names. */
+const OF_ROUTINES = /^(?:function|procedure):/;
+
+/** What ALTER DEFAULT PRIVILEGES says of a function or procedure that has just been made. */
+export function grantsOfNewRoutine(
+  routine: { kind: 'function' | 'procedure'; schema: string; objectName: string; owner: string },
+  grants: readonly Grant[],
+): Grant[] {
+  const prefix = `${routine.kind}:`;
+  return grants
+    .filter(
+      (grant) =>
+        grant.objectKind === 'default' &&
+        grant.privilege.startsWith(prefix) &&
+        grant.objectName === routine.owner &&
+        (grant.schema === '' || grant.schema === routine.schema),
+    )
+    .map((grant) => ({
+      ...grant,
+      privilege: grant.privilege.slice(prefix.length),
+      objectKind: routine.kind,
+      schema: routine.schema,
+      objectName: routine.objectName,
+    }));
+}
 
 /** What ALTER DEFAULT PRIVILEGES says of a table that has just been made. */
 export function grantsOfNew(relation: Relation, grants: readonly Grant[]): Grant[] {
@@ -169,6 +239,7 @@ export function grantsOfNew(relation: Relation, grants: readonly Grant[]): Grant
     .filter(
       (grant) =>
         grant.objectKind === 'default' &&
+        !OF_ROUTINES.test(grant.privilege) &&
         grant.objectName === relation.owner &&
         (grant.schema === '' || grant.schema === relation.schema),
     )

@@ -7,6 +7,7 @@ import { RedshiftError, type ResultColumn, type RowReceiver, type StatementResul
 import { runAlterTable } from './alter-table.ts';
 import { runCopy, runUnload } from './copying.ts';
 import { runCloseCursor, runDeclareCursor, runFetchCursor } from './cursors.ts';
+import { runAlterDatabase, runCreateDatabase, runDropDatabase } from './databases.ts';
 import {
   runAlterSchema,
   runComment,
@@ -20,9 +21,10 @@ import { bareContext, runInsert } from './insertion.ts';
 import type { TableLocks } from './locks.ts';
 import { runDelete, runUpdate } from './manipulation.ts';
 import { runMerge } from './merge.ts';
-import { runAlterGroup, runAlterUser, runCreatePrincipal, runDropPrincipal, runPrivilege } from './principals.ts';
+import { runAlterGroup, runAlterRole, runAlterUser, runCreatePrincipal, runDropPrincipal } from './principals.ts';
 import { requirePrivileges } from './privileges-of-statements.ts';
 import { done, resultColumns, textQuery } from './results.ts';
+import { runPrivilege } from './role-grants.ts';
 import { runCancel, runSet, runShow } from './session-settings.ts';
 import { runShowObject } from './show.ts';
 import { runCreateTable, runCreateTableAs } from './table-definitions.ts';
@@ -69,7 +71,9 @@ export const RUNNERS: { readonly [Kind in Exclude<Statement['kind'], 'begin' | '
     createPrincipal: runCreatePrincipal,
     alterUser: runAlterUser,
     alterGroup: runAlterGroup,
+    alterRole: runAlterRole,
     createDatabase: runCreateDatabase,
+    alterDatabase: runAlterDatabase,
     grant: runPrivilege,
     revoke: runPrivilege,
     set: runSet,
@@ -92,6 +96,7 @@ export const RUNNERS: { readonly [Kind in Exclude<Statement['kind'], 'begin' | '
 export const runsOutsideTransaction = (statement: Statement): boolean =>
   statement.kind === 'vacuum' ||
   statement.kind === 'createDatabase' ||
+  statement.kind === 'alterDatabase' ||
   (statement.kind === 'drop' && statement.object === 'database');
 
 async function runSelect(workspace: Workspace, query: Query, tools: Tools): Promise<StatementResult> {
@@ -145,19 +150,7 @@ async function runExplain(
 async function runDropAny(workspace: Workspace, drop: Definition & { kind: 'drop' }): Promise<StatementResult> {
   if (drop.object === 'user' || drop.object === 'group' || drop.object === 'role')
     return runDropPrincipal(workspace, drop);
-  if (drop.object !== 'database') return runDrop(workspace, drop);
-  const name = workspace.fold(drop.names[0]?.[0] as Parameters<Workspace['fold']>[0]);
-  if (name === workspace.database) throw new RedshiftError('55006', 'cannot drop the currently open database');
-  await workspace.cluster.dropDatabase(name);
-  return done('DROP DATABASE');
-}
-
-async function runCreateDatabase(
-  workspace: Workspace,
-  create: Definition & { kind: 'createDatabase' },
-): Promise<StatementResult> {
-  await workspace.cluster.createDatabase(workspace.fold(create.name));
-  return done('CREATE DATABASE');
+  return drop.object === 'database' ? runDropDatabase(workspace, drop) : runDrop(workspace, drop);
 }
 
 type SessionKind<Kind extends SessionStatement['kind']> = Extract<SessionStatement, { kind: Kind }>;

@@ -67,15 +67,18 @@ export function columnOf(workspace: Workspace, definition: ColumnDefinition): Co
     notNull: definition.notNull || definition.identity !== undefined,
     defaultText: definition.defaultText,
     identity: definition.identity,
-    encoding: definition.encoding ?? defaultEncoding(type, definition.sortKey),
+    encoding: definition.encoding ?? CHOSEN,
     distributionKey: definition.distributionKey,
     sortKeyPosition: definition.sortKey ? 1 : 0,
     caseInsensitive: definition.caseInsensitive,
   };
 }
 
+/** Stands for an encoding that a definition leaves to the system, until it is known whether the column is a sort key. */
+const CHOSEN = 'auto';
+
 /** What ENCODE AUTO chooses. */
-function defaultEncoding(type: RedshiftType, sortKey: boolean): string {
+export function defaultEncoding(type: RedshiftType, sortKey: boolean): string {
   if (sortKey || ['bool', 'float4', 'float8'].includes(type.kind)) return 'none';
   if (['varchar', 'char', 'super', 'varbyte'].includes(type.kind)) return type.kind === 'super' ? 'zstd' : 'lzo';
   return 'az64';
@@ -107,12 +110,16 @@ function applyAttributes(
   for (const key of [...(distribution === undefined ? [] : [distribution]), ...(sort ?? []), ...primary]) {
     if (!names.includes(key)) throw new RedshiftError('42703', `column "${key}" named in key does not exist`);
   }
-  return columns.map((column) => ({
-    ...column,
-    notNull: column.notNull || primary.includes(column.name),
-    distributionKey: distribution === undefined ? column.distributionKey : column.name === distribution,
-    sortKeyPosition: sort === undefined ? column.sortKeyPosition : sort.indexOf(column.name) + 1,
-  }));
+  return columns.map((column) => {
+    const sortKeyPosition = sort === undefined ? column.sortKeyPosition : sort.indexOf(column.name) + 1;
+    return {
+      ...column,
+      notNull: column.notNull || primary.includes(column.name),
+      distributionKey: distribution === undefined ? column.distributionKey : column.name === distribution,
+      sortKeyPosition,
+      encoding: column.encoding === CHOSEN ? defaultEncoding(column.type, sortKeyPosition > 0) : column.encoding,
+    };
+  });
 }
 
 function constraintsOf(workspace: Workspace, create: CreateTable): Constraint[] {
@@ -220,7 +227,7 @@ export async function runCreateTableAs(
       id: i + 1,
       type,
       notNull: false,
-      encoding: defaultEncoding(type, false),
+      encoding: CHOSEN,
       distributionKey: false,
       sortKeyPosition: 0,
       caseInsensitive: column.caseInsensitive ?? false,

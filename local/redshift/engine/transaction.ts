@@ -38,8 +38,8 @@ export class Transaction {
   private zoneSetting: string | undefined;
   private state: CatalogState | undefined;
   private changes: CatalogChange[] = [];
-  /** Users, groups and roles that this transaction creates, as `kind name`. */
-  readonly newPrincipals = new Set<string>();
+  /** Users, groups and roles that this transaction makes (true) or drops (false), as `kind name`. */
+  readonly principals = new Map<string, boolean>();
   private temporaries: ReadonlyMap<string, Relation> = new Map();
   private temporariesBefore: ReadonlyMap<string, Relation> = new Map();
   private readonly afterCommit: (() => Promise<void>)[] = [];
@@ -148,7 +148,7 @@ export class Transaction {
     this.started = false;
     this.state = undefined;
     this.changes = [];
-    this.newPrincipals.clear();
+    this.principals.clear();
     this.onEnd();
   }
 

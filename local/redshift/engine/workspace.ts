@@ -84,7 +84,8 @@ export class Workspace {
 
   /** Whether there is such a user, group or role, or this transaction makes it. */
   isPrincipal(kind: PrincipalKind, name: string): boolean {
-    if (this.transaction.newPrincipals.has(`${kind} ${name}`)) return true;
+    const changed = this.transaction.principals.get(`${kind} ${name}`);
+    if (changed !== undefined) return changed;
     const { users, directory } = this.cluster;
     if (kind === 'user') return users.has(name);
     return kind === 'group' ? directory.groups.has(name) : directory.roles.has(name);

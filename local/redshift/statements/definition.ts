@@ -1,8 +1,10 @@
+import type { RedshiftError } from '../types.ts';
 import type { Cursor } from './cursor.ts';
-import { parseAlterGroup, parseAlterUser, parseCreatePrincipal, parseDefaultPrivileges } from './principal.ts';
+import { parseAlterDatabase, parseCreateDatabase } from './database.ts';
+import { parseAlterGroup, parseAlterRole, parseAlterUser, parseCreatePrincipal } from './principal.ts';
+import { parseDefaultPrivileges, roleName } from './privilege.ts';
 import { parseQuery } from './query.ts';
 import type { Definition, Privilege } from './statement.ts';
-import type { Identifier } from './syntax.ts';
 import { oneOf, parseAlterTable, parseAttributes, parseCreateTable } from './table-definition.ts';
 import { parseArgumentTypes, parseType } from './typename.ts';
 
@@ -19,33 +21,26 @@ export function parseCreate(cursor: Cursor): Definition {
   if (cursor.acceptWords('materialized', 'view')) return parseMaterializedView(cursor, position);
   if (cursor.acceptWords('function')) return parseCreateFunction(cursor, position, replace);
   if (cursor.acceptWords('database')) return parseCreateDatabase(cursor, position);
-  const word = cursor.peek();
-  if (['external', 'library', 'model', 'procedure', 'datashare', 'rls', 'masking'].includes(word.text)) {
-    throw cursor.notSupported(`CREATE ${word.text.toUpperCase()}`);
-  }
-  throw cursor.syntaxError();
+  throw refused(cursor, 'CREATE');
 }
 
-function parseCreateDatabase(cursor: Cursor, position: number): Definition {
-  const name = cursor.identifier();
-  cursor.acceptWords('with');
-  if (cursor.acceptWords('owner')) {
-    cursor.acceptSymbol('=');
-    cursor.identifier();
-  }
-  return { kind: 'createDatabase', name, position };
+const REFUSED_OBJECTS = ['external', 'library', 'model', 'procedure', 'datashare', 'template'];
+
+/** What Redshift makes and the box does not, by its name. */
+function refused(cursor: Cursor, verb: string): RedshiftError {
+  const word = cursor.peek();
+  if (cursor.isWords('rls', 'policy') || cursor.isWords('masking', 'policy') || cursor.isWords('identity', 'provider'))
+    return cursor.notSupported(`${verb} ${word.text.toUpperCase()} ${cursor.peek(1).text.toUpperCase()}`);
+  if (word.kind === 'word' && REFUSED_OBJECTS.includes(word.text))
+    return cursor.notSupported(`${verb} ${word.text.toUpperCase()}`);
+  return cursor.syntaxError();
 }
 
 function parseCreateSchema(cursor: Cursor, position: number): Definition {
   const ifNotExists = cursor.acceptWords('if', 'not', 'exists');
   const name = cursor.isWords('authorization') ? undefined : cursor.identifier();
   const owner = cursor.acceptWords('authorization') ? cursor.identifier() : undefined;
-  if (cursor.acceptWords('quota')) {
-    if (!cursor.acceptWords('unlimited')) {
-      cursor.next();
-      cursor.acceptOneOf('mb', 'gb', 'tb');
-    }
-  }
+  if (cursor.acceptWords('quota')) parseQuota(cursor);
   return { kind: 'createSchema', name, ifNotExists, owner, position };
 }
 
@@ -90,16 +85,24 @@ function parseCreateFunction(cursor: Cursor, position: number, replace: boolean)
   return { kind: 'createFunction', name, replace, types, returns, volatility, body, language, position };
 }
 
+const DROPPED = ['table', 'view', 'schema', 'user', 'group', 'role', 'database'] as const;
+
 export function parseDrop(cursor: Cursor): Definition {
   const position = cursor.next().start;
   if (cursor.acceptWords('function')) return parseDropFunction(cursor, position);
   const object = cursor.acceptWords('materialized', 'view')
     ? 'materialized view'
-    : oneOf(cursor, 'table', 'view', 'schema', 'user', 'group', 'role', 'database');
+    : (cursor.acceptOneOf(...DROPPED) as (typeof DROPPED)[number] | undefined);
+  if (object === undefined) throw refused(cursor, 'DROP');
   const ifExists = cursor.acceptWords('if', 'exists');
-  const names = cursor.separated(() => cursor.qualifiedName());
-  const cascade = cursor.acceptOneOf('cascade', 'restrict', 'force') === 'cascade';
-  return { kind: 'drop', object, names, ifExists, cascade, position };
+  const names = cursor.separated(() => (object === 'role' ? [roleName(cursor)] : cursor.qualifiedName()));
+  if (cursor.isWords('drop', 'external', 'database')) throw cursor.notSupported('DROP EXTERNAL DATABASE');
+  const manner = cursor.acceptOneOf(
+    'cascade',
+    'restrict',
+    ...(object === 'role' || object === 'database' ? ['force'] : []),
+  );
+  return { kind: 'drop', object, names, ifExists, cascade: manner === 'cascade', force: manner === 'force', position };
 }
 
 function parseDropFunction(cursor: Cursor, position: number): Definition {
@@ -116,18 +119,38 @@ export function parseAlter(cursor: Cursor): Definition | Privilege {
   if (cursor.acceptWords('user')) return parseAlterUser(cursor, position);
   if (cursor.acceptWords('group')) return parseAlterGroup(cursor, position);
   if (cursor.acceptWords('schema')) return parseAlterSchema(cursor, position);
+  if (cursor.acceptWords('role')) return parseAlterRole(cursor, position);
+  if (cursor.acceptWords('database')) return parseAlterDatabase(cursor, position);
+  if (cursor.acceptWords('materialized', 'view')) return parseAlterMaterializedView(cursor, position);
   if (cursor.acceptWords('default', 'privileges')) return parseDefaultPrivileges(cursor);
-  throw cursor.notSupported(`ALTER ${cursor.peek().text.toUpperCase()}`);
+  throw refused(cursor, 'ALTER');
 }
 
 function parseAlterSchema(cursor: Cursor, position: number): Definition {
   const name = cursor.identifier();
-  let rename: Identifier | undefined;
-  let owner: Identifier | undefined;
-  if (cursor.acceptWords('rename', 'to')) rename = cursor.identifier();
-  else if (cursor.acceptWords('owner', 'to')) owner = cursor.identifier();
-  else throw cursor.notSupported('ALTER SCHEMA other than RENAME TO and OWNER TO');
-  return { kind: 'alterSchema', name, rename, owner, position };
+  if (cursor.acceptWords('rename', 'to')) return { kind: 'alterSchema', name, rename: cursor.identifier(), position };
+  if (cursor.acceptWords('quota')) {
+    parseQuota(cursor);
+    return { kind: 'alterSchema', name, position };
+  }
+  cursor.expectWords('owner', 'to');
+  return { kind: 'alterSchema', name, owner: cursor.identifier(), position };
+}
+
+/** The box has no disk of which a schema could have a part: a quota is read and never reached. */
+function parseQuota(cursor: Cursor): void {
+  if (cursor.acceptWords('unlimited')) return;
+  cursor.expectInteger();
+  cursor.acceptOneOf('mb', 'gb', 'tb');
+}
+
+/** How a materialized view is refreshed is the box's own affair: it is, when it is asked to. */
+function parseAlterMaterializedView(cursor: Cursor, position: number): Definition {
+  const table = cursor.qualifiedName();
+  if (cursor.isWords('row')) throw cursor.notSupported('ROW LEVEL SECURITY');
+  cursor.expectWords('auto', 'refresh');
+  oneOf(cursor, 'yes', 'no');
+  return { kind: 'alterTable', table, action: { kind: 'autoRefresh' }, position };
 }
 
 export function parseRefresh(cursor: Cursor): Definition {

@@ -3,7 +3,7 @@ import { parseCopy, parseUnload } from './copy.ts';
 import { Cursor } from './cursor.ts';
 import { parseAlter, parseComment, parseCreate, parseDrop, parseRefresh, parseTruncate } from './definition.ts';
 import { parseDelete, parseInsert, parseMerge, parseUpdate } from './manipulation.ts';
-import { parsePrivilege } from './principal.ts';
+import { parsePrivilege } from './privilege.ts';
 import { parseQuery, parseWith } from './query.ts';
 import { SESSION_STATEMENTS } from './session.ts';
 import type { Statement } from './statement.ts';
@@ -82,7 +82,9 @@ function parseStatement(cursor: Cursor): Statement {
   const session = Object.hasOwn(SESSION_STATEMENTS, token.text) ? SESSION_STATEMENTS[token.text] : undefined;
   if (session) return session(cursor, token.start);
   if (KNOWN_ELSEWHERE.includes(token.text)) {
-    throw new RedshiftError('0A000', `${token.text.toUpperCase()} is not supported`, { position: token.start + 1 });
+    const isPolicy = cursor.peek(2).text === 'policy';
+    const what = isPolicy ? `${token.text} ${cursor.peek(1).text} policy` : token.text;
+    throw cursor.notSupported(what.toUpperCase());
   }
   throw cursor.syntaxError();
 }

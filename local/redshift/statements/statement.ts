@@ -1,8 +1,10 @@
 import type { RedshiftType } from '../types.ts';
 import type { CopyStatement, UnloadStatement } from './copy.ts';
+import type { PrincipalDefinition } from './principal-statement.ts';
 import type { SessionStatement } from './session-statement.ts';
 import type { CommonTable, Expression, FromItem, Identifier, Query } from './syntax.ts';
 
+export type { DatabaseOptions, UserOptions } from './principal-statement.ts';
 export type { SessionStatement, ShowObject } from './session-statement.ts';
 
 /** The syntax tree of statements that are not queries. */
@@ -134,6 +136,8 @@ export type Definition =
       readonly names: readonly (readonly Identifier[])[];
       readonly ifExists: boolean;
       readonly cascade: boolean;
+      /** DROP ROLE … FORCE. */
+      readonly force?: boolean;
       readonly position: number;
     }
   | {
@@ -175,36 +179,7 @@ export type Definition =
       readonly language: string;
       readonly position: number;
     }
-  | {
-      readonly kind: 'createPrincipal';
-      readonly object: 'user' | 'group' | 'role';
-      readonly name: Identifier;
-      readonly password?: string | null;
-      readonly createDatabase?: boolean;
-      readonly superuser?: boolean;
-      readonly members: readonly Identifier[];
-      readonly ifNotExists: boolean;
-      readonly position: number;
-    }
-  | {
-      readonly kind: 'alterUser';
-      readonly name: Identifier;
-      readonly password?: string | null;
-      readonly createDatabase?: boolean;
-      readonly superuser?: boolean;
-      readonly rename?: Identifier;
-      /** What the user's next sessions begin with; null takes it back. */
-      readonly setting?: { readonly name: string; readonly value: string | null };
-      readonly position: number;
-    }
-  | {
-      readonly kind: 'alterGroup';
-      readonly name: Identifier;
-      readonly add: boolean;
-      readonly members: readonly Identifier[];
-      readonly position: number;
-    }
-  | { readonly kind: 'createDatabase'; readonly name: Identifier; readonly position: number };
+  | PrincipalDefinition;
 
 export interface CreateTable {
   readonly kind: 'createTable';
@@ -229,6 +204,7 @@ export type AlterAction =
   | { readonly kind: 'attributes'; readonly attributes: TableAttributes }
   | { readonly kind: 'addConstraint'; readonly constraint: TableConstraint }
   | { readonly kind: 'dropConstraint'; readonly name: Identifier }
+  | { readonly kind: 'autoRefresh' }
   | {
       readonly kind: 'append';
       readonly source: readonly Identifier[];
@@ -241,11 +217,32 @@ export interface Privilege {
   /** With the columns they are for; none: the whole object. */
   readonly privileges: readonly { readonly name: string; readonly columns: readonly Identifier[] }[];
   readonly object: {
-    readonly kind: 'table' | 'schema' | 'database' | 'function' | 'language' | 'role' | 'allTables' | 'default';
+    readonly kind:
+      | 'table'
+      | 'schema'
+      | 'database'
+      | 'function'
+      | 'procedure'
+      | 'language'
+      | 'role'
+      | 'system'
+      | 'assumerole'
+      | 'allTables'
+      | 'allFunctions'
+      | 'allProcedures'
+      | 'scope'
+      | 'schemaScope'
+      | 'default';
     readonly names: readonly (readonly Identifier[])[];
+    /** The argument types of functions and procedures. */
+    readonly signatures?: readonly (readonly RedshiftType[])[];
   };
   /** ALTER DEFAULT PRIVILEGES: for what these users (none: oneself) will make in these schemas (none: anywhere). */
-  readonly defaults?: { readonly users: readonly Identifier[]; readonly schemas: readonly Identifier[] };
+  readonly defaults?: {
+    readonly users: readonly Identifier[];
+    readonly schemas: readonly Identifier[];
+    readonly on: 'tables' | 'functions' | 'procedures';
+  };
   readonly grantees: readonly {
     readonly kind: 'user' | 'group' | 'role' | 'public';
     readonly name: string;
@@ -253,5 +250,7 @@ export interface Privilege {
   }[];
   /** REVOKE GRANT OPTION FOR; of roles, WITH ADMIN OPTION and ADMIN OPTION FOR. */
   readonly grantOption: boolean;
+  /** Of REVOKE: what was passed on goes too. */
+  readonly cascade?: boolean;
   readonly position: number;
 }
