@@ -1,6 +1,7 @@
 import { bindOnce, quoteText } from '../rewriter/sql.ts';
 import { RedshiftError, type RedshiftType } from '../types.ts';
 import { type Bound, combine } from './bound.ts';
+import { textOf } from './casts.ts';
 import { duckdbType, isFloat, isInteger, isNumeric, isText, noSuchCast, SUPER } from './types.ts';
 
 /**
