@@ -39,6 +39,7 @@ export function arithmetic(operator: string, left: Bound, right: Bound): Bound {
   if (left.type.kind === 'super' || right.type.kind === 'super') return superArithmetic(operator, left, right);
   if (operator === '+' && left.type.kind === 'varbyte' && right.type.kind === 'varbyte')
     return concatenate(left, right);
+  if (operator === '+' && joinsTexts(left, right)) return concatenate(left, right);
   const moment = dateArithmetic(operator, left, right);
   if (moment) return moment;
   const [a, b] = settleNumbers(left, right);
@@ -47,6 +48,13 @@ export function arithmetic(operator: string, left: Bound, right: Bound): Bound {
   if (isFloat(a.type) || isFloat(b.type)) return floatArithmetic(operator, a, b);
   if (a.type.kind === 'decimal' || b.type.kind === 'decimal') return decimalArithmetic(operator, a, b);
   return integerArithmetic(operator, a, b);
+}
+
+/** Texts are joined by + as well; a literal beside a text is one, unless it is a number. */
+function joinsTexts(left: Bound, right: Bound): boolean {
+  const isWord = (value: Bound): boolean =>
+    typeof value.literal === 'string' && !/^\s*[-+]?[\d.]+\s*$/.test(value.literal);
+  return (isText(left.type) && (isText(right.type) || isWord(right))) || (isText(right.type) && isWord(left));
 }
 
 /** An open literal takes the other side's type; text becomes a number. */

@@ -1,3 +1,4 @@
+import { quoteText, raise } from '../rewriter/sql.ts';
 import type { Expression, Select } from '../statements/syntax.ts';
 import { RedshiftError } from '../types.ts';
 import type { Bound } from './bound.ts';
@@ -6,7 +7,7 @@ import { bindExpression } from './expression.ts';
 import { bindFromList, type FromState, scopeOf } from './from.ts';
 import { nextName } from './names.ts';
 import type { QueryContext } from './query.ts';
-import type { ScopeColumn } from './scope.ts';
+import type { ScopeColumn, ScopeSource } from './scope.ts';
 import { INT4 } from './types.ts';
 
 /**
@@ -15,31 +16,28 @@ import { INT4 } from './types.ts';
 export function bindConnectBy(select: Select, context: QueryContext): FromState {
   const connect = select.connect;
   const state = bindFromList(select.from, context);
-  const source = state.sources[0];
-  if (!connect || state.sources.length !== 1 || !source) throw new RedshiftError('0A000', 'CONNECT BY reads one table');
+  if (!connect || state.sources.length === 0) throw new RedshiftError('0A000', 'CONNECT BY reads tables');
   const [walk, outer] = [nextName(), nextName()];
-  const names = source.columns.map((_column, i) => `c${i + 1}`);
-  const list = source.columns.map((column, i) => `${column.sql} AS ${names[i]}`).join(', ');
+  const numbers = new Map(state.sources.flatMap((source) => source.columns).map((column, i) => [column, i + 1]));
+  const under = (alias: string): ScopeSource[] =>
+    state.sources.map((source) => ({
+      ...source,
+      columns: source.columns.map((column) => ({
+        ...column,
+        path: undefined,
+        sql: `${alias}.c${numbers.get(column)}`,
+      })),
+    }));
+  const list = [...numbers].map(([column, number]) => `${column.sql} AS c${number}`).join(', ');
   const start = connect.startWith
     ? ` WHERE ${requireBoolean(bindExpression(connect.startWith, scopeOf(context, state, 'START WITH')), 'START WITH').sql}`
     : '';
-  const prior = source.columns.map(
-    (column, i): ScopeColumn => ({ ...column, path: undefined, sql: `${walk}.${names[i]}` }),
-  );
-  const by = requireBoolean(bindPrior(connect.by, context, state, prior), 'CONNECT BY');
-  const recursive = `WITH RECURSIVE ${walk} AS (SELECT ${list}, 1 AS level FROM ${state.sql}${start} UNION ALL SELECT ${list}, ${walk}.level + 1 FROM ${state.sql} JOIN ${walk} ON ${by.sql})`;
-  const columns: ScopeColumn[] = source.columns.map((column, i) => ({
-    ...column,
-    path: undefined,
-    sql: `${outer}.${names[i]}`,
-  }));
+  const by = requireBoolean(bindPrior(connect.by, context, state, under(walk)), 'CONNECT BY');
+  const recursive = `WITH RECURSIVE ${walk} AS (SELECT ${list}, 1 AS level FROM ${state.sql}${start} UNION ALL SELECT ${list}, ${walk}.level + 1 FROM ${state.sql} JOIN ${walk} ON ${by.sql} AND ${withinDepth(walk)})`;
   const level: ScopeColumn = { name: 'level', type: INT4, sql: `${outer}.level` };
   const found: FromState = {
     sql: `(${recursive} SELECT * FROM ${walk}) AS ${outer}`,
-    sources: [
-      { ...source, columns },
-      { name: '', columns: [level], pseudo: true },
-    ],
+    sources: [...under(outer), { name: '', columns: [level], pseudo: true }],
     merged: [],
   };
   if (!select.where) return found;
@@ -47,19 +45,21 @@ export function bindConnectBy(select: Select, context: QueryContext): FromState 
   return { ...found, sql: `(SELECT * FROM ${found.sql} WHERE ${where.sql}) AS ${outer}` };
 }
 
+const DEEPEST = 10_000;
+
+/** A row that is below itself would be walked for ever. */
+const withinDepth = (walk: string): string =>
+  `CASE WHEN ${walk}.level < ${DEEPEST} THEN TRUE ELSE ${raise('54001', quoteText('CONNECT BY walks too deep: the rows may form a circle'), 'BOOLEAN')} END`;
+
 /** PRIOR reads the row that the walk comes from. */
 function bindPrior(
   expression: Expression,
   context: QueryContext,
   state: FromState,
-  prior: readonly ScopeColumn[],
+  prior: readonly ScopeSource[],
 ): Bound {
   const here = scopeOf(context, state, 'CONNECT BY');
-  const there = scopeOf(
-    context,
-    { ...state, sources: [{ ...(state.sources[0] as FromState['sources'][number]), columns: prior }] },
-    'CONNECT BY',
-  );
+  const there = scopeOf(context, { ...state, sources: prior, merged: [] }, 'CONNECT BY');
   const replaced = replacePrior(expression, there);
   return bindExpression(replaced, here);
 }

@@ -172,11 +172,13 @@ function assemble(select: Select, parts: Parts, context: ExpressionContext): Bou
     parts.qualify ? `QUALIFY ${parts.qualify.sql}` : '',
   ];
   const core = clauses.filter((clause) => clause !== '').join(' ');
+  // A literal orders nothing, and DuckDB refuses to be asked.
+  const order = parts.order.filter((item) => !/^(?:'(?:[^']|'')*'|NULL)$/.test(item.value.sql));
   const top = select.top ? ` LIMIT ${cast(bindExpression(select.top, context), { kind: 'int8' }, 'implicit').sql}` : '';
-  if (parts.order.length === 0) return { sql: `${core}${top}`, columns };
+  if (order.length === 0) return { sql: `${core}${top}`, columns };
   if (!select.distinct)
-    return { sql: `${core} ORDER BY ${parts.order.flatMap((order) => sortKeys(order)).join(', ')}${top}`, columns };
-  return { sql: distinctOrder(core, parts.order, columns) + top, columns };
+    return { sql: `${core} ORDER BY ${order.flatMap((order) => sortKeys(order)).join(', ')}${top}`, columns };
+  return { sql: distinctOrder(core, order, columns) + top, columns };
 }
 
 /** DISTINCT tells rows apart by their values, not by how they are written. */
