@@ -2,7 +2,7 @@ import { bindOnce, quoteText } from '../rewriter/sql.ts';
 import { noSuchOperator } from './arithmetic.ts';
 import { type Bound, combine, type StaticType } from './bound.ts';
 import { cast, settle } from './casts.ts';
-import { castToSuper, isNumberSql, superKey } from './super.ts';
+import { castToSuper, isNumberSql, isTextSql, superKey } from './super.ts';
 import { BOOL, commonType, isFloat, isInteger, isMoment, isNumeric, isText, isTime } from './types.ts';
 
 /** `= <> < <= > >=`. */
@@ -63,7 +63,7 @@ function compareSuper(sign: string, left: Bound, right: Bound): Bound {
   const path = knownText(right) !== undefined ? left : right;
   if (known !== undefined && (sign === '=' || sign === '<>')) {
     return combine(
-      nullAware(path.sql, (s) => `(${s} ${sign} ${quoteText(JSON.stringify(known))})`),
+      nullAware(path.sql, (s) => (sign === '=' ? isTextSql(s, known) : `(NOT ${isTextSql(s, known)})`)),
       BOOL,
       [left, right],
     );

@@ -1,3 +1,4 @@
+import { quoteJson } from '../functions/runtime/json-text.ts';
 import { quoteText } from '../rewriter/sql.ts';
 import { RedshiftError, type RedshiftType } from '../types.ts';
 import { dateText, type Moment, parseMoment, parseTime, type TimeOfDay, timeText, zoneText } from './datetime-text.ts';
@@ -22,7 +23,7 @@ export function literalSql(text: string, type: RedshiftType): string {
     case 'bool':
       return booleanSql(text);
     case 'super':
-      return quoteText(JSON.stringify(text));
+      return quoteText(quoteJson(text));
     case 'varbyte':
       return `CAST(${quoteText(toBlobText(Buffer.from(text, 'utf8')))} AS BLOB)`;
     case 'interval_day_to_second':

@@ -1,3 +1,4 @@
+import { quoteJson } from '../functions/runtime/json-text.ts';
 import { bindOnce, quoteText } from '../rewriter/sql.ts';
 import { RedshiftError, type RedshiftType } from '../types.ts';
 import { type Bound, combine } from './bound.ts';
@@ -71,6 +72,11 @@ function looseText(value: Bound): string {
   return `json_extract_string(${value.path?.base ?? value.sql}, ${quoteText(value.path?.steps ?? '$')})`;
 }
 
+const spelled = (literal: string, ...words: readonly string[]): string =>
+  [literal, ...words.map((word) => JSON.stringify(word))].map(quoteText).join(', ');
+const TRUE_TEXTS = spelled('true', 't', 'true', 'y', 'yes', '1');
+const FALSE_TEXTS = spelled('false', 'f', 'false', 'n', 'no', '0');
+
 function castFromSuperSql(value: Bound, type: RedshiftType): string {
   const { sql } = value;
   const target = duckdbType(type);
@@ -78,7 +84,7 @@ function castFromSuperSql(value: Bound, type: RedshiftType): string {
     return bindOnce(
       sql,
       (s) =>
-        `CASE WHEN ${s} IN ('true', '"true"', '"t"', '"1"') THEN TRUE WHEN ${s} IN ('false', '"false"', '"f"', '"0"') THEN FALSE WHEN ${isNumberSql(s)} THEN TRY_CAST(${unmarkNumber(s)} AS DOUBLE) <> 0 END`,
+        `CASE WHEN lower(${s}) IN (${TRUE_TEXTS}) THEN TRUE WHEN lower(${s}) IN (${FALSE_TEXTS}) THEN FALSE WHEN ${isNumberSql(s)} THEN TRY_CAST(${s} AS HUGEINT) <> 0 END`,
     );
   }
   if (isNumeric(type)) return numberFromSuper(value, type);
@@ -97,13 +103,19 @@ function castFromSuperSql(value: Bound, type: RedshiftType): string {
 /** Only a number carries marks: a text that looks like a marked number is read as it stands, and what no double holds is NULL. */
 function numberFromSuper(value: Bound, type: RedshiftType): string {
   const read = (sql: string): string => `TRY_CAST(${sql} AS ${duckdbType(type)})`;
-  const asWritten = (t: string): string => (isFloat(type) ? finite(read(t)) : read(t));
+  const asWritten = (t: string): string => {
+    if (isFloat(type)) return finite(read(t));
+    return isInteger(type) ? `coalesce(${read(t)}, ${truthNumber(value.sql)})` : read(t);
+  };
   return bindOnce(
     looseText(value),
     (t) =>
       `CASE WHEN NOT contains(${t}, '${MARK}') AND NOT contains(${t}, '${FLOAT_MARK}') THEN ${asWritten(t)} WHEN ${isStringSql(value.sql)} THEN ${asWritten(t)} ELSE ${read(unmarkNumber(t))} END`,
   );
 }
+
+/** A boolean as a whole number, as `true::int` is. */
+const truthNumber = (sql: string): string => `CASE ${sql} WHEN 'true' THEN 1 WHEN 'false' THEN 0 END`;
 
 const finite = (sql: string): string => bindOnce(sql, (v) => `CASE WHEN isfinite(${v}) THEN ${v} END`);
 
@@ -133,7 +145,7 @@ export function castToSuper(value: Bound): Bound {
   const { type, sql } = value;
   if (type.kind === 'super') return value;
   if (value.literal !== undefined) {
-    return combine(value.literal === null ? "'null'" : quoteText(JSON.stringify(value.literal)), SUPER, [value]);
+    return combine(value.literal === null ? "'null'" : quoteText(quoteJson(value.literal)), SUPER, [value]);
   }
   return combine(toSuperSql(sql, type), SUPER, [value]);
 }
@@ -166,8 +178,18 @@ export function superFromJson(sql: string, options: { readonly lax: boolean } = 
   return bindOnce(sql, (s) => (options.lax ? `CASE WHEN json_valid(${s}) THEN ${quick(s)} END` : quick(s)));
 }
 
+/** A string without the blanks at its end, which do not count when values are compared. Looking for them first is cheaper. */
+const unpaddedSql = (s: string): string =>
+  `CASE WHEN suffix(${s}, ' "') THEN rtrim(${s}[:-2], ' ') || '"' ELSE ${s} END`;
+
+/** Whether a value is a known text, whatever blanks either ends in. */
+export function isTextSql(s: string, text: string): string {
+  const plain = quoteJson(text.replace(/ +$/, ''));
+  return `(${s} = ${quoteText(plain)} OR (suffix(${s}, ' "') AND rtrim(${s}[:-2], ' ') = ${quoteText(plain.slice(0, -1))}))`;
+}
+
 const keyOf = (s: string): string =>
-  `CASE WHEN ${isStringSql(s)} THEN ${s} WHEN ${isContainerSql(s)} OR (${isNumberSql(s)} AND (contains(${s}, '.') OR contains(${s}, 'e'))) THEN mr_super_key(${s}) ELSE ${s} END`;
+  `CASE WHEN ${isStringSql(s)} THEN ${unpaddedSql(s)} WHEN ${isContainerSql(s)} OR (${isNumberSql(s)} AND (contains(${s}, '.') OR contains(${s}, 'e'))) THEN mr_super_key(${s}) ELSE ${s} END`;
 
 /** One text for equal values: `1`, `1.0` and `1.00` have one, objects in whatever order their keys come. */
 export const superKey = (sql: string): string => bindOnce(sql, keyOf);
@@ -175,9 +197,13 @@ export const superKey = (sql: string): string => bindOnce(sql, keyOf);
 /** The same for GROUP BY and DISTINCT, which compute what is written twice once. */
 export const superGroupKey = (sql: string): string => (sql.length <= 300 ? keyOf(sql) : superKey(sql));
 
-/** The sort keys of a SUPER: type first (booleans, numbers, strings, arrays, objects), then value. */
+/** How many characters of a number a double tells apart. */
+const DOUBLE_DIGITS = 15;
+
+/** The sort keys of a SUPER: type first (booleans, numbers, strings, arrays, objects, null), then value. Equal values have equal keys. */
 export function superSortKeys(sql: string): string[] {
-  const rank = `CASE WHEN ${isStringSql(sql)} THEN 3 WHEN ${isNumberSql(sql)} THEN 2 WHEN ${sql} IN ('true', 'false') THEN 1 WHEN ${isArraySql(sql)} THEN 4 WHEN ${isObjectSql(sql)} THEN 5 WHEN ${sql} IS NOT NULL THEN 0 END`;
+  const rank = `CASE WHEN ${isStringSql(sql)} THEN 3 WHEN ${isNumberSql(sql)} THEN 2 WHEN ${sql} IN ('true', 'false') THEN 1 WHEN ${isArraySql(sql)} THEN 4 WHEN ${isObjectSql(sql)} THEN 5 END`;
   const number = `CASE WHEN ${isNumberSql(sql)} THEN TRY_CAST(${unmarkNumber(sql)} AS DOUBLE) END`;
-  return [rank, number, sql];
+  const text = `CASE WHEN ${isStringSql(sql)} THEN rtrim(CASE WHEN contains(${sql}, '\\') THEN json_extract_string(${sql}, '$') ELSE ${sql}[2:-2] END, ' ') WHEN ${isNumberSql(sql)} THEN CASE WHEN strlen(${sql}) > ${DOUBLE_DIGITS} THEN mr_super_key(${sql}) END WHEN ${isContainerSql(sql)} THEN mr_super_key(${sql}) WHEN ${sql} <> 'null' THEN ${sql} END`;
+  return [rank, number, text];
 }

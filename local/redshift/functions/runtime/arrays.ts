@@ -1,4 +1,4 @@
-import { type JsonNode, readJson, writeSuper } from './json-text.ts';
+import { type JsonNode, quoteJson, readJson, writeSuper } from './json-text.ts';
 import { compareDigits, readDigits } from './numbers.ts';
 import type { RuntimeFunction } from './runtime.ts';
 import { canonical } from './super.ts';
@@ -143,7 +143,7 @@ function object(...parts: Scalar[]): Scalar {
     if (pairs.has(key)) throw new Error(`[22030] OBJECT duplicate key "${key}"`);
     pairs.set(key, parts[i + 1] ?? 'null');
   }
-  return `{${[...pairs].map(([key, value]) => `${JSON.stringify(key)}:${value}`).join(',')}}`;
+  return `{${[...pairs].map(([key, value]) => `${quoteJson(key)}:${value}`).join(',')}}`;
 }
 
 function renameAttributes(node: JsonNode, rename: (name: string) => string): JsonNode {
@@ -165,9 +165,7 @@ export const ARRAY_RUNTIME: readonly RuntimeFunction[] = [
   {
     name: 'mr_split_to_array',
     parameters: 2,
-    body: strict((text, delimiter) =>
-      arrayOf((text as string).split(delimiter as string).map((part) => JSON.stringify(part))),
-    ),
+    body: strict((text, delimiter) => arrayOf((text as string).split(delimiter as string).map(quoteJson))),
   },
   { name: 'mr_array_sort', parameters: 3, body: strict(sort as Body) },
   {

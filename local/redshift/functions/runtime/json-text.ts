@@ -103,15 +103,24 @@ class Reader {
   }
 }
 
+const ESCAPE = /\\(?:u00[01][0-9a-f]|.)/g;
+
+/** A text as a JSON string in the spelling that DuckDB has too, so that equal strings are equal texts: control characters as `\u001F`. */
+export function quoteJson(text: string): string {
+  const quoted = JSON.stringify(text);
+  if (!quoted.includes('\\u00')) return quoted;
+  return quoted.replace(ESCAPE, (escape) => (escape.length > 2 ? `\\u${escape.slice(2).toUpperCase()}` : escape));
+}
+
 /** Writes a value as stored SUPER: no blanks, numbers marked that a double would change. */
 export function writeSuper(node: JsonNode): string {
   switch (node.kind) {
     case 'object':
-      return `{${node.entries.map(([key, value]) => `${JSON.stringify(key)}:${writeSuper(value)}`).join(',')}}`;
+      return `{${node.entries.map(([key, value]) => `${quoteJson(key)}:${writeSuper(value)}`).join(',')}}`;
     case 'array':
       return `[${node.items.map(writeSuper).join(',')}]`;
     case 'string':
-      return JSON.stringify(node.value);
+      return quoteJson(node.value);
     case 'number':
       return markNumber(node.text);
     default:

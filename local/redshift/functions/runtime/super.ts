@@ -2,6 +2,7 @@ import {
   type JsonNode,
   JsonSyntaxError,
   markNumber,
+  quoteJson,
   readJson,
   superJson,
   unmarkNumber,
@@ -65,21 +66,25 @@ function orderOf(kind: string, a: string, b: string): number | undefined {
     return x && y ? compareDigits(x, y) : undefined;
   }
   if (kind === 'boolean') return Number(a === 'true') - Number(b === 'true');
-  const [x, y] = [Buffer.from(JSON.parse(a) as string), Buffer.from(JSON.parse(b) as string)];
+  const [x, y] = [a, b].map((text) => Buffer.from(withoutBlanks(JSON.parse(text) as string))) as [Buffer, Buffer];
   return Buffer.compare(x, y);
 }
 
-/** One spelling for equal values: numbers without idle zeros, keys in order. */
+/** Blanks at the end of a string do not count when it is compared. */
+const withoutBlanks = (text: string): string => (text.endsWith(' ') ? text.replace(/ +$/, '') : text);
+
+/** One spelling for equal values: numbers without idle zeros, strings without blanks at their end, keys in order. */
 export function canonical(text: string): string {
   return writeCanonical(readJson(text));
 }
 
 function writeCanonical(node: JsonNode): string {
   if (node.kind === 'number') return canonicalNumber(node.text);
+  if (node.kind === 'string') return quoteJson(withoutBlanks(node.value));
   if (node.kind === 'array') return `[${node.items.map(writeCanonical).join(',')}]`;
   if (node.kind !== 'object') return writeSuper(node);
   const entries = [...node.entries].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  return `{${entries.map(([key, value]) => `${JSON.stringify(key)}:${writeCanonical(value)}`).join(',')}}`;
+  return `{${entries.map(([key, value]) => `${quoteJson(key)}:${writeCanonical(value)}`).join(',')}}`;
 }
 
 function canonicalNumber(text: string): string {
@@ -94,7 +99,7 @@ const DIVISION_SCALE = 4;
 function arithmetic(operator: string, a: string, b: string): Scalar {
   const [x, y] = [superKind(a), superKind(b)];
   if (x === 'string' && y === 'string' && operator === '+')
-    return JSON.stringify((JSON.parse(a) as string) + (JSON.parse(b) as string));
+    return quoteJson((JSON.parse(a) as string) + (JSON.parse(b) as string));
   if (x !== 'number' || y !== 'number') return null;
   if (isFloat(a) || isFloat(b)) return floatArithmetic(operator, Number(unmarkNumber(a)), Number(unmarkNumber(b)));
   const [left, right] = [readDigits(a), readDigits(b)];
