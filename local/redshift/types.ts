@@ -132,6 +132,10 @@ export interface Session {
   readonly superuser?: boolean;
   /** `I` idle, `T` in a transaction, `E` in a failed transaction: what ReadyForQuery says. */
   readonly transactionStatus: 'I' | 'T' | 'E';
+  /** What pg_backend_pid gives. */
+  readonly processId?: number;
+  /** The last statement's query_id in sys_query_history. */
+  readonly queryId?: number;
   /**
    * Runs a text of one or more statements; several outside BEGIN … COMMIT form one implicit transaction. `onResult`
    * is told each result as it comes, so that a client sees what ran before a statement that fails; a receiver gets the rows.
