@@ -72,6 +72,10 @@ export class EngineSession implements Session {
     return this.workspace.sessionId;
   }
 
+  get queryId(): number {
+    return this.workspace.queryId;
+  }
+
   get transactionStatus(): TransactionStatus {
     return this.transaction.status;
   }
