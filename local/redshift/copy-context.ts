@@ -32,6 +32,8 @@ export interface CopyContext extends TransferContext {
    * are, in the order of `columns`, already of the physical types (`duckdbType`); missing table columns get their defaults, identities their numbers.
    */
   insertFrom(relationSql: string): Promise<number>;
+  /** Told when the objects are found and the first one is about to be loaded. */
+  loadBegins(): void;
   /** As insertFrom, but true only if exactly so many rows went in; otherwise they are taken out again. */
   insertExactly(relationSql: string, rows: number): Promise<boolean>;
   /** The DuckDB type in which a Redshift type is stored (SUPER, VARCHAR and CHAR are VARCHAR; VARBYTE is BLOB). */

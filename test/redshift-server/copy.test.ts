@@ -218,7 +218,7 @@ describe('COPY and UNLOAD', () => {
     );
     await run(`unload ('${select}') to 's3://out/csv_' iam_role default csv header parallel off`);
     expect(store.objects.get('s3://out/csv_000')?.toString()).toBe(
-      lines('id,n,payload', '1,1,"{""k"":[1.50,""x,y""]}"', '"a""b",,'),
+      lines('id,n,payload', '1,1,"{""k"":[1.50,""x,y""]}"', '"a""b",,null'),
     );
     await expect(run(`unload ('${select}') to 's3://out/csv_' iam_role default csv`)).rejects.toThrow('not empty');
   });

@@ -37,6 +37,12 @@ export interface PrivilegeCensus {
 
 export type PrivilegeObject = 'table' | 'schema' | 'database';
 
+/** A session's last COPY and UNLOAD; query -1 where there was none. */
+export interface Transfers {
+  readonly copy: { readonly queryId: number; readonly rows: number };
+  readonly unload: { readonly queryId: number; readonly rows: number };
+}
+
 /** What the binder asks of the session around it. */
 export interface BindEnvironment {
   readonly settings: Settings;
@@ -49,8 +55,13 @@ export interface BindEnvironment {
   /** Null: a variable of the session's that was taken back. */
   readonly settingValues: ReadonlyMap<string, string | null>;
   readonly sessionId: number;
+  readonly transfers: Transfers;
   /** The catalog of a database; undefined when there is none of that name. */
   catalog(database: string): CatalogState | undefined;
+  /** The catalog as it is, where a view is bound that knows it otherwise. */
+  readonly catalogNow?: (database: string) => CatalogState | undefined;
+  /** Told of every relation that the query reads itself. */
+  readonly noteRead?: (relation: Relation) => void;
   temporary(name: string): Relation | undefined;
   systemTable(schema: string, name: string): SystemTable | undefined;
   /** Values of `$1`, `$2` … as untyped text; an absent map means that the types are only being found out. */

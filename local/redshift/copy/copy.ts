@@ -8,7 +8,9 @@ import type { CopyStatement } from '../statements/copy.ts';
 import { RedshiftError, type StatementResult } from '../types.ts';
 import { inUtf8 } from './encodings.ts';
 import { readJsonPaths } from './json-paths.ts';
-import { type LoadedGroup, loadGroup } from './load-group.ts';
+import { LineFiles } from './line-files.ts';
+import { type FileGroup, type LoadedGroup, loadGroup, prepareGroup } from './load-group.ts';
+import { oneAhead } from './one-ahead.ts';
 import { type CopyFormat, type CopyOptions, readCopyOptions } from './options.ts';
 import { loadParquet } from './parquet.ts';
 import { findSourceObjects, readObject, readSourceFile, type SourceFile, type SourceObject } from './source-files.ts';
@@ -84,7 +86,8 @@ class Load {
     const directory = await mkdtemp(join(tmpdir(), 'millrace-copy-'));
     try {
       const objects = await findSourceObjects(this.#context, this.#statement.from, this.#options.manifest);
-      for await (const group of this.#groups(objects)) await this.#load(group, directory);
+      this.#context.loadBegins();
+      await this.#loadAll(objects, directory);
       await this.#record('completed');
       return this.#result();
     } catch (error) {
@@ -93,6 +96,25 @@ class Load {
     } finally {
       await rm(directory, { recursive: true, force: true });
     }
+  }
+
+  async #loadAll(objects: readonly SourceObject[], directory: string): Promise<void> {
+    const { format } = this.#options;
+    if (format.kind === 'parquet') {
+      for await (const file of this.#read(objects))
+        this.#count(await loadParquet(this.#context, format, file, directory));
+      return;
+    }
+    const lineFiles = new LineFiles(directory);
+    for await (const group of oneAhead(this.#prepared(objects, lineFiles))) {
+      await this.#load(group, directory);
+      lineFiles.release(group.quick?.paths ?? []);
+    }
+  }
+
+  async *#prepared(objects: readonly SourceObject[], lineFiles: LineFiles): AsyncGenerator<FileGroup> {
+    for await (const files of this.#groups(objects))
+      yield await prepareGroup(this.#context, this.#plan, this.#options, files, lineFiles);
   }
 
   /** The next object is fetched while the one before it is put away. */
@@ -134,12 +156,7 @@ class Load {
     return file && { ...file, body: inUtf8(file.body, encoding, object.uri) };
   }
 
-  async #load(files: readonly SourceFile[], directory: string): Promise<void> {
-    const { format } = this.#options;
-    if (format.kind === 'parquet') {
-      for (const file of files) this.#count(await loadParquet(this.#context, format, file, directory));
-      return;
-    }
+  async #load(files: FileGroup, directory: string): Promise<void> {
     const group = await loadGroup(this.#context, this.#plan, this.#options, files, directory, (bad) =>
       this.#tooMany(bad),
     );

@@ -171,7 +171,8 @@ function blanksSql(options: CopyOptions, column: Column, text: string, delimited
       : trimmed;
     return options.emptyAsNull ? `nullif(${withoutBlanks}, '')` : withoutBlanks;
   }
-  return isSuper(column) && !delimited ? text : `nullif(trim(${text}), '')`;
+  if (!isSuper(column)) return `nullif(trim(${text}), '')`;
+  return delimited ? `nullif(nullif(trim(${text}), ''), 'null')` : text;
 }
 
 function complaintSql(options: CopyOptions, column: Column, number: number): string {
@@ -179,6 +180,6 @@ function complaintSql(options: CopyOptions, column: Column, number: number): str
   const complaints: string[] = [];
   if (!(isDate && options.acceptAnyDate))
     complaints.push(`WHEN v${number} IS NULL AND t${number} IS NOT NULL THEN ${number}`);
-  if (column.notNull) complaints.push(`WHEN v${number} IS NULL THEN ${number}`);
+  if (column.notNull && !column.identity) complaints.push(`WHEN v${number} IS NULL THEN ${number}`);
   return complaints.join(' ');
 }

@@ -1,201 +1,142 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { gzip, zstdCompress } from 'node:zlib';
 import { recordUnload } from '../catalog/history.ts';
 import type { ExecuteUnload, UnloadContext } from '../copy-context.ts';
 import type { UnloadStatement } from '../statements/copy.ts';
-import { RedshiftError, type ResultColumn } from '../types.ts';
+import { RedshiftError } from '../types.ts';
 import { s3Error } from './s3-error.ts';
-import { quoteText } from './staging.ts';
+import { manifestOf } from './unload-manifest.ts';
+import { checkColumns, readUnloadOptions, type UnloadOptions } from './unload-options.ts';
+import { type Part, renderParts } from './unload-parts.ts';
 
-interface UnloadOptions {
-  readonly format: 'TEXT' | 'CSV' | 'JSON' | 'PARQUET';
-  readonly compression: 'none' | 'gzip' | 'zstd';
-  readonly delimiter: string;
-  readonly header: boolean;
-  readonly nullText: string;
-  readonly quoted: boolean;
-  readonly escaped: boolean;
-  readonly allowOverwrite: boolean;
-  readonly cleanPath: boolean;
-  readonly manifest: boolean;
+/** An object that was written. */
+export interface WrittenFile {
+  readonly uri: string;
+  readonly sizeBytes: number;
+  readonly rows: number;
+  /** The lines in it, the header's too. */
+  readonly lines: number;
 }
 
-const understood = [
-  ...[
-    'FORMAT',
-    'JSON',
-    'CSV',
-    'GZIP',
-    'ZSTD',
-    'DELIMITER',
-    'HEADER',
-    'NULL',
-    'ADDQUOTES',
-    'ESCAPE',
-    'ALLOWOVERWRITE',
-    'CLEANPATH',
-  ],
-  ...['MANIFEST', 'PARALLEL', 'REGION', 'MAXFILESIZE', 'ROWGROUPSIZE', 'EXTENSION'],
-];
-
-/** Runs an UNLOAD: the query's rows as one object under the prefix, named as Redshift names the first slice's. */
+/** Runs an UNLOAD: the query's rows as objects under the prefix, named as Redshift names the first slice's. */
 export const executeUnload: ExecuteUnload = async (statement, context) => {
-  const options = readOptions(statement.options);
-  const startedAtMilliseconds = Date.now();
-  await checkDestination(statement, context, options);
-  const { body, rows } = await render(context, options);
-  const uri = `${statement.to}${statement.options.PARALLEL === 'OFF' ? '000' : '0000_part_00'}${extensionOf(statement, options)}`;
-  await store(context, uri, packed(body, options));
-  const { queryId, sessionId, user, database } = context;
-  const origin = { queryId, sessionId, user, database, startedAtMilliseconds };
-  const written = { format: options.format.toLowerCase(), uri, rows, bytes: body.length };
-  await context.independently((connection) => recordUnload(connection, { ...origin, ...written }));
-  if (options.manifest) await store(context, `${statement.to}manifest`, manifestOf(uri, body.length, rows));
-  return {
-    tag: 'UNLOAD',
-    rowCount: rows,
-    notices: [{ severity: 'INFO', message: `UNLOAD completed, ${rows} record(s) unloaded successfully.` }],
-  };
+  const options = readUnloadOptions(statement.options);
+  refuseLimit(statement);
+  checkColumns(context.columns, options);
+  const unload = new Unload(statement, context, options);
+  return unload.run();
 };
 
-function readOptions(options: UnloadStatement['options']): UnloadOptions {
-  const unknown = Object.keys(options).find((name) => !understood.includes(name));
-  if (unknown !== undefined) throw unsupported(unknown);
-  const format = String(options.FORMAT ?? 'TEXT');
-  if (format !== 'TEXT' && format !== 'CSV' && format !== 'JSON' && format !== 'PARQUET')
-    throw unsupported(`FORMAT ${format}`);
-  return {
-    format,
-    compression: options.GZIP ? 'gzip' : options.ZSTD ? 'zstd' : 'none',
-    delimiter: String(options.DELIMITER ?? (format === 'CSV' ? ',' : '|')),
-    header: options.HEADER === true,
-    nullText: String(options.NULL ?? ''),
-    quoted: options.ADDQUOTES === true,
-    escaped: options.ESCAPE === true,
-    allowOverwrite: options.ALLOWOVERWRITE === true,
-    cleanPath: options.CLEANPATH === true,
-    manifest: options.MANIFEST !== undefined,
-  };
-}
-
-function unsupported(what: string): RedshiftError {
-  return new RedshiftError('0A000', `UNLOAD with ${what} is not supported by the local Redshift`);
-}
-
-async function checkDestination(
-  statement: UnloadStatement,
-  context: UnloadContext,
-  options: UnloadOptions,
-): Promise<void> {
-  if (!statement.to.startsWith('s3://'))
-    throw new RedshiftError('42601', 'UNLOAD destination is not supported. (Hint: only S3 based unload is allowed)');
-  if (options.cleanPath) throw unsupported('CLEANPATH');
-  if (options.allowOverwrite) return;
-  const existing = await context.objectStore.list(statement.to, context.roleArn).catch((error) => {
-    throw s3Error(error, statement.to, context.queryId);
+function refuseLimit({ query }: UnloadStatement): void {
+  const isLimited = query.limit !== undefined || query.offset !== undefined;
+  if (!isLimited && !(query.body.kind === 'select' && query.body.top !== undefined)) return;
+  throw new RedshiftError('0A000', 'Limit clause is not supported', {
+    hint: 'Use LIMIT in a subquery',
   });
-  if (existing.length === 0) return;
-  const message = `Specified unload destination on S3 is not empty. Consider using a different bucket / prefix, manually removing the target files in S3, or using the ALLOWOVERWRITE option.`;
-  throw new RedshiftError('XX000', message);
 }
 
-async function render(context: UnloadContext, options: UnloadOptions): Promise<{ body: Buffer; rows: number }> {
-  if (options.format === 'PARQUET') return renderParquet(context);
-  const expressions = context.columns.map((column, index) => cellSql(context, options, column, `c${index + 1}`));
-  const line =
-    options.format === 'JSON'
-      ? `'{' || concat_ws(',', ${context.columns.map((column, index) => `${quoteText(JSON.stringify(column.name))} || ':' || ${expressions[index]}`).join(', ')}) || '}'`
-      : expressions.join(` || ${quoteText(options.delimiter)} || `);
-  const result = await context.connection.runAndReadAll(`SELECT ${line} FROM (${context.querySql}) AS q`);
-  const lines = result.getRows().map(([text]) => `${String(text)}\n`);
-  const header =
-    options.header && options.format !== 'JSON'
-      ? `${context.columns.map((column) => column.name).join(options.delimiter)}\n`
-      : '';
-  return { body: Buffer.from(header + lines.join('')), rows: lines.length };
-}
+class Unload {
+  readonly #context: UnloadContext;
+  readonly #options: UnloadOptions;
+  readonly #prefix: string;
+  readonly #startedAtMilliseconds = Date.now();
 
-/** One cell of a line: text for delimited files, JSON for JSON. NULL is written out, because NULL || text is NULL. */
-function cellSql(context: UnloadContext, options: UnloadOptions, column: ResultColumn, value: string): string {
-  if (options.format === 'JSON') return `coalesce(${jsonSql(context, column, value)}, 'null')`;
-  const plain = column.type.kind === 'super' ? context.superToJson(value) : context.textForm(value, column.type);
-  const text = `CAST(${plain} AS VARCHAR)`;
-  const written = options.format === 'CSV' ? csvSql(text, options) : delimitedSql(text, options);
-  return `coalesce(${written}, ${quoteText(options.nullText)})`;
-}
-
-function csvSql(text: string, options: UnloadOptions): string {
-  const special = `contains(${text}, '"') OR contains(${text}, chr(10)) OR contains(${text}, chr(13)) OR contains(${text}, ${quoteText(options.delimiter)})`;
-  return `CASE WHEN ${special} THEN '"' || replace(${text}, '"', '""') || '"' ELSE ${text} END`;
-}
-
-function delimitedSql(text: string, options: UnloadOptions): string {
-  const escaped = options.escaped
-    ? `regexp_replace(${text}, ${quoteText(`([\\\\"'\\n\\r${options.delimiter.replace(/[\]\\^-]/, '\\$&')}])`)}, '\\\\\\1', 'g')`
-    : text;
-  return options.quoted ? `'"' || ${escaped} || '"'` : escaped;
-}
-
-function jsonSql(context: UnloadContext, column: ResultColumn, value: string): string {
-  switch (column.type.kind) {
-    case 'super':
-      return context.superToJson(value);
-    case 'int2':
-    case 'int4':
-    case 'int8':
-    case 'decimal':
-    case 'float4':
-    case 'float8':
-      return `CAST(${context.textForm(value, column.type)} AS VARCHAR)`;
-    case 'bool':
-      return `CASE WHEN ${value} THEN 'true' WHEN NOT ${value} THEN 'false' END`;
-    default:
-      return `CAST(to_json(CAST(${context.textForm(value, column.type)} AS VARCHAR)) AS VARCHAR)`;
+  constructor(statement: UnloadStatement, context: UnloadContext, options: UnloadOptions) {
+    if (!statement.to.startsWith('s3://'))
+      throw new RedshiftError('42601', 'UNLOAD destination is not supported. (Hint: only S3 based unload is allowed)');
+    this.#context = context;
+    this.#options = options;
+    const isFolder = options.partitionBy.length === 0 || statement.to.endsWith('/');
+    this.#prefix = isFolder ? statement.to : `${statement.to}/`;
   }
-}
 
-/** Parquet by DuckDB itself; SUPER goes out as JSON text, as Redshift writes it. */
-async function renderParquet(context: UnloadContext): Promise<{ body: Buffer; rows: number }> {
-  const directory = await mkdtemp(join(tmpdir(), 'millrace-unload-'));
-  const path = join(directory, 'part.parquet');
-  try {
-    const columns = context.columns.map((column, index) => {
-      const value = column.type.kind === 'super' ? context.superToJson(`c${index + 1}`) : `c${index + 1}`;
-      return `${value} AS "${column.name.replaceAll('"', '""')}"`;
+  async run() {
+    await this.#requireRoom();
+    const parts = await renderParts(this.#context, this.#options);
+    await this.#cleanPath(parts);
+    const files: WrittenFile[] = [];
+    for (const part of parts) files.push(await this.#write(part));
+    if (this.#options.manifest !== 'none') await this.#store(`${this.#prefix}manifest`, this.#manifest(files));
+    await this.#record(files);
+    const rows = files.reduce((sum, file) => sum + file.rows, 0);
+    const message = `UNLOAD completed, ${rows} record(s) unloaded successfully.`;
+    return { tag: 'UNLOAD', rowCount: rows, notices: [{ severity: 'INFO' as const, message }] };
+  }
+
+  async #requireRoom(): Promise<void> {
+    const { cleanPath, allowOverwrite } = this.#options;
+    if (cleanPath && !this.#context.objectStore.delete)
+      throw new RedshiftError('0A000', 'UNLOAD with CLEANPATH is not supported by this object store');
+    if (cleanPath || allowOverwrite || (await this.#list(this.#prefix)).length === 0) return;
+    const message = `Specified unload destination on S3 is not empty. Consider using a different bucket / prefix, manually removing the target files in S3, or using the ALLOWOVERWRITE option.`;
+    throw new RedshiftError('XX000', message);
+  }
+
+  /** CLEANPATH: what is under the prefix goes, or what is in the folders that get new files. */
+  async #cleanPath(parts: readonly Part[]): Promise<void> {
+    if (!this.#options.cleanPath) return;
+    const isPartitioned = this.#options.partitionBy.length > 0;
+    const folders = isPartitioned ? new Set(parts.map(({ folder }) => this.#prefix + folder)) : [this.#prefix];
+    for (const folder of folders) {
+      for (const uri of await this.#list(folder))
+        await this.#orS3Error(uri, async () => this.#context.objectStore.delete?.(uri, this.#context.roleArn));
+    }
+  }
+
+  async #write({ folder, number, body, rows, lines }: Part): Promise<WrittenFile> {
+    const { parallel, extension } = this.#options;
+    const name = parallel ? `0000_part_${String(number).padStart(2, '0')}` : String(number).padStart(3, '0');
+    const uri = this.#prefix + folder + name + extension;
+    const packed = await pack(body, this.#options);
+    await this.#store(uri, packed);
+    return { uri, sizeBytes: packed.length, rows, lines };
+  }
+
+  #manifest(files: readonly WrittenFile[]): Buffer {
+    const { columns } = this.#context;
+    const { partitionBy, includePartitions } = this.#options;
+    const written = includePartitions ? columns : columns.filter(({ name }) => !partitionBy.includes(name));
+    return manifestOf(files, written, this.#options.manifest === 'verbose');
+  }
+
+  async #record(files: readonly WrittenFile[]): Promise<void> {
+    const { queryId, sessionId, user, database } = this.#context;
+    const origin = { queryId, sessionId, user, database, startedAtMilliseconds: this.#startedAtMilliseconds };
+    const nothing: WrittenFile = { uri: '', sizeBytes: 0, rows: 0, lines: 0 };
+    const { format } = this.#options;
+    await this.#context.independently(async (connection) => {
+      for (const { uri, sizeBytes, rows } of files.length === 0 ? [nothing] : files)
+        await recordUnload(connection, { ...origin, format: formatNames[format], uri, rows, bytes: sizeBytes });
     });
-    const select = `SELECT ${columns.join(', ')} FROM (${context.querySql}) AS q`;
-    const written = await context.connection.run(
-      `COPY (${select}) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION snappy)`,
-    );
-    return { body: await readFile(path), rows: Number(written.rowsChanged) };
-  } finally {
-    await rm(directory, { recursive: true, force: true });
+  }
+
+  #list(prefix: string): Promise<string[]> {
+    return this.#orS3Error(prefix, async () => {
+      const objects = await this.#context.objectStore.list(prefix, this.#context.roleArn);
+      return objects.map(({ uri }) => uri);
+    });
+  }
+
+  #store(uri: string, body: Buffer): Promise<void> {
+    return this.#orS3Error(uri, () => this.#context.objectStore.put(uri, body, this.#context.roleArn));
+  }
+
+  async #orS3Error<T>(uri: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw s3Error(error, uri, this.#context.queryId);
+    }
   }
 }
 
-function packed(body: Buffer, options: UnloadOptions): Buffer {
-  if (options.format === 'PARQUET' || options.compression === 'none') return body;
-  return options.compression === 'gzip' ? gzipSync(body) : zstdCompressSync(body);
-}
+/** Formats as sys_unload_history names them. */
+const formatNames = { TEXT: 'Text', FIXEDWIDTH: 'Text', CSV: 'CSV', JSON: 'JSON', PARQUET: 'Parquet' } as const;
 
-function extensionOf(statement: UnloadStatement, options: UnloadOptions): string {
-  if (typeof statement.options.EXTENSION === 'string') return `.${statement.options.EXTENSION.replace(/^\./, '')}`;
-  if (options.format === 'PARQUET') return '.parquet';
-  return { none: '', gzip: '.gz', zstd: '.zst' }[options.compression];
-}
+const gzipped = promisify(gzip);
+const zstdCompressed = promisify(zstdCompress);
 
-function manifestOf(url: string, contentLength: number, recordCount: number): Buffer {
-  return Buffer.from(
-    JSON.stringify({ entries: [{ url, meta: { content_length: contentLength, record_count: recordCount } }] }, null, 2),
-  );
-}
-
-async function store(context: UnloadContext, uri: string, body: Buffer): Promise<void> {
-  try {
-    await context.objectStore.put(uri, body, context.roleArn);
-  } catch (error) {
-    throw s3Error(error, uri, context.queryId);
-  }
+async function pack(body: Buffer, { compression }: UnloadOptions): Promise<Buffer> {
+  if (compression === 'none') return body;
+  return compression === 'gzip' ? gzipped(body) : zstdCompressed(body);
 }

@@ -1,3 +1,4 @@
+import { duckdbType } from '../binder/types.ts';
 import type { Column } from '../catalog/model.ts';
 import type { CopyContext } from '../copy-context.ts';
 import { quoteText } from '../rewriter/sql.ts';
@@ -18,13 +19,20 @@ export function valueSql(
   const lax = (expression: string): string => context.fromText(expression, column, { lax: true });
   switch (kind) {
     case 'super':
-      return valuesAreText ? `nullif(${context.superFromJson(text, { lax: true })}, 'null')` : text;
+      return valuesAreText ? context.superFromJson(text, { lax: true }) : text;
     case 'varchar':
       return fittingSql(options, text, length);
     case 'char':
       return `CASE WHEN length(${text}) = strlen(${text}) THEN ${fittingSql(options, `rtrim(${text}, ' ')`, length)} END`;
+    case 'int2':
+    case 'int4':
+    case 'int8':
+      return numberSql(column, text, '[0-9]+');
+    case 'float4':
+    case 'float8':
+      return numberSql(column, text, `${decimalDigits}|(?i:nan|inf|infinity)`);
     case 'decimal':
-      return options.roundDecimals ? lax(text) : lax(cutDecimalSql(text, column));
+      return numberSql(column, options.roundDecimals ? text : cutDecimalSql(text, column), decimalDigits);
     case 'varbyte':
       return varbyteSql(text, length ?? 64_000);
     case 'date':
@@ -35,6 +43,13 @@ export function valueSql(
     default:
       return lax(text);
   }
+}
+
+const decimalDigits = '([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]+)?';
+
+/** DuckDB reads more as a number than Redshift does: `12.5` as an integer, `1_000`, `0x1f`. */
+function numberSql({ type }: Column, text: string, digits: string): string {
+  return `TRY_CAST(CASE WHEN regexp_full_match(${text}, '\\s*[-+]?(${digits})\\s*') THEN trim(${text}) END AS ${duckdbType(type)})`;
 }
 
 /** COPY cuts what is beyond the column's scale, unless ROUNDEC rounds it. */

@@ -121,7 +121,10 @@ export async function runCopy(workspace: Workspace, copy: CopyStatement): Promis
     const source = `(${relationSql}) AS source(${names.join(', ')})`;
     return workspace.change(insertFromSql(workspace, table, columns, values, source));
   };
-  return executeCopy(copy, {
+  const note = (rows: number): void => {
+    workspace.transfers = { ...workspace.transfers, copy: { queryId: workspace.queryId, rows } };
+  };
+  const result = await executeCopy(copy, {
     ...common(workspace, copy.authorization),
     table,
     columns,
@@ -135,7 +138,10 @@ export async function runCopy(workspace: Workspace, copy: CopyStatement): Promis
       if (inserted !== rows) await takeOut(workspace, workspace.physical(table), inserted);
       return inserted === rows;
     },
+    loadBegins: () => note(0),
   });
+  note(result.rowCount);
+  return result;
 }
 
 /** Takes the rows out again that the last statement put in: within a transaction a table's newest rows have its highest row ids. */
@@ -156,5 +162,7 @@ export async function runUnload(workspace: Workspace, unload: UnloadStatement): 
     textForm: (sql, type) => textForm(sql, type),
     superToJson,
   };
-  return executeUnload(unload, context);
+  const result = await executeUnload(unload, context);
+  workspace.transfers = { ...workspace.transfers, unload: { queryId: workspace.queryId, rows: result.rowCount } };
+  return result;
 }

@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { BindEnvironment, BoundQuery, SystemTable } from '../binder/context.ts';
+import type { BindEnvironment, BoundQuery, SystemTable, Transfers } from '../binder/context.ts';
 import { restartNames } from '../binder/names.ts';
 import { bindQuery } from '../binder/query.ts';
 import { namesOfRegistries } from '../binder/registry-casts.ts';
@@ -41,6 +41,7 @@ export class Workspace {
   readonly settings: SessionSettings;
   readonly transaction: Transaction;
   queryId = 0;
+  transfers: Transfers = { copy: { queryId: -1, rows: 0 }, unload: { queryId: -1, rows: 0 } };
   parameters: readonly (string | null)[] = [];
   parameterTypes = new Map<number, RedshiftType>();
   /** What PREPARE named. */
@@ -126,6 +127,7 @@ export class Workspace {
       census: this.census(rights, searchPath),
       settingValues: this.settings.all(),
       sessionId: this.sessionId,
+      transfers: this.transfers,
       catalog: (database) => this.catalogOf(database),
       temporary: (name) => this.transaction.temporaryTables.get(name),
       systemTable: (schema, name) => this.systemTable(schema, name),

@@ -1,7 +1,7 @@
 import { type Bound, constant } from '../binder/bound.ts';
 import { settle } from '../binder/casts.ts';
 import { TEXT_ARRAY } from '../binder/catalog-arrays.ts';
-import { INT4, typeName, varchar } from '../binder/types.ts';
+import { INT4, INT8, typeName, varchar } from '../binder/types.ts';
 import { quoteText } from '../rewriter/sql.ts';
 import { RedshiftError } from '../types.ts';
 import { type FunctionCall, type FunctionEntry, literalText, requireCount, special } from './define.ts';
@@ -12,6 +12,24 @@ const environmentText = (read: (call: FunctionCall) => string, name?: string): F
     requireCount(call, 0);
     return constant(quoteText(read(call)), varchar(128), { name: name ?? call.name });
   });
+
+/** What the session's last COPY and UNLOAD were: -1 where there was none. */
+const TRANSFER_QUESTIONS: Readonly<Record<string, FunctionEntry>> = Object.fromEntries(
+  (['copy', 'unload'] as const).flatMap((kind) => {
+    const ask = (name: string, type: typeof INT4, read: (transfer: { queryId: number; rows: number }) => number) => [
+      name,
+      special((call) => {
+        requireCount(call, 0);
+        const answer = read(call.environment.transfers[kind]);
+        return constant(`CAST(${answer} AS ${type.kind === 'int8' ? 'BIGINT' : 'INTEGER'})`, type, { name });
+      }),
+    ];
+    return [
+      ask(`pg_last_${kind}_id`, INT4, ({ queryId }) => queryId),
+      ask(`pg_last_${kind}_count`, INT8, ({ rows }) => rows),
+    ];
+  }),
+);
 
 export const VERSION =
   'PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017 (Red Hat 3.4.2-6.fc3), Redshift 1.0.123456';
@@ -55,6 +73,7 @@ export const SYSTEM: Readonly<Record<string, FunctionEntry>> = {
   pg_backend_pid: special((call) =>
     constant(`CAST(${call.environment.sessionId} AS INTEGER)`, INT4, { name: 'pg_backend_pid' }),
   ),
+  ...TRANSFER_QUESTIONS,
   ...PRIVILEGE_QUESTIONS,
   current_setting: special(currentSetting),
   pg_typeof: special((call) => {
