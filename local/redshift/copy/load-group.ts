@@ -5,9 +5,10 @@ import type { CopyContext } from '../copy-context.ts';
 import { delimitedLines } from './delimited-lines.ts';
 import { replaceInvalidCharacters } from './invalid-characters.ts';
 import { blankedHeader, jsonLines, type RowLines, type RowPlace } from './json-lines.ts';
+import type { LineFiles } from './line-files.ts';
 import { faultOf, loadErrorRecord, outOfRange } from './load-errors.ts';
 import type { CopyOptions } from './options.ts';
-import { type LineSurvey, quickLoad, surveyLines } from './quick-load.ts';
+import { type LineSurvey, prepareQuickLoad, type QuickFiles, quickLoad, surveyLines } from './quick-load.ts';
 import type { SourceFile } from './source-files.ts';
 import { type StagePlan, stageSql, stageTable } from './staging.ts';
 import { holdsTooLongString, maximumStringBytes } from './super-strings.ts';
@@ -37,18 +38,34 @@ interface PreparedFile {
   readonly lines: RowLines;
 }
 
+/** A group of files, made ready while the group before it was loaded. */
+export interface FileGroup {
+  readonly files: readonly SourceFile[];
+  readonly bodies: readonly Buffer[];
+  readonly quick: QuickFiles | undefined;
+}
+
+export async function prepareGroup(
+  context: CopyContext,
+  plan: StagePlan,
+  options: CopyOptions,
+  files: readonly SourceFile[],
+  lineFiles: LineFiles,
+): Promise<FileGroup> {
+  const bodies = files.map((file) => bodyOf(file, options));
+  return { files, bodies, quick: await prepareQuickLoad(context, plan, options, bodies, lineFiles) };
+}
+
 /** Loads a group of files: in one pass where all of their rows are ordinary, otherwise row by row with a judgement of each. */
 export async function loadGroup(
   context: CopyContext,
   plan: StagePlan,
   options: CopyOptions,
-  files: readonly SourceFile[],
+  { files, bodies, quick }: FileGroup,
   directory: string,
   tooMany: (errorCount: number) => boolean,
 ): Promise<LoadedGroup> {
-  const bodies = files.map((file) => bodyOf(file, options));
-  const surveys = await quickLoad(context, plan, options, bodies, directory);
-  if (surveys) return quickGroup(files, bodies, surveys);
+  if (quick && (await quickLoad(context, plan, options, quick))) return quickGroup(files, bodies, quick.surveys);
   const prepared = files.map((file, index) => ({ file, lines: linesOf(bodies[index] as Buffer, plan, options) }));
   return stageGroup(context, plan, options, prepared, directory, tooMany);
 }

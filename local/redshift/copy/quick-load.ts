@@ -1,9 +1,8 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { CopyContext } from '../copy-context.ts';
 import { quoteName } from '../rewriter/sql.ts';
 import { maximumObjectBytes } from './json-lines.ts';
-import { type LineScan, scanLines } from './line-scan.ts';
+import type { LineFiles } from './line-files.ts';
+import { scanLines } from './line-scan.ts';
 import type { CopyOptions } from './options.ts';
 import { quoteText, type StagePlan, typedSql } from './staging.ts';
 import { maximumStringBytes } from './super-strings.ts';
@@ -34,32 +33,50 @@ export function surveyLines(body: Buffer): LineSurvey {
   return { rows, longestLineBytes };
 }
 
-/**
- * Loads ordinary files in one pass, straight into the table: one whole object a line, no number that DuckDB's reader would change, each
- * value fitting its column. If a single line is otherwise, nothing is loaded and the answer is undefined: then the slower way reads the files
- * exactly and says what is wrong with which line.
- */
-export async function quickLoad(
+/** Files that may be loaded in one pass, written out for DuckDB. */
+export interface QuickFiles {
+  readonly paths: readonly string[];
+  readonly surveys: readonly LineSurvey[];
+  readonly longestLineBytes: number;
+  /** What the look at every character proved; absent where a number, or a line, may be other than it seems. */
+  readonly proof?: { readonly isMinified: boolean };
+}
+
+/** Looks at files and writes them out for one pass; undefined where they have to be read row by row. */
+export async function prepareQuickLoad(
   context: CopyContext,
   plan: StagePlan,
   options: CopyOptions,
   bodies: readonly Buffer[],
-  directory: string,
-): Promise<readonly LineSurvey[] | undefined> {
+  lineFiles: LineFiles,
+): Promise<QuickFiles | undefined> {
   if (!isQuick(context, plan, options)) return undefined;
-  const paths = bodies.map((_, index) => join(directory, `${String(index).padStart(6, '0')}.quick`));
-  const [scans] = await Promise.all([
+  const [scans, paths] = await Promise.all([
     Promise.all(bodies.map(scanLines)),
-    ...bodies.map((body, index) => writeFile(paths[index] as string, body)),
+    Promise.all(bodies.map((body) => lineFiles.write(body))),
   ]);
-  const surveys = scans.some((scan) => scan.isDoubtful) ? bodies.map(surveyLines) : scans;
+  const isDoubtful = scans.some((scan) => scan.isDoubtful);
+  const surveys = isDoubtful ? bodies.map(surveyLines) : scans;
   const longestLineBytes = Math.max(0, ...surveys.map((survey) => survey.longestLineBytes));
   if (longestLineBytes > maximumObjectBytes) return undefined;
-  const reader = { paths, longestLineBytes };
-  const sql =
-    surveys === scans ? provenSql(context, plan, options, reader, scans) : doubtfulSql(context, plan, options, reader);
-  const rows = surveys.reduce((sum, survey) => sum + survey.rows, 0);
-  return (await context.insertExactly(sql, rows)) ? surveys : undefined;
+  const proof = isDoubtful ? undefined : { isMinified: scans.every((scan) => scan.isMinified) };
+  return { paths, surveys, longestLineBytes, proof };
+}
+
+/**
+ * Loads ordinary files in one pass, straight into the table: one whole object a line, no number that DuckDB's reader would change, each
+ * value fitting its column. If a single line is otherwise, nothing is loaded and the answer is false: then the slower way reads the files
+ * exactly and says what is wrong with which line.
+ */
+export function quickLoad(
+  context: CopyContext,
+  plan: StagePlan,
+  options: CopyOptions,
+  files: QuickFiles,
+): Promise<boolean> {
+  const rows = files.surveys.reduce((sum, survey) => sum + survey.rows, 0);
+  const sql = files.proof ? provenSql : doubtfulSql;
+  return context.insertExactly(sql(context, plan, options, files), rows);
 }
 
 /** Whether all values are top-level keys or the whole row, and an attempt that is taken back leaves no trace in the table. */
@@ -68,55 +85,43 @@ function isQuick(context: CopyContext, plan: StagePlan, options: CopyOptions): b
   return plan.sources.every((source) => source.kind === 'key' || source.kind === 'wholeRow');
 }
 
-interface Reader {
-  readonly paths: readonly string[];
-  readonly longestLineBytes: number;
-}
-
 /** DuckDB reads in buffers of twice the largest object; small ones keep all threads busy. */
 const smallestObjectLimit = 1024 * 1024;
 
-function readerSql(name: string, { paths, longestLineBytes }: Reader, more = ''): string {
+function readerSql(name: string, { paths, longestLineBytes }: QuickFiles, more = ''): string {
   const list = paths.map(quoteText).join(', ');
   const limit = Math.max(smallestObjectLimit, longestLineBytes + 1024);
   return `${name}([${list}], ignore_errors = true, maximum_object_size = ${limit}, compression = 'uncompressed'${more})`;
 }
 
 /** Rows whose numbers are known to keep their digits: DuckDB reads each line once, as it does by hand. */
-function provenSql(
-  context: CopyContext,
-  plan: StagePlan,
-  options: CopyOptions,
-  reader: Reader,
-  scans: readonly LineScan[],
-): string {
+function provenSql(context: CopyContext, plan: StagePlan, options: CopyOptions, files: QuickFiles): string {
   const keys = plan.sources.flatMap((source) => (source.kind === 'key' ? [source.name] : []));
   if (keys.length === 0) {
-    const isMinified = scans.every((scan) => scan.isMinified);
-    const rows = `SELECT CAST(${isMinified ? 'json' : 'json(json)'} AS VARCHAR) AS j FROM ${readerSql('read_ndjson_objects', reader)}`;
-    return goodRowsSql(context, plan, options, reader, rows, ['j'], `WHEN NOT coalesce(j >= '{', FALSE) THEN 0`);
+    const rows = `SELECT CAST(${files.proof?.isMinified ? 'json' : 'json(json)'} AS VARCHAR) AS j FROM ${readerSql('read_ndjson_objects', files)}`;
+    return goodRowsSql(context, plan, options, files, rows, ['j'], `WHEN NOT coalesce(j >= '{', FALSE) THEN 0`);
   }
   const shape = plan.columns.map(
     ({ type }, index) => `${quoteName(keys[index] as string)}: '${type.kind === 'super' ? 'JSON' : 'VARCHAR'}'`,
   );
   const names = keys.map((_, index) => `k${index + 1}`);
-  const reading = readerSql('read_ndjson', reader, `, columns = {${shape.join(', ')}}`);
+  const reading = readerSql('read_ndjson', files, `, columns = {${shape.join(', ')}}`);
   const rows = `SELECT CAST(COLUMNS(*) AS VARCHAR) FROM ${reading} AS lines(${names.join(', ')})`;
   // What is no object, or broken, is read as a row of NULLs.
   const isNothing = `WHEN ${names.map((name) => `${name} IS NULL`).join(' AND ')} THEN 0`;
-  return goodRowsSql(context, plan, options, reader, rows, names, isNothing);
+  return goodRowsSql(context, plan, options, files, rows, names, isNothing);
 }
 
 /** Rows of which each has to prove that its numbers keep their digits. */
-function doubtfulSql(context: CopyContext, plan: StagePlan, options: CopyOptions, reader: Reader): string {
+function doubtfulSql(context: CopyContext, plan: StagePlan, options: CopyOptions, files: QuickFiles): string {
   let place = 0;
   const texts = plan.sources.map((source) => {
     if (source.kind === 'wholeRow') return 'j';
     place += 1;
     return `struct_extract_at(s, ${place})`;
   });
-  const rows = unchangedRowsSql(plan, readerSql('read_ndjson_objects', reader));
-  return goodRowsSql(context, plan, options, reader, rows, texts, 'WHEN NOT coalesce(unchanged, FALSE) THEN 0');
+  const rows = unchangedRowsSql(plan, readerSql('read_ndjson_objects', files));
+  return goodRowsSql(context, plan, options, files, rows, texts, 'WHEN NOT coalesce(unchanged, FALSE) THEN 0');
 }
 
 /** The values of the rows in which nothing is bad. */
@@ -124,12 +129,12 @@ function goodRowsSql(
   context: CopyContext,
   plan: StagePlan,
   options: CopyOptions,
-  reader: Reader,
+  files: QuickFiles,
   rows: string,
   texts: readonly string[],
   start: string,
 ): string {
-  const mayBeTooLong = reader.longestLineBytes > maximumStringBytes;
+  const mayBeTooLong = files.longestLineBytes > maximumStringBytes;
   const tooLong = plan.columns.flatMap((column, index) =>
     mayBeTooLong && column.type.kind === 'super' ? [`WHEN strlen(v${index + 1}) > ${maximumStringBytes} THEN 0`] : [],
   );
