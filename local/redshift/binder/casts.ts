@@ -107,7 +107,7 @@ export function textOf(sql: string, type: StaticType): string {
   if (type.kind === 'varbyte') return `decode(${sql})`;
   if (type.kind === 'decimal' && (type.precision ?? 18) === type.scale)
     return `CAST(CAST(${sql} AS DECIMAL(${type.scale + 1}, ${type.scale})) AS VARCHAR)`;
-  if (isInterval(type)) return `mr_interval_text(CAST(${sql} AS VARCHAR))`;
+  if (isInterval(type)) return `mr_interval_text(CAST(${sql} AS VARCHAR), '${type.kind}')`;
   return `CAST(${sql} AS VARCHAR)`;
 }
 

@@ -2,6 +2,7 @@ import { quoteText } from '../rewriter/sql.ts';
 import { RedshiftError, type RedshiftType } from '../types.ts';
 import { type Bound, constant } from './bound.ts';
 import type { BindEnvironment } from './context.ts';
+import { qualified } from './interval-text.ts';
 import { intervalSql, requireInterval } from './literals.ts';
 import { decimal, FLOAT8, INT4, INT8 } from './types.ts';
 
@@ -48,11 +49,13 @@ export function bindParameter(index: number, environment: BindEnvironment): Boun
   return { ...literal(value), note };
 }
 
-export function bindInterval(text: string, qualifier: string | undefined): Bound {
-  const parts = requireInterval(text, qualifier);
-  const kind =
-    parts.months !== 0 && parts.days === 0 && parts.microseconds === 0
-      ? 'interval_year_to_month'
-      : 'interval_day_to_second';
-  return constant(intervalSql(parts), { kind }, { name: 'interval' });
+/** `INTERVAL 'text' [qualifier]`; the qualifier may say how many digits of a second count: `day to second(3)`. */
+export function bindInterval(text: string, written: string | undefined): Bound {
+  const [qualifier, precision] = written?.split(/[()]/) ?? [];
+  const given = requireInterval(text, qualifier);
+  const parts = qualifier === undefined ? given : qualified(given, qualifier, Number(precision ?? 6));
+  const isMonths = parts.months !== 0 && parts.days === 0 && parts.microseconds === 0;
+  return isMonths || /(?:year|month)$/.test(qualifier ?? '')
+    ? constant(intervalSql(parts), { kind: 'interval_year_to_month' }, { name: 'intervaly2m' })
+    : constant(intervalSql(parts), { kind: 'interval_day_to_second' }, { name: 'intervald2s' });
 }

@@ -1,3 +1,6 @@
+import { RedshiftError } from '../types.ts';
+import { unitOf } from './date-part-names.ts';
+
 /** Intervals from Redshift's spellings: '1 day 2 hours', '1w, 1h', '3-2', '01:02:03', with an optional qualifier. */
 export interface IntervalParts {
   readonly months: number;
@@ -20,72 +23,8 @@ const MICROSECONDS: Readonly<Record<string, number>> = {
   millisecond: 1e3,
   microsecond: 1,
 };
-const SPELLINGS: Readonly<Record<string, string>> = {
-  y: 'year',
-  yr: 'year',
-  yrs: 'year',
-  year: 'year',
-  years: 'year',
-  mon: 'month',
-  mons: 'month',
-  month: 'month',
-  months: 'month',
-  q: 'quarter',
-  qtr: 'quarter',
-  quarter: 'quarter',
-  quarters: 'quarter',
-  w: 'week',
-  week: 'week',
-  weeks: 'week',
-  d: 'day',
-  day: 'day',
-  days: 'day',
-  h: 'hour',
-  hr: 'hour',
-  hrs: 'hour',
-  hour: 'hour',
-  hours: 'hour',
-  m: 'minute',
-  min: 'minute',
-  mins: 'minute',
-  minute: 'minute',
-  minutes: 'minute',
-  s: 'second',
-  sec: 'second',
-  secs: 'second',
-  second: 'second',
-  seconds: 'second',
-  ms: 'millisecond',
-  msec: 'millisecond',
-  msecs: 'millisecond',
-  msecond: 'millisecond',
-  mseconds: 'millisecond',
-  millisec: 'millisecond',
-  millisecond: 'millisecond',
-  milliseconds: 'millisecond',
-  us: 'microsecond',
-  usec: 'microsecond',
-  usecs: 'microsecond',
-  microsecond: 'microsecond',
-  microseconds: 'microsecond',
-  decade: 'decade',
-  decades: 'decade',
-  dec: 'decade',
-  decs: 'decade',
-  c: 'century',
-  cent: 'century',
-  century: 'century',
-  centuries: 'century',
-  millennium: 'millennium',
-  millennia: 'millennium',
-  mil: 'millennium',
-  mils: 'millennium',
-};
-
-const unitOf = (word: string): string | undefined => (Object.hasOwn(SPELLINGS, word) ? SPELLINGS[word] : undefined);
-
 export function parseInterval(text: string, qualifier?: string): IntervalParts | undefined {
-  const cleaned = text.trim().toLowerCase().replace(/^@\s*/, '');
+  const cleaned = withUnits(text.trim().toLowerCase().replace(/^@\s*/, ''), qualifier);
   const yearMonth = /^([+-]?)(\d+)-(\d+)$/.exec(cleaned);
   if (yearMonth)
     return {
@@ -105,6 +44,53 @@ export function parseInterval(text: string, qualifier?: string): IntervalParts |
     if (!addPart(sum, match, qualifier)) return undefined;
   }
   return sum;
+}
+
+/** `3 4:05:06` DAY TO SECOND, `3 4` DAY TO HOUR and `5:06` MINUTE TO SECOND leave it to the qualifier what their numbers count. */
+function withUnits(text: string, qualifier: string | undefined): string {
+  if (/^[+-]?\d+ \d+:/.test(text) || qualifier?.startsWith('day to '))
+    return text.replace(/^([+-]?)(\d+)\s+(?=\d+(?::|$))/, '$1$2 days $1');
+  return qualifier === 'minute to second' ? text.replace(/^([+-]?\d+:\d+(?:\.\d+)?)$/, '0:$1') : text;
+}
+
+const MICROSECONDS_OF_DAY = 8.64e10;
+/** What is smaller than a qualifier's last word falls off. */
+const SMALLEST: Readonly<Record<string, number>> = { day: MICROSECONDS_OF_DAY, hour: 3.6e9, minute: 6e7, second: 1 };
+
+/** An interval as its qualifier has it: months or days and time, never both. */
+export function qualified(parts: IntervalParts, qualifier: string, precision = 6): IntervalParts {
+  const last = qualifier.split(' to ').at(-1) ?? qualifier;
+  if (last === 'year' || last === 'month') {
+    if (parts.days !== 0 || parts.microseconds !== 0) throw composite('Year To Month', 'day-second');
+    return { months: last === 'year' ? Math.trunc(parts.months / 12) * 12 : parts.months, days: 0, microseconds: 0 };
+  }
+  if (parts.months !== 0) throw composite('Day To Second', 'year-month');
+  const step = last === 'second' ? 10 ** (6 - precision) : (SMALLEST[last] ?? 1);
+  const total = Math.trunc((parts.days * MICROSECONDS_OF_DAY + parts.microseconds) / step) * step;
+  const days = Math.trunc(total / MICROSECONDS_OF_DAY);
+  return { months: 0, days, microseconds: total - days * MICROSECONDS_OF_DAY };
+}
+
+const composite = (kind: string, other: string): RedshiftError =>
+  new RedshiftError('22007', `Interval ${kind} literal cannot contain ${other} parts.`);
+
+/** DuckDB's spelling of an interval (`1 year 2 months 3 days -04:05:06.5`) in Redshift's. */
+export function intervalText(text: string, kind: string): string {
+  const count = (unit: string): number => Number(new RegExp(`(-?\\d+) ${unit}`).exec(text)?.[1] ?? 0);
+  const months = count('year') * 12 + count('month');
+  const yearsAndMonths = `${Math.trunc(months / 12)} years ${months % 12} mons`;
+  if (kind === 'interval_year_to_month') return yearsAndMonths;
+  const [, sign = '', hours = 0, minutes = 0, seconds = 0] = /(-?)(\d+):(\d+):([\d.]+)$/.exec(text) ?? [];
+  const clock = Math.round((Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)) * 1e6);
+  const total = count('day') * MICROSECONDS_OF_DAY + (sign === '-' ? -clock : clock);
+  const field = (unit: number, size: number): number => Math.trunc((total / unit) % size) + 0;
+  const second = ((total % 6e7) / 1e6)
+    .toFixed(6)
+    .replace(/(\.\d+?)0+$/, '$1')
+    .replace(/^-0\.0$/, '0.0');
+  const days = Math.trunc(total / MICROSECONDS_OF_DAY) + 0;
+  const rest = `${days} days ${field(3.6e9, 24)} hours ${field(6e7, 60)} mins ${second} secs`;
+  return months === 0 ? rest : `${yearsAndMonths} ${rest}`;
 }
 
 const negate = (parts: IntervalParts): IntervalParts => ({
@@ -145,35 +131,4 @@ function addUnit(sum: { months: number; days: number; microseconds: number }, am
   }
   sum.microseconds += Math.round(amount * (MICROSECONDS[unit] as number));
   return true;
-}
-
-/** The date parts of DATEADD, DATE_TRUNC and their kin, in one spelling; undefined when it is none. */
-export function datePart(word: string): string | undefined {
-  const lower = word.trim().toLowerCase();
-  const special: Readonly<Record<string, string>> = {
-    epoch: 'epoch',
-    dow: 'dayofweek',
-    dayofweek: 'dayofweek',
-    weekday: 'dayofweek',
-    dw: 'dayofweek',
-    doy: 'dayofyear',
-    dayofyear: 'dayofyear',
-    dy: 'dayofyear',
-    yearday: 'dayofyear',
-    timezone: 'timezone',
-    timezone_hour: 'timezone_hour',
-    timezone_minute: 'timezone_minute',
-    qtrs: 'quarter',
-    isodow: 'isodow',
-    isoyear: 'isoyear',
-    microsec: 'microsecond',
-    microsecs: 'microsecond',
-    usecond: 'microsecond',
-    useconds: 'microsecond',
-    millisecs: 'millisecond',
-    millisecon: 'millisecond',
-    cents: 'century',
-  };
-  if (Object.hasOwn(special, lower)) return special[lower];
-  return Object.hasOwn(SPELLINGS, lower) ? SPELLINGS[lower] : undefined;
 }

@@ -1,6 +1,6 @@
 import { type Bound, combine, type StaticType } from '../binder/bound.ts';
 import { cast } from '../binder/casts.ts';
-import { datePart } from '../binder/interval-text.ts';
+import { datePart } from '../binder/date-part-names.ts';
 import { FLOAT8, INT4, INT8, isInterval, isMoment, isTime, TIMESTAMP } from '../binder/types.ts';
 import { RedshiftError } from '../types.ts';
 import { type FunctionCall, literalText, noSuchFunction, requireCount } from './define.ts';

@@ -139,18 +139,20 @@ const INTERVAL_FIELDS = ['year', 'month', 'day', 'hour', 'minute', 'second'];
 export function parseIntervalQualifier(cursor: Cursor): string | undefined {
   const first = cursor.acceptOneOf(...INTERVAL_FIELDS);
   if (first === undefined) return undefined;
-  skipPrecision(cursor);
-  if (!cursor.acceptWords('to')) return first;
+  const precision = parsePrecision(cursor);
+  if (!cursor.acceptWords('to')) return `${first}${precision}`;
   const last = cursor.acceptOneOf(...INTERVAL_FIELDS);
   if (last === undefined) throw cursor.syntaxError();
-  skipPrecision(cursor);
-  return `${first} to ${last}`;
+  return `${first} to ${last}${parsePrecision(cursor)}`;
 }
 
-function skipPrecision(cursor: Cursor): void {
-  if (!cursor.acceptSymbol('(')) return;
-  cursor.expectInteger();
+/** How many digits of a second count: `(3)`, or nothing. */
+function parsePrecision(cursor: Cursor): string {
+  if (!cursor.acceptSymbol('(')) return '';
+  const digits = cursor.expectInteger();
   cursor.expectSymbol(')');
+  if (digits > 6) throw new RedshiftError('22023', `interval precision ${digits} must be between 0 and 6`);
+  return `(${digits})`;
 }
 
 function parseIntervalType(cursor: Cursor): RedshiftType {

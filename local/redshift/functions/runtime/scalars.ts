@@ -1,3 +1,4 @@
+import { intervalText } from '../../binder/interval-text.ts';
 import { momentText, truncateBytes } from '../../binder/literals.ts';
 import { similarToRegularExpression } from '../../binder/pattern.ts';
 import { computeDigits, readDigits } from './numbers.ts';
@@ -63,10 +64,9 @@ export const SCALAR_RUNTIME: readonly RuntimeFunction[] = [
     parameters: 2,
     body: strict((pattern, escape) => similarToRegularExpression(pattern as string, escape as string)),
   },
-  { name: 'mr_interval_text', parameters: 1, body: strict((text) => intervalText(text as string)) },
+  {
+    name: 'mr_interval_text',
+    parameters: 2,
+    body: strict((text, kind) => intervalText(text as string, kind as string)),
+  },
 ];
-
-/** DuckDB's spelling of an interval in Redshift's: `1 year 2 mons 3 days 04:05:06`. */
-function intervalText(text: string): string {
-  return text.replace(/\bmonths?\b/g, (word) => (word === 'month' ? 'mon' : 'mons'));
-}
