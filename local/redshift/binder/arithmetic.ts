@@ -37,9 +37,7 @@ export const noSuchOperator = (operator: string, left: StaticType | undefined, r
 /** `+ - * / % ^` on whatever stands at its sides. */
 export function arithmetic(operator: string, left: Bound, right: Bound): Bound {
   if (left.type.kind === 'super' || right.type.kind === 'super') return superArithmetic(operator, left, right);
-  if (operator === '+' && left.type.kind === 'varbyte' && right.type.kind === 'varbyte')
-    return concatenate(left, right);
-  if (operator === '+' && joinsTexts(left, right)) return concatenate(left, right);
+  if (operator === '+' && joins(left, right)) return concatenate(left, right);
   const moment = dateArithmetic(operator, left, right);
   if (moment) return moment;
   const [a, b] = settleNumbers(left, right);
@@ -50,11 +48,11 @@ export function arithmetic(operator: string, left: Bound, right: Bound): Bound {
   return integerArithmetic(operator, a, b);
 }
 
-/** Texts are joined by + as well; a literal beside a text is one, unless it is a number. */
-function joinsTexts(left: Bound, right: Bound): boolean {
-  const isWord = (value: Bound): boolean =>
-    typeof value.literal === 'string' && !/^\s*[-+]?[\d.]+\s*$/.test(value.literal);
-  return (isText(left.type) && (isText(right.type) || isWord(right))) || (isText(right.type) && isWord(left));
+/** `+` joins texts and bytes, where at least one side is known to be one. */
+function joins(left: Bound, right: Bound): boolean {
+  if (left.type.kind === 'varbyte' && right.type.kind === 'varbyte') return true;
+  const isOpenText = (value: Bound): boolean => isText(value.type) || typeof value.literal === 'string';
+  return (isText(left.type) || isText(right.type)) && isOpenText(left) && isOpenText(right);
 }
 
 /** An open literal takes the other side's type; text becomes a number. */

@@ -133,6 +133,8 @@ function convert(sql: string, from: StaticType, to: RedshiftType, mode: CastMode
   if (isInterval(from) && isInterval(to)) return sql;
   if (to.kind === 'varbyte' && isInteger(from))
     return `unhex(mr_int_hex(CAST(${sql} AS VARCHAR), '${{ int2: 2, int4: 4, int8: 8 }[from.kind as 'int2']}'))`;
+  if (from.kind === 'varbyte' && isInteger(to))
+    return `CAST(mr_hex_int(hex(${sql}), '${{ int2: 2, int4: 4, int8: 8 }[to.kind as 'int2']}') AS ${duckdbType(to)})`;
   throw noSuchCast(from, to);
 }
 

@@ -19,20 +19,47 @@ export function bindLike(
   const sql =
     expression.style === 'similar'
       ? similar(text, form, pattern, character)
-      : like(text, form, expression, operand, character);
+      : like(text, form, expression, operand, character, pattern);
   return combine(expression.not ? `(NOT ${sql})` : sql, BOOL, [operand, pattern], { name: '?column?' });
 }
 
-function like(text: Bound, form: Bound, expression: { style: string }, operand: Bound, escape: string): string {
-  const operator = expression.style === 'ilike' || operand.caseInsensitive ? 'ILIKE' : 'LIKE';
+/** A pattern that only fixes a text's beginning: blanks at the end do not matter to it. */
+const PREFIX = /^[^_%\\]*%$/;
+const ASCII_ONLY = /^[\0-\x7f]*$/;
+
+function like(
+  text: Bound,
+  form: Bound,
+  expression: { style: string },
+  operand: Bound,
+  escape: string,
+  pattern: Bound,
+): string {
   const clause = escape === '' ? '' : ` ESCAPE ${quoteText(escape)}`;
-  return `(${text.sql} ${operator} ${form.sql}${clause})`;
+  const known = pattern.literal ?? undefined;
+  const isFilled = operand.type.kind === 'char' && !(known !== undefined && PREFIX.test(known));
+  const value = isFilled ? paddedText(operand) : text.sql;
+  if (expression.style !== 'ilike' && !operand.caseInsensitive) return `(${value} LIKE ${form.sql}${clause})`;
+  if (operand.caseInsensitive || (known !== undefined && ASCII_ONLY.test(known)) || /[A-Za-z]/.test(escape))
+    return `(${value} ILIKE ${form.sql}${clause})`;
+  return `(${lowerAscii(value)} LIKE ${lowerAscii(form.sql)}${clause})`;
+}
+
+/** ILIKE knows the case of ASCII letters only. */
+const lowerAscii = (sql: string): string =>
+  `translate(${sql}, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')`;
+
+/** CHAR as it is stored, with the blanks that fill it up: LIKE and hashes see them. */
+export function paddedText({ sql, type }: Bound): string {
+  if (type.kind !== 'char' || type.length === undefined) return sql;
+  return `rpad(${sql}, CAST(greatest(${type.length} - strlen(${sql}) + length(${sql}), 0) AS INTEGER), ' ')`;
 }
 
 /** SIMILAR TO as a regular expression: known patterns are rewritten here, computed ones at run time. */
 function similar(text: Bound, form: Bound, pattern: Bound, escape: string): string {
   if (typeof pattern.literal === 'string') {
-    return regularMatch(text.sql, quoteText(similarToRegularExpression(pattern.literal, escape)), pattern.literal, 'c');
+    const expression = similarToRegularExpression(pattern.literal, escape);
+    return regularMatch(text.sql, quoteText(expression), expression, 'c');
   }
   return `CAST(mr_regexp_match(${text.sql}, mr_similar(${form.sql}, ${quoteText(escape)}), 'c') AS BOOLEAN)`;
 }

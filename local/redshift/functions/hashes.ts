@@ -1,13 +1,14 @@
 import { type Bound, combine } from '../binder/bound.ts';
 import { cast, settle } from '../binder/casts.ts';
-import { INT4, INT8, isInteger, isText, TEXT, varchar } from '../binder/types.ts';
+import { paddedText } from '../binder/pattern.ts';
+import { INT4, INT8, isFloat, isInteger, isText, TEXT, varchar } from '../binder/types.ts';
 import { RedshiftError } from '../types.ts';
 import { type FunctionCall, type FunctionEntry, requireCount, special } from './define.ts';
 
 /** The bytes that FNV and FARM hash: integers by their width (little end first), text as UTF-8. */
 function bytesHex(value: Bound): string {
   if (value.type.kind === 'varbyte') return `hex(${value.sql})`;
-  if (isText(value.type)) return `hex(encode(${value.sql}))`;
+  if (isText(value.type)) return `hex(encode(${paddedText(value)}))`;
   if (isInteger(value.type)) {
     const width = { int2: 2, int4: 4, int8: 8 }[value.type.kind as 'int2'];
     return `mr_reverse_hex(mr_int_hex(CAST(${value.sql} AS VARCHAR), '${width}'))`;
@@ -51,14 +52,19 @@ const digest = (name: 'md5' | 'sha1', length: number): FunctionEntry =>
 
 const sha1 = digest('sha1', 40);
 
-/** Murmur3 of the bytes that Iceberg says: whole numbers as 8, dates as days, moments as microseconds, decimals as the digits without the point. */
+/** The bytes that Iceberg says Murmur3 takes of each type: whole numbers as 8, moments as microseconds, decimals as the digits without the point. */
 function murmurHex(value: Bound): string {
-  const whole = (sql: string): string => `mr_reverse_hex(mr_int_hex(CAST(${sql} AS VARCHAR), '8'))`;
-  if (isInteger(value.type)) return whole(value.sql);
-  if (value.type.kind === 'date') return whole(`datediff('day', DATE '1970-01-01', ${value.sql})`);
-  if (value.type.kind === 'timestamp') return whole(`epoch_us(${value.sql})`);
-  if (isText(value.type) || value.type.kind === 'varbyte') return bytesHex(value);
-  throw new RedshiftError('0A000', `murmur3_32_hash of ${value.type.kind} is not supported`);
+  const { sql, type } = value;
+  const whole = (number: string): string => `mr_reverse_hex(mr_int_hex(CAST(${number} AS VARCHAR), '8'))`;
+  if (isInteger(type)) return whole(sql);
+  if (type.kind === 'bool') return whole(`CAST(${sql} AS INTEGER)`);
+  if (type.kind === 'date') return whole(`datediff('day', DATE '1970-01-01', ${sql})`);
+  if (type.kind === 'timestamp' || type.kind === 'timestamptz' || type.kind === 'time')
+    return whole(`epoch_us(${sql})`);
+  if (type.kind === 'decimal') return `mr_decimal_hex(CAST(${sql} AS VARCHAR))`;
+  if (isFloat(type)) return `mr_double_hex(printf('%.17g', CAST(${sql} AS DOUBLE)))`;
+  if (isText(type) || type.kind === 'varbyte') return bytesHex(value);
+  throw new RedshiftError('0A000', `murmur3_32_hash of ${type.kind} is not supported`);
 }
 
 function murmur(call: FunctionCall): Bound {

@@ -21,9 +21,13 @@ function splitNullIfInvalid(call: FunctionCall, fixed: number): { args: Bound[];
   return { args: args as Bound[], lax: hasFlag ? `CAST(${last?.sql} AS VARCHAR)` : "'false'" };
 }
 
+/** A path is nested five levels deep at most. */
+const MAXIMUM_PATH_ELEMENTS = 5;
+
 function extractPath(call: FunctionCall): Bound {
   if (call.arguments.length < 2) throw noSuchFunction(call);
   const { args, lax } = splitNullIfInvalid(call, 2);
+  if (args.length > 1 + MAXIMUM_PATH_ELEMENTS) throw noSuchFunction(call);
   return combine(`mr_json_extract_path_text(${[lax, ...args.map((arg) => arg.sql)].join(', ')})`, TEXT, args);
 }
 

@@ -7,7 +7,6 @@ import {
   duckdbType,
   FLOAT8,
   INT4,
-  INT8,
   isFloat,
   isInteger,
   isNumeric,
@@ -105,11 +104,21 @@ function decimalPlaces(name: 'round' | 'trunc', value: Bound, count: Bound): Bou
   return combine(sql, result, [value, count]);
 }
 
+/** DECIMAL gives DECIMAL(1, 0), all else DOUBLE PRECISION. */
+function sign(call: FunctionCall): Bound {
+  requireCount(call, 1);
+  const value = convertArgument(call.arguments[0] as Bound, 'number');
+  if (!isNumeric(value.type)) throw noSuchFunction(call);
+  const type = value.type.kind === 'decimal' ? decimal(1, 0) : FLOAT8;
+  return combine(`CAST(sign(${value.sql}) AS ${duckdbType(type)})`, type, [value]);
+}
+
 function mod(call: FunctionCall): Bound {
   requireCount(call, 2);
   return { ...arithmetic('%', call.arguments[0] as Bound, call.arguments[1] as Bound), name: 'mod' };
 }
 
+const exponential = scalar(signature(['float8'], FLOAT8, (x) => finite(`exp(${x})`, x)));
 const constantPi = scalar(signature([], FLOAT8, () => 'pi()'));
 
 export const NUMBERS: Readonly<Record<string, FunctionEntry>> = {
@@ -124,11 +133,11 @@ export const NUMBERS: Readonly<Record<string, FunctionEntry>> = {
       : dynamic(call, (inner) => places('trunc', inner)),
   ),
   mod: special(mod),
-  sign: scalar(signature(['number'], INT8, (x) => `CAST(sign(${x}) AS BIGINT)`)),
+  sign: special((call) => dynamic(call, sign)),
   sqrt: guarded('sqrt', (x) => `${x} < 0`, 'cannot take square root of a negative number'),
   cbrt: double('cbrt'),
-  exp: double('exp'),
-  dexp: double('exp'),
+  exp: exponential,
+  dexp: exponential,
   ln: guarded('ln', (x) => `${x} <= 0`, 'cannot take logarithm of a non-positive number'),
   dlog1: guarded('ln', (x) => `${x} <= 0`, 'cannot take logarithm of a non-positive number'),
   log: special(logarithm),
@@ -171,11 +180,23 @@ function logarithm(call: FunctionCall): Bound {
   return combine(`(${logOf((values[1] as Bound).sql)} / ${logOf((values[0] as Bound).sql)})`, FLOAT8, values);
 }
 
+/** A double that must not be infinite unless an argument was. */
+const finite = (sql: string, ...args: string[]): string =>
+  bindOnce(
+    sql,
+    (v) =>
+      `CASE WHEN isinf(${v})${args.map((arg) => ` AND NOT isinf(${arg})`).join('')} THEN ${raise('22003', quoteText('value out of range: overflow'), 'DOUBLE')} ELSE ${v} END`,
+  );
+
 /** Powers of decimals are decimal in PostgreSQL; Redshift answers DOUBLE PRECISION. */
 function power(call: FunctionCall): Bound {
   requireCount(call, 2);
-  const [a, b] = call.arguments.map((value) => cast(value, FLOAT8, 'implicit')) as [Bound, Bound];
-  return combine(`pow(${a.sql}, ${b.sql})`, FLOAT8, [a, b]);
+  const values = call.arguments.map((value) => cast(value, FLOAT8, 'implicit')) as [Bound, Bound];
+  const [a, b] = values.map((value) => value.sql) as [string, string];
+  const invalid = raise('2201F', quoteText('invalid argument for power function'), 'DOUBLE');
+  const result = finite(`pow(${a}, ${b})`, a, b);
+  const sql = `CASE WHEN (${a} < 0 AND ${b} <> floor(${b})) OR (${a} = 0 AND ${b} < 0) THEN ${invalid} ELSE ${result} END`;
+  return combine(sql, FLOAT8, values);
 }
 
 function truncDate(call: FunctionCall): Bound {

@@ -2,7 +2,7 @@ import { concatenate } from '../binder/arithmetic.ts';
 import { type Bound, combine, type StaticType } from '../binder/bound.ts';
 import { cast, settle } from '../binder/casts.ts';
 import { INT4, INT8, isText, TEXT, varchar } from '../binder/types.ts';
-import { bindOnce } from '../rewriter/sql.ts';
+import { bindOnce, quoteText, raise } from '../rewriter/sql.ts';
 import { RedshiftError } from '../types.ts';
 import {
   type FunctionCall,
@@ -26,23 +26,23 @@ const trims = (duckdb: string): FunctionEntry =>
     signature(['text', 'text'], sameLength, (x, characters) => `${duckdb}(${x}, ${characters})`),
   );
 
-/** Positions before 1 eat from the length, as in `substring('caterpillar', -2, 6)`. */
+/** How many characters of a substring are left: positions before 1 eat from its length, as in `substring('caterpillar', -2, 6)`. */
+const remaining = (start: string, count: string): string =>
+  `CASE WHEN ${count} < 0 THEN ${raise('22011', quoteText('negative substring length not allowed'), 'INTEGER')} ELSE greatest(least(${count}, ${count} + ${start} - 1), 0) END`;
+
 function substring(call: FunctionCall): Bound {
   requireCount(call, 2, 3);
   const value = settle(call.arguments[0] as Bound);
   const start = cast(call.arguments[1] as Bound, INT4, 'implicit');
   const count = call.arguments[2] && cast(call.arguments[2], INT4, 'implicit');
-  if (value.type.kind === 'varbyte') return substringBytes(value, start, count);
+  const [from, length] = [`greatest(${start.sql}, 1)`, count && remaining(start.sql, count.sql)];
+  if (value.type.kind === 'varbyte') {
+    const bytes = `hex(${value.sql}), (${from} - 1) * 2 + 1${length ? `, (${length}) * 2` : ''}`;
+    return combine(`unhex(substring(${bytes}))`, value.type, [value, start, count]);
+  }
   const text = cast(value, TEXT, 'implicit');
-  const from = `greatest(${start.sql}, 1)`;
-  const length = count ? `, greatest(least(${count.sql}, ${count.sql} + ${start.sql} - 1), 0)` : '';
-  return combine(`substring(${text.sql}, ${from}${length})`, varchar(text.type.length), [value, start, count]);
-}
-
-function substringBytes(value: Bound, start: Bound, count: Bound | undefined): Bound {
-  const from = `greatest((${start.sql} - 1) * 2 + 1, 1)`;
-  const length = count ? `, ${count.sql} * 2` : '';
-  return combine(`unhex(substring(hex(${value.sql}), ${from}${length}))`, value.type, [value, start, count]);
+  const sql = `substring(${text.sql}, ${from}${length ? `, ${length}` : ''})`;
+  return combine(sql, varchar(text.type.length), [value, start, count]);
 }
 
 function length(call: FunctionCall): Bound {
@@ -86,7 +86,12 @@ const repeated = scalar(
 
 /** SPLIT_PART counts from 1; a part that is not there is empty. */
 const splitPart = scalar(
-  signature(['text', 'text', 'int4'], sameLength, (x, delimiter, part) => `split_part(${x}, ${delimiter}, ${part})`),
+  signature(
+    ['text', 'text', 'int4'],
+    sameLength,
+    (x, delimiter, part) =>
+      `CASE WHEN ${part} < 1 THEN ${raise('22023', quoteText('field position must be greater than zero'), 'VARCHAR')} ELSE split_part(${x}, ${delimiter}, ${part}) END`,
+  ),
 );
 
 function replace(call: FunctionCall): Bound {
@@ -111,6 +116,11 @@ const charindex = scalar(
     (needle, text, from) =>
       `CAST(CASE WHEN strpos(substring(${text}, ${from}), ${needle}) = 0 THEN 0 ELSE strpos(substring(${text}, ${from}), ${needle}) + ${from} - 1 END AS INTEGER)`,
   ),
+);
+
+/** Numbers that are no ASCII have no character. */
+const character = scalar(
+  signature(['int4'], { kind: 'char', length: 1 }, (n) => `CASE WHEN ${n} BETWEEN 0 AND 127 THEN chr(${n}) END`),
 );
 
 function concat(call: FunctionCall): Bound {
@@ -168,8 +178,8 @@ export const STRINGS: Readonly<Record<string, FunctionEntry>> = {
   concat: special(concat),
   collate: special(collate),
   ascii: scalar(signature(['text'], INT4, (x) => `CAST(CASE WHEN ${x} = '' THEN 0 ELSE ascii(${x}) END AS INTEGER)`)),
-  chr: scalar(signature(['int4'], varchar(4), (n) => `chr(${n})`)),
-  char: scalar(signature(['int4'], varchar(4), (n) => `chr(${n})`)),
+  chr: character,
+  char: character,
   translate: scalar(
     signature(['text', 'text', 'text'], sameLength, (x, from, to) => `translate(${x}, ${from}, ${to})`),
   ),

@@ -79,7 +79,7 @@ function parsePosition(cursor: Cursor, position: number): Expression {
   cursor.expectWords('in');
   const text = parseExpression(cursor);
   cursor.expectSymbol(')');
-  return call('strpos', position, text, needle);
+  return call('position', position, text, needle);
 }
 
 function parseSubstring(cursor: Cursor, position: number): Expression {

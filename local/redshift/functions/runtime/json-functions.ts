@@ -6,13 +6,21 @@ type Scalar = string | null;
 /** Reads JSON for the functions on texts: broken JSON is an error, or NULL when the call says so. */
 function read(text: string, lax: string): JsonNode | undefined {
   try {
-    return readJson(text);
+    return readJson(/[\n\t]/.test(text) ? escapeControls(text) : text);
   } catch (error) {
     if (!(error instanceof JsonSyntaxError)) throw error;
     if (lax === 'true') return undefined;
     throw new Error(`[22P02] JSON parsing error: invalid json object ${text.slice(0, 200)}`);
   }
 }
+
+const CONTROLS: Readonly<Record<string, string>> = { '\n': '\\n', '\t': '\\t' };
+
+/** Newlines and tabs may stand as they are in these functions' strings. */
+const escapeControls = (text: string): string =>
+  text.replace(/"(?:[^"\\]|\\[\s\S])*"/g, (token) =>
+    token.replace(/[\n\t]/g, (control) => CONTROLS[control] as string),
+  );
 
 /** What these functions answer: texts without quotes, the rest as JSON. */
 function shown(node: JsonNode | undefined): Scalar {

@@ -18,7 +18,26 @@ export function murmur3(bytes: Buffer, seed: number): number {
   return hash ^ (hash >>> 16);
 }
 
+/** A decimal's digits without the point as the shortest two's complement, big end first. */
+function decimalHex(text: string): string {
+  const units = BigInt(text.replace('.', ''));
+  let width = 1;
+  while (BigInt.asIntN(width * 8, units) !== units) width += 1;
+  return BigInt.asUintN(width * 8, units)
+    .toString(16)
+    .padStart(width * 2, '0');
+}
+
+/** A double's eight bytes, little end first; there is one zero. */
+function doubleHex(text: string): string {
+  const bytes = Buffer.alloc(8);
+  bytes.writeDoubleLE(Number(text) || 0);
+  return bytes.toString('hex');
+}
+
 export const MURMUR_RUNTIME: readonly RuntimeFunction[] = [
+  { name: 'mr_decimal_hex', parameters: 1, body: (text) => (text == null ? null : decimalHex(text)) },
+  { name: 'mr_double_hex', parameters: 1, body: (text) => (text == null ? null : doubleHex(text)) },
   {
     name: 'mr_murmur3',
     parameters: 2,

@@ -26,6 +26,14 @@ function integerHex(text: string, bytes: string): string {
     .padStart(width * 2, '0');
 }
 
+/** A whole number of its bytes, big end first; there must be as many as its type has. */
+function hexInteger(hex: string, bytes: string): string {
+  const width = Number(bytes);
+  if (hex.length !== width * 2)
+    throw new Error(`[22023] a varbyte value of ${hex.length / 2} bytes is no ${width}-byte integer`);
+  return String(BigInt.asIntN(width * 8, BigInt(`0x${hex}`)));
+}
+
 /** `& | #` on bytes of equal length, `~` on one. */
 function bytes(operator: string, a: string, b: Scalar): Scalar {
   const x = Buffer.from(a, 'hex');
@@ -54,6 +62,7 @@ export const SCALAR_RUNTIME: readonly RuntimeFunction[] = [
     body: strict((operator, a, b, scale) => decimal(operator as string, a as string, b as string, scale as string)),
   },
   { name: 'mr_int_hex', parameters: 2, body: strict((text, width) => integerHex(text as string, width as string)) },
+  { name: 'mr_hex_int', parameters: 2, body: strict((hex, width) => hexInteger(hex as string, width as string)) },
   {
     name: 'mr_bytes',
     parameters: 3,

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { farmFingerprint64 } from './farm.ts';
 import { power, printDigits, readDigits } from './numbers.ts';
@@ -63,6 +64,7 @@ function soundex(text: string): string {
 
 function difference(a: string, b: string): string {
   const [x, y] = [soundex(a), soundex(b)];
+  if (x === '' || y === '') return x === y ? '1' : '0';
   return String([0, 1, 2, 3].filter((i) => x[i] !== undefined && x[i] === y[i]).length);
 }
 
@@ -74,6 +76,7 @@ function strtol(text: string, baseText: string): string {
     .toLowerCase()
     .replace(base === 16 ? /^([+-]?)0x/ : /$^/, '$1');
   const sign = cleaned.startsWith('-') ? -1n : 1n;
+  if (text === '' || text.startsWith('\u0000')) return '0';
   let value = 0n;
   for (const character of cleaned.replace(/^[+-]/, '')) {
     const digit = Number.parseInt(character, 36);
@@ -156,7 +159,10 @@ function toVarbyte(text: string, format: string): string {
 function fromVarbyte(hex: string, format: string): string {
   const bytes = Buffer.from(hex, 'hex');
   if (format === 'hex') return hex.toLowerCase();
-  if (format === 'utf8') return bytes.toString('utf8');
+  if (format === 'utf8') {
+    if (!isUtf8(bytes)) throw new Error('[22021] String contains invalid or unsupported UTF8 codepoints.');
+    return bytes.toString('utf8');
+  }
   if (format === 'base64') return bytes.toString('base64');
   return [...bytes].map((byte) => byte.toString(2).padStart(8, '0')).join('');
 }
