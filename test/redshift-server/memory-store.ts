@@ -18,6 +18,11 @@ export class MemoryStore implements ObjectStore {
     this.objects.set(uri, body);
   }
 
+  async delete(uri: string, roleArn: string): Promise<void> {
+    this.#note('delete', uri, roleArn);
+    this.objects.delete(uri);
+  }
+
   async list(prefixUri: string, roleArn: string): Promise<{ uri: string; sizeBytes: number }[]> {
     this.#note('list', prefixUri, roleArn);
     return [...this.objects]

@@ -41,9 +41,14 @@ const escapeText = (text: string, character: string): string => text.replaceAll(
 
 const isText = ({ type }: ResultColumn): boolean => type.kind === 'varchar' || type.kind === 'char';
 
-function plainText(context: Context, { column, sql }: Field): string {
-  if (column.type.kind === 'super') return `coalesce(CAST(${context.superToJson(sql)} AS VARCHAR), 'null')`;
-  return `CAST(${context.textForm(sql, column.type)} AS VARCHAR)`;
+function plainText(context: Context, field: Field): string {
+  if (field.column.type.kind !== 'super') return textSql(context, field);
+  return `coalesce(CAST(${context.superToJson(field.sql)} AS VARCHAR), 'null')`;
+}
+
+/** A value's text. The blanks that fill a CHAR for clients stay away. */
+export function textSql(context: Pick<Context, 'textForm'>, { column, sql }: Field): string {
+  return column.type.kind === 'char' ? sql : `CAST(${context.textForm(sql, column.type)} AS VARCHAR)`;
 }
 
 /** One cell. NULL is written out, because NULL || text is NULL; SUPER knows only JSON's own null. */
@@ -98,7 +103,7 @@ export async function requireWidths(context: Context, options: UnloadOptions, fi
 }
 
 function jsonSql(context: Context, { column, sql }: Field): string {
-  const text = `CAST(${context.textForm(sql, column.type)} AS VARCHAR)`;
+  const text = textSql(context, { column, sql });
   switch (column.type.kind) {
     case 'super':
       return context.superToJson(sql);

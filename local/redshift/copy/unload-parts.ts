@@ -1,7 +1,7 @@
 import type { UnloadContext } from '../copy-context.ts';
 import { quoteText } from '../rewriter/sql.ts';
 import type { ResultColumn } from '../types.ts';
-import { headerLine, lineSql, requireWidths } from './unload-lines.ts';
+import { headerLine, lineSql, requireWidths, textSql } from './unload-lines.ts';
 import type { UnloadOptions } from './unload-options.ts';
 import { parquetParts } from './unload-parquet.ts';
 
@@ -29,7 +29,7 @@ export async function renderParts(context: UnloadContext, options: UnloadOptions
 }
 
 function keyTexts(context: UnloadContext, keys: Fields): string[] {
-  return keys.map(({ column, sql }) => `CAST(${context.textForm(sql, column.type)} AS VARCHAR)`);
+  return keys.map((key) => textSql(context, key));
 }
 
 async function renderLines(

@@ -51,12 +51,4 @@ export const historyRelations: readonly SystemRelation[] = [
     (session) =>
       `SELECT ${userId('f.user_name')}, query_id, 0, '', left(file_name, 256), 0, lines_scanned, 0, loaded_at, 1, file_format FROM ${HISTORY_SCHEMA}.load_files f WHERE ${ownRows(session)}`,
   ),
-  define(
-    'pg_catalog.sys_unload_history',
-    `user_id int4, query_id int8, transaction_id int8, session_id int4, database_name text, status text, start_time timestamp, end_time timestamp,
-    duration int8, file_format text, compression_type text, unloaded_location text, unloaded_rows int8, unloaded_files_count int8,
-    unloaded_files_size int8, error_message text`,
-    (session) =>
-      `SELECT ${userId('n.user_name')}, query_id, query_id, session_id, database_name, status, start_time, end_time, ${microseconds}, file_format, NULL, file_name, unloaded_rows, 1, unloaded_bytes, NULL FROM ${HISTORY_SCHEMA}.unloads n WHERE ${ownRows(session)}`,
-  ),
 ];

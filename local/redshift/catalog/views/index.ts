@@ -3,6 +3,7 @@ import { informationSchemaRelations } from './information-schema.ts';
 import { postgresRelations } from './postgres.ts';
 import { redshiftRelations } from './redshift.ts';
 import type { SystemRelation } from './relation.ts';
+import { transferRelations } from './transfers.ts';
 
 /** Ids that PostgreSQL has given its catalogs for good: clients compare with them. */
 const KNOWN_IDS: Readonly<Record<string, number>> = {
@@ -36,4 +37,5 @@ export const systemRelations: readonly SystemRelation[] = [
   ...informationSchemaRelations,
   ...redshiftRelations,
   ...historyRelations,
+  ...transferRelations,
 ];
