@@ -180,7 +180,8 @@ describe('the Data API over HTTP', () => {
     expect(seen).toEqual(Array.from({ length: 2500 }, (_, index) => index));
     const csv = await run(client, 'select 1', { ResultFormat: 'CSV' });
     const { Records } = await client.send(new GetStatementResultV2Command({ Id: csv.Id }));
-    expect(Records).toEqual([{ CSVRecords: 'select 1,42,0.5,t,"{""a"":1}",1.00,' }]);
+    const lines = ['said,big,ratio,yes,document,money,nothing', 'select 1,42,0.5,t,"{""a"":1}",1.00,'];
+    expect(Records).toEqual([{ CSVRecords: lines.map((line) => `${line}\r\n`).join('') }]);
   });
 
   it('keeps 64-bit integers as their digits in the JSON', async () => {

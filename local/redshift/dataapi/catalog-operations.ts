@@ -1,6 +1,6 @@
-import { type Redshift, RedshiftError } from '../types.ts';
+import { type Redshift, RedshiftError, type RedshiftType } from '../types.ts';
 import { DataApiError, validationError } from './errors.ts';
-import { decodeToken, encodeToken } from './fields.ts';
+import { decodeToken, encodeToken, typeMetadata } from './fields.ts';
 import { type Listing, readRequest, requests } from './requests.ts';
 import { errorText } from './runner.ts';
 
@@ -52,37 +52,62 @@ export function catalogOperations(redshift: Redshift, userOf: UserOf): Readonly<
     },
     DescribeTable: async (body, identity) => {
       const request = readRequest(requests.describeTable, body);
-      if (request.Table === undefined) throw validationError('Table is a required parameter');
       const rows = await ask(request, identity, describeSql(request.Database, request.Schema, request.Table));
       return { ...page(request, 'ColumnList', rows.map(columnOf)), TableName: request.Table };
     },
   };
 }
 
-function describeSql(database: string, schema: string | undefined, table: string): string {
-  const inSchema = schema === undefined ? '' : ` and schema_name = ${quote(schema)}`;
+function describeSql(database: string, schema: string | undefined, table: string | undefined): string {
+  const ofSchema = schema === undefined ? '' : ` and schema_name = ${quote(schema)}`;
+  const ofTable = table === undefined ? '' : ` and table_name = ${quote(table)}`;
   return (
-    'select column_name, data_type, character_maximum_length, numeric_precision, numeric_scale, is_nullable, column_default, schema_name ' +
-    `from svv_all_columns where database_name = ${quote(database)} and table_name = ${quote(table)}${inSchema} order by ordinal_position`
+    'select column_name, data_type, character_maximum_length, numeric_precision, numeric_scale, is_nullable, column_default, schema_name, table_name ' +
+    `from svv_all_columns where database_name = ${quote(database)}${ofSchema}${ofTable} order by schema_name, table_name, ordinal_position`
   );
 }
 
-function columnOf([name, type, length, precision, scale, nullable, columnDefault, schema]: Row): object {
-  const numeric = /^(smallint|integer|bigint|numeric|real|double precision)/.test(type ?? '');
+/** A table's column; its length is its precision. */
+function columnOf([name, type, length, precision, scale, nullable, columnDefault, schemaName, tableName]: Row): object {
+  const parsed = columnType(type ?? '', length, precision, scale);
+  const metadata = typeMetadata(parsed);
   return {
-    isCaseSensitive: !numeric,
-    isCurrency: false,
-    isSigned: numeric,
-    label: name,
+    ...metadata,
     name,
     nullable: nullable === 'NO' ? 0 : 1,
-    precision: Number(precision ?? length ?? 0),
-    scale: Number(scale ?? 0),
-    length: Number(length ?? 0),
-    typeName: type,
-    schemaName: schema,
+    length: metadata.precision,
+    schemaName,
+    tableName,
     ...(columnDefault === null ? {} : { columnDefault }),
   };
+}
+
+const KINDS: ReadonlyMap<string, RedshiftType['kind']> = new Map([
+  ['smallint', 'int2'],
+  ['integer', 'int4'],
+  ['bigint', 'int8'],
+  ['numeric', 'decimal'],
+  ['real', 'float4'],
+  ['double precision', 'float8'],
+  ['boolean', 'bool'],
+  ['character varying', 'varchar'],
+  ['character', 'char'],
+  ['timestamp without time zone', 'timestamp'],
+  ['timestamp with time zone', 'timestamptz'],
+  ['time without time zone', 'time'],
+  ['time with time zone', 'timetz'],
+  ['binary varying', 'varbyte'],
+  ['interval year to month', 'interval_year_to_month'],
+  ['interval day to second', 'interval_day_to_second'],
+]);
+
+type Cell = Row[number] | undefined;
+
+function columnType(name: string, length: Cell, precision: Cell, scale: Cell): RedshiftType {
+  const plain = name.replace(/\(.*\)/, '').trim();
+  const kind = KINDS.get(plain) ?? (plain as RedshiftType['kind']);
+  if (kind === 'decimal') return { kind, precision: Number(precision), scale: Number(scale) };
+  return length ? { kind, length: Number(length) } : { kind };
 }
 
 async function query(

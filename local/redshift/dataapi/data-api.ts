@@ -5,7 +5,8 @@ import { DataApiError, validationError } from './errors.ts';
 import type { Connection } from './kept-sessions.ts';
 import { readRequest, requests, type Submission } from './requests.ts';
 import { openResultStore, type ResultStore } from './result-store.ts';
-import { Retrieval, splitId } from './retrieval.ts';
+import { Retrieval, requireOneTarget, splitId } from './retrieval.ts';
+import { listSessions } from './session-listing.ts';
 import type { StatementRecord } from './statement-record.ts';
 import { type RunsOptions, StatementRuns } from './statement-runs.ts';
 import { StatementStore } from './statement-store.ts';
@@ -20,7 +21,6 @@ export interface DataApiOptions extends RunsOptions {
   readonly credentials?: (secretArn: string, identity: CallerIdentity) => Promise<{ user: string }>;
   /** The database user of a call without SecretArn and DbUser; absent: such a call is refused. */
   readonly temporaryUser?: (identity: CallerIdentity) => string;
-  readonly now?: () => number;
   readonly maximumActive?: number;
 }
 
@@ -38,7 +38,6 @@ export class DataApi {
   readonly #runs: StatementRuns;
   readonly #retrieval: Retrieval;
   readonly #operations: Readonly<Record<string, Handler>>;
-  #lastQueryId: number;
 
   constructor(redshift: Redshift, options: DataApiOptions = {}) {
     this.#options = options;
@@ -47,7 +46,6 @@ export class DataApi {
     this.#results = openResultStore(options.directory);
     this.#runs = new StatementRuns(redshift, this.#statements, this.#results, options);
     this.#retrieval = new Retrieval(this.#statements, this.#results);
-    this.#lastQueryId = Math.max(0, ...this.#statements.list().map((record) => record.queryId));
     this.#operations = {
       ...this.#statementOperations(),
       ...catalogOperations(redshift, (request, identity) => this.#userOf(request, identity)),
@@ -95,7 +93,9 @@ export class DataApi {
       GetStatementResult: (body) => this.#result(body, 'JSON'),
       GetStatementResultV2: (body) => this.#result(body, 'CSV'),
       CancelStatement: async (body) => this.#cancel(readRequest(requests.cancelStatement, body).Id),
-      ListStatements: async (body) => this.#retrieval.list(readRequest(requests.listStatements, body)),
+      ListStatements: async (body, identity) =>
+        this.#retrieval.list(readRequest(requests.listStatements, body), identity.arn),
+      ListSessions: async (body, identity) => listSessions(this.#runs.sessions.list(), body, identity.arn),
     };
   }
 
@@ -110,12 +110,11 @@ export class DataApi {
     if (!known) this.#checkCapacity();
     const connection = known?.sessionId === undefined ? await this.#connection(request, identity) : known;
     const { database, user } = connection;
-    const queryId = this.#lastQueryId + 1;
-    const facts = { ...mode, database, user, principal: identity.arn, queryId, createdAtMilliseconds: this.#now() };
+    const facts = { ...mode, database, user, principal: identity.arn, createdAtMilliseconds: this.#now() };
     const plain = newRecord(request, sqls, facts);
     if (known) return submissionResponse(sameRequest(known, plain));
-    const record = { ...plain, sessionId: this.#session(request, plain) };
-    this.#lastQueryId = queryId;
+    const { workgroupName, clusterIdentifier } = connection;
+    const record = { ...plain, workgroupName, clusterIdentifier, sessionId: this.#session(request, plain) };
     this.#runs.start(record);
     await this.#runs.waitFor(record.id, request.WaitTimeSeconds);
     return submissionResponse(this.#statements.get(record.id) ?? record);
@@ -131,12 +130,15 @@ export class DataApi {
       return this.#runs.sessions.claim(request.SessionId, identity.arn, request.SessionKeepAliveSeconds);
     }
     if (request.Database === undefined) throw validationError('Database is a required parameter');
-    return { database: request.Database, user: await this.#userOf(request, identity) };
+    const { Database, WorkgroupName, ClusterIdentifier } = request;
+    const user = await this.#userOf(request, identity);
+    return { database: Database, user, workgroupName: WorkgroupName, clusterIdentifier: ClusterIdentifier };
   }
 
   #session(request: Submission, record: StatementRecord): string | undefined {
+    if (request.SessionId !== undefined) this.#runs.sessions.assign(request.SessionId, record.id);
     if (request.SessionId !== undefined || request.SessionKeepAliveSeconds === undefined) return request.SessionId;
-    return this.#runs.sessions.create(record, record.principal, request.SessionKeepAliveSeconds);
+    return this.#runs.sessions.create(record, record.principal, request.SessionKeepAliveSeconds, record.id);
   }
 
   #checkCapacity(): void {
@@ -168,6 +170,7 @@ export class DataApi {
     request: Pick<Submission, 'SecretArn' | 'DbUser' | 'WorkgroupName' | 'ClusterIdentifier'>,
     identity: CallerIdentity,
   ): Promise<string> {
+    requireOneTarget(request);
     if (request.ClusterIdentifier === undefined && request.WorkgroupName === undefined) {
       throw validationError('Either ClusterIdentifier or WorkgroupName is required');
     }

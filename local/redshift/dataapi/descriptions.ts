@@ -31,7 +31,13 @@ function origin(record: StatementRecord): Record<string, unknown> {
 }
 
 export function submissionResponse(record: StatementRecord): Record<string, unknown> {
-  return { Id: record.id, ...origin(record), Status: record.status, HasResultSet: record.hasResultSet ?? false };
+  return {
+    Id: record.id,
+    ...origin(record),
+    Status: record.status,
+    HasResultSet: record.hasResultSet ?? false,
+    RedshiftPid: record.redshiftPid,
+  };
 }
 
 export function describeResponse(record: StatementRecord): Record<string, unknown> {
@@ -40,10 +46,11 @@ export function describeResponse(record: StatementRecord): Record<string, unknow
     Id: record.id,
     ...origin(record),
     ...outcomeMembers(record),
-    QueryString: record.isBatch ? '' : record.sqls[0],
+    QueryString: record.isBatch ? undefined : record.sqls[0],
     QueryParameters: parameters,
-    RedshiftPid: record.queryId,
-    RedshiftQueryId: record.queryId,
+    RedshiftPid: record.redshiftPid ?? 0,
+    RedshiftQueryId: record.isBatch ? 0 : (record.redshiftQueryId ?? -1),
+    ExecutionMode: record.isBatch ? (record.autoCommit ? 'AUTO_COMMIT' : 'TRANSACTION') : undefined,
     ResultFormat: record.resultFormat,
     SubStatements: record.isBatch ? record.parts.map((part, index) => subStatement(record, part, index)) : undefined,
   };
@@ -61,7 +68,7 @@ function subStatement(record: StatementRecord, part: Outcome, index: number): Re
     ...outcomeMembers(part),
     CreatedAt: epochSeconds(record.createdAtMilliseconds),
     QueryString: record.sqls[index],
-    RedshiftQueryId: part.durationNanoseconds === undefined ? -1 : record.queryId,
+    RedshiftQueryId: part.redshiftQueryId ?? -1,
   };
 }
 
@@ -74,6 +81,7 @@ export function listEntry(record: StatementRecord): Record<string, unknown> {
     QueryParameters: record.parameters.length > 0 ? record.parameters : undefined,
     SecretArn: record.secretArn,
     StatementName: record.statementName,
+    SessionId: record.sessionId,
     Status: record.status,
     ResultFormat: record.resultFormat,
     CreatedAt: epochSeconds(record.createdAtMilliseconds),
@@ -93,7 +101,7 @@ export function statementEvent(record: StatementRecord): StatementEvent {
     principal: record.principal,
     statementName: record.statementName ?? '',
     statementId: record.id,
-    redshiftQueryId: record.queryId,
+    redshiftQueryId: record.redshiftQueryId ?? 0,
     state: record.status,
     rows: record.resultRows ?? -1,
     expireAt: Math.floor(record.createdAtMilliseconds / 1000) + 24 * 3600,

@@ -7,6 +7,7 @@ export type DataApiErrorCode =
   | 'BatchExecuteStatementException'
   | 'DatabaseConnectionException'
   | 'InternalServerException'
+  | 'SerializationException'
   | 'UnknownOperationException';
 
 const serverFaults: readonly DataApiErrorCode[] = [

@@ -37,38 +37,45 @@ export function fieldOf(cell: string | null, kind: RedshiftType['kind']): Field 
   }
 }
 
-const typeNames: Partial<Record<RedshiftType['kind'], string>> = { char: 'bpchar', decimal: 'numeric' };
-
-/** Decimal digits of the types that have a fixed number of them. */
-const fixedPrecisions: Partial<Record<RedshiftType['kind'], number>> = {
-  int2: 5,
-  int4: 10,
-  int8: 19,
-  float4: 8,
-  float8: 17,
-  bool: 1,
-  date: 13,
-  timestamp: 29,
-  timestamptz: 35,
+const typeNames: Partial<Record<RedshiftType['kind'], string>> = {
+  char: 'bpchar',
+  decimal: 'numeric',
+  interval_year_to_month: 'intervaly2m',
+  interval_day_to_second: 'intervald2s',
 };
 
-export function columnMetadata(column: ResultColumn): Record<string, unknown> {
-  const { type } = column;
-  const numeric = ['int2', 'int4', 'int8', 'decimal', 'float4', 'float8'].includes(type.kind);
+/** Digits, or characters as shown, of the types that have a fixed number of them; then those after the point. */
+const fixedSizes: Partial<Record<RedshiftType['kind'], readonly [precision: number, scale: number]>> = {
+  int2: [5, 0],
+  int4: [10, 0],
+  int8: [19, 0],
+  float4: [8, 8],
+  float8: [17, 17],
+  bool: [1, 0],
+  date: [13, 0],
+  time: [15, 6],
+  timetz: [21, 6],
+  timestamp: [29, 6],
+  timestamptz: [35, 6],
+};
+
+/** The name, size and sign of a type, as a driver tells them. */
+export function typeMetadata(type: RedshiftType): Record<string, unknown> {
+  const [precision = 0, scale = 0] = fixedSizes[type.kind] ?? [];
   return {
-    isCaseSensitive: !numeric,
+    isCaseSensitive: ['varchar', 'char', 'super'].includes(type.kind),
     isCurrency: false,
-    isSigned: numeric,
-    label: column.name,
-    name: column.name,
-    nullable: 1,
-    precision: type.precision ?? type.length ?? fixedPrecisions[type.kind] ?? 0,
-    scale: type.scale ?? 0,
-    schemaName: '',
-    tableName: '',
+    isSigned: ['int2', 'int4', 'int8', 'decimal', 'float4', 'float8'].includes(type.kind),
+    precision: type.precision ?? type.length ?? precision,
+    scale: type.scale ?? scale,
     typeName: typeNames[type.kind] ?? type.kind,
-    length: type.length ?? 0,
   };
+}
+
+/** A result's column. Its length is 0, as the service has it: its size is the precision. */
+export function columnMetadata(column: ResultColumn): Record<string, unknown> {
+  const { name, type } = column;
+  return { ...typeMetadata(type), label: name, name, nullable: 1, schemaName: '', tableName: '', length: 0 };
 }
 
 export interface Page {
@@ -99,8 +106,10 @@ export function decodeToken(token: string | undefined): number | undefined {
   return match ? Number(match[1]) : undefined;
 }
 
-export function csvOf(rows: StoredResult['rows']): string {
-  return rows.map((row) => row.map(csvCell).join(',')).join('\n');
+/** Rows end with CR LF; the first page begins with the columns' names. */
+export function csvOf({ columns }: StoredResult, rows: StoredResult['rows'], from: number): string {
+  const header = from === 0 ? [columns.map((column) => column.name)] : [];
+  return [...header, ...rows].map((row) => `${row.map(csvCell).join(',')}\r\n`).join('');
 }
 
 function csvCell(cell: string | null): string {
@@ -108,6 +117,6 @@ function csvCell(cell: string | null): string {
   return /[",\r\n]/.test(cell) || cell === '' ? `"${cell.replaceAll('"', '""')}"` : cell;
 }
 
-export function sizeOfResult(result: StoredResult): number {
-  return result.rows.reduce((sum, row) => row.reduce((bytes, cell) => bytes + Buffer.byteLength(cell ?? ''), sum), 0);
+export function sizeOfRows(rows: StoredResult['rows']): number {
+  return rows.reduce((sum, row) => row.reduce((bytes, cell) => bytes + Buffer.byteLength(cell ?? ''), sum), 0);
 }

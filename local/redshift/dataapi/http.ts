@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { CallerIdentity, DataApi } from './data-api.ts';
-import { DataApiError, validationError } from './errors.ts';
+import { DataApiError } from './errors.ts';
 
 /** Batches hold up to 40 statements of 200 KB, and escapes may double that. */
 const maximumBodyBytes = 32 * 1024 * 1024;
@@ -47,7 +47,7 @@ function parseBody(body: string): unknown {
   try {
     return body === '' ? {} : JSON.parse(body);
   } catch {
-    throw validationError('The request body is not JSON');
+    throw new DataApiError('SerializationException', 'The request body is not JSON');
   }
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { validationError } from './errors.ts';
+import { DataApiError, validationError } from './errors.ts';
 
 /** 200 KB of SQL, as the service counts: bytes of UTF-8. */
 const maximumStatementBytes = 200 * 1024;
@@ -7,20 +7,13 @@ const maximumBatchStatements = 40;
 
 const sql = z
   .string()
-  .min(1, 'Member must have length greater than or equal to 1')
+  .min(1)
   .refine((text) => Buffer.byteLength(text) <= maximumStatementBytes, 'SQL statement exceeds the limit of 200 KB');
-const parameter = z.object({
-  name: z.string().regex(/^[0-9a-zA-Z_]+$/, 'Member must satisfy regular expression pattern: [0-9a-zA-Z_]+'),
-  value: z.string().min(1, 'Member must have length greater than or equal to 1'),
-});
+const parameter = z.object({ name: z.string().regex(/^[0-9a-zA-Z_]+$/), value: z.string().min(1) });
 const waitSeconds = z.int().min(0).max(30).optional();
 const pageSize = z.int().min(0).max(1000).optional();
-const statementId = z
-  .string()
-  .regex(
-    /^[a-z0-9]{8}(-[a-z0-9]{4}){3}-[a-z0-9]{12}(:\d+)?$/,
-    'id must satisfy regex pattern: ^[a-z0-9]{8}(-[a-z0-9]{4}){3}-[a-z0-9]{12}(:\\d+)?$',
-  );
+const statementId = z.string().regex(/^[a-z0-9]{8}(-[a-z0-9]{4}){3}-[a-z0-9]{12}(:\d+)?$/);
+const sessionId = z.string().regex(/^[a-z0-9]{8}(-[a-z0-9]{4}){3}-[a-z0-9]{12}$/);
 
 const connection = z.object({
   ClusterIdentifier: z.string().optional(),
@@ -31,13 +24,13 @@ const connection = z.object({
 });
 
 const submission = connection.extend({
-  ClientToken: z.string().min(1).max(64, 'Member must have length less than or equal to 64').optional(),
-  Parameters: z.array(parameter).min(1, 'Member must have length greater than or equal to 1').optional(),
+  ClientToken: z.string().min(1).max(64).optional(),
+  Parameters: z.array(parameter).min(1).optional(),
   StatementName: z.string().max(500).optional(),
   WithEvent: z.boolean().optional(),
   ResultFormat: z.enum(['JSON', 'CSV']).optional(),
   WaitTimeSeconds: waitSeconds,
-  SessionId: z.uuid('Member must be the id of a session').optional(),
+  SessionId: sessionId.optional(),
   SessionKeepAliveSeconds: z.int().min(0).max(86_400).optional(),
 });
 
@@ -51,7 +44,7 @@ const listing = connection.extend({
 export const requests = {
   executeStatement: submission.extend({ Sql: sql }),
   batchExecuteStatement: submission.extend({
-    Sqls: z.array(sql).min(1).max(maximumBatchStatements, 'Member must have length less than or equal to 40'),
+    Sqls: z.array(sql).min(1).max(maximumBatchStatements),
     ExecutionMode: z.enum(['TRANSACTION', 'AUTO_COMMIT']).optional(),
   }),
   describeStatement: z.object({ Id: statementId, WaitTimeSeconds: waitSeconds }),
@@ -67,7 +60,17 @@ export const requests = {
     WorkgroupName: z.string().optional(),
     RoleLevel: z.boolean().optional(),
   }),
-  listDatabases: listing,
+  listSessions: z.object({
+    MaxResults: z.int().min(0).max(100).optional(),
+    NextToken: z.string().optional(),
+    SessionId: sessionId.optional(),
+    Status: z.enum(['AVAILABLE', 'BUSY', 'CLOSED']).optional(),
+    Database: z.string().optional(),
+    ClusterIdentifier: z.string().optional(),
+    WorkgroupName: z.string().optional(),
+    RoleLevel: z.boolean().optional(),
+  }),
+  listDatabases: listing.extend({ Database: z.string() }),
   listSchemas: listing.extend({ Database: z.string(), SchemaPattern: z.string().optional() }),
   listTables: listing.extend({
     Database: z.string(),
@@ -82,16 +85,47 @@ export type ExecuteRequest = z.infer<typeof requests.executeStatement>;
 export type BatchRequest = z.infer<typeof requests.batchExecuteStatement>;
 export type Listing = z.infer<typeof listing>;
 export type StatementListing = z.infer<typeof requests.listStatements>;
+export type SessionListing = z.infer<typeof requests.listSessions>;
 
-/** Reads a request's body, or answers ValidationException with the member that is wrong. */
+const shownCharacters = 200;
+
+/** Reads a request's body, or says which of its members is wrong: of the wrong JSON type, or against a constraint. */
 export function readRequest<Schema extends z.ZodType>(schema: Schema, body: unknown): z.infer<Schema> {
-  const read = schema.safeParse(body ?? {});
+  const read = schema.safeParse(body ?? {}, { reportInput: true });
   if (read.success) return read.data;
-  const complaints = read.error.issues.map((issue) => `Value at '${memberName(issue.path)}': ${issue.message}`);
-  throw validationError(
-    `${complaints.length} validation error${complaints.length === 1 ? '' : 's'} detected: ${complaints.join('; ')}`,
-  );
+  const { issues } = read.error;
+  const misread = issues.find((issue) => issue.code === 'invalid_type' && !isAbsent(issue.input));
+  if (misread) {
+    throw new DataApiError('SerializationException', `${memberName(misread.path)}: ${misread.message}`);
+  }
+  const count = `${issues.length} validation error${issues.length === 1 ? '' : 's'} detected`;
+  throw validationError(`${count}: ${issues.map(complaint).join('; ')}`);
 }
+
+const isAbsent = (input: unknown): boolean => input === undefined || input === null;
+
+function complaint(issue: z.core.$ZodIssue): string {
+  const shown = isAbsent(issue.input) ? 'null' : `'${String(issue.input).slice(0, shownCharacters)}'`;
+  return `Value ${shown} at '${memberName(issue.path)}' failed to satisfy constraint: ${constraint(issue)}`;
+}
+
+function constraint(issue: z.core.$ZodIssue): string {
+  if (isAbsent(issue.input)) return 'Member must not be null';
+  switch (issue.code) {
+    case 'too_small':
+      return `Member must have ${measure(issue.origin)} greater than or equal to ${issue.minimum}`;
+    case 'too_big':
+      return `Member must have ${measure(issue.origin)} less than or equal to ${issue.maximum}`;
+    case 'invalid_value':
+      return `Member must satisfy enum value set: [${issue.values.join(', ')}]`;
+    case 'invalid_format':
+      return `Member must satisfy regular expression pattern: ${issue.pattern?.replace(/^\/|\/$/g, '') ?? issue.format}`;
+    default:
+      return issue.message;
+  }
+}
+
+const measure = (origin: string): string => (origin === 'string' || origin === 'array' ? 'length' : 'value');
 
 function memberName(path: readonly PropertyKey[]): string {
   return path.map((part) => String(part).replace(/^[A-Z]/, (letter) => letter.toLowerCase())).join('.');

@@ -38,7 +38,7 @@ export class Retrieval {
     const page = pageOf(result, from);
     const rows = result.rows.slice(page.from, page.to);
     return {
-      Records: format === 'CSV' ? [{ CSVRecords: csvOf(rows) }] : typedRows(result, rows),
+      Records: format === 'CSV' ? [{ CSVRecords: csvOf(result, rows, page.from) }] : typedRows(result, rows),
       ColumnMetadata: result.columns.map(columnMetadata),
       TotalNumRows: result.rows.length,
       ResultFormat: format === 'CSV' ? 'CSV' : undefined,
@@ -63,18 +63,35 @@ export class Retrieval {
     return result;
   }
 
-  list(request: StatementListing): Members {
+  /** Statements of the caller's role, those that finished where no status is asked for. */
+  list(request: StatementListing, principal: string): Members {
+    requireOneTarget(request);
     const from = offsetOf(request.NextToken);
-    const matching = this.#statements.list().filter((record) => matches(record, request));
+    const matching = this.#statements
+      .list()
+      .filter((record) => isOwn(record.principal, principal, request.RoleLevel) && matches(record, request));
     const to = from + (request.MaxResults || 100);
     const NextToken = to < matching.length ? encodeToken(to) : undefined;
     return { Statements: matching.slice(from, to).map(listEntry), NextToken };
   }
 }
 
+/** Whether a principal is the caller, or (`roleLevel`, the default) another session of the caller's role. */
+export function isOwn(principal: string, caller: string, roleLevel = true): boolean {
+  return principal === caller || (roleLevel && roleOf(principal) === roleOf(caller));
+}
+
+/** `…:assumed-role/Load/session` without its session. */
+const roleOf = (arn: string): string => arn.replace(/(:assumed-role\/[^/]+)\/.*$/, '$1');
+
+export function requireOneTarget(request: { ClusterIdentifier?: string; WorkgroupName?: string }): void {
+  if (request.ClusterIdentifier === undefined || request.WorkgroupName === undefined) return;
+  throw validationError('ClusterIdentifier and WorkgroupName cannot be given together');
+}
+
 function matches(record: StatementRecord, request: StatementListing): boolean {
   return (
-    (request.Status === undefined || request.Status === 'ALL' || record.status === request.Status) &&
+    (request.Status === 'ALL' || record.status === (request.Status ?? 'FINISHED')) &&
     (record.statementName ?? '').startsWith(request.StatementName ?? '') &&
     record.database === (request.Database ?? record.database) &&
     record.workgroupName === (request.WorkgroupName ?? record.workgroupName) &&
@@ -87,7 +104,7 @@ function typedRows(result: StoredResult, rows: StoredResult['rows']): Field[][] 
   return rows.map((row) => row.map((cell, index) => fieldOf(cell, kinds[index] ?? 'varchar')));
 }
 
-function offsetOf(nextToken: string | undefined): number {
+export function offsetOf(nextToken: string | undefined): number {
   const offset = decodeToken(nextToken);
   if (offset === undefined) throw validationError('Invalid NextToken');
   return offset;

@@ -1,12 +1,12 @@
 import { type Redshift, RedshiftError, type Session, type StatementResult } from '../types.ts';
-import { sizeOfResult } from './fields.ts';
 import type { KeptSessions } from './kept-sessions.ts';
 import { positionalStatement } from './named-parameters.ts';
+import { ResultCollector } from './result-collector.ts';
 import type { ResultStore } from './result-store.ts';
 import type { Outcome, SqlParameter, StatementRecord } from './statement-record.ts';
 
-/** Results over 500 MB are refused by the service. */
-const maximumResultBytes = 500 * 1024 * 1024;
+/** No statement runs longer than a day. */
+const longestMilliseconds = 24 * 3600 * 1000;
 
 /** What a run reports while it goes on. */
 export interface RunObserver {
@@ -54,16 +54,18 @@ class Run {
 
   async toTheEnd(): Promise<StatementRecord> {
     let session: Session | undefined;
+    const limit = setTimeout(() => session?.cancel(), longestMilliseconds).unref();
     try {
       session = await this.#open();
       const opened = session;
       this.#observer.cancellable(() => opened.cancel());
-      this.#update({ status: 'STARTED', updatedAtMilliseconds: Date.now() });
+      this.#update({ status: 'STARTED', redshiftPid: opened.processId, updatedAtMilliseconds: Date.now() });
       if (this.#record.isBatch) await this.#batch(opened);
       else this.#finish(await this.#part(opened, this.#record.id, this.#record.sqls[0] ?? ''));
     } catch (error) {
       this.#finish(this.#failure(error));
     } finally {
+      clearTimeout(limit);
       if (this.#record.sessionId !== undefined) this.#sessions.release(this.#record.sessionId);
       else await session?.close().catch(() => undefined);
     }
@@ -75,7 +77,7 @@ class Run {
     return sessionId === undefined ? this.#redshift.session({ database, user }) : this.#sessions.open(sessionId);
   }
 
-  /** One transaction, or (AUTO_COMMIT) one each; the first failure ends it and aborts what has not run. */
+  /** One transaction that the first failure ends; or (AUTO_COMMIT) one each, where a failure leaves the others alone. */
   async #batch(session: Session): Promise<void> {
     const transaction = !this.#record.autoCommit;
     if (transaction) await session.execute('BEGIN');
@@ -83,24 +85,36 @@ class Run {
       this.#updatePart(index, { status: 'STARTED', updatedAtMilliseconds: Date.now() });
       const outcome = await this.#part(session, `${this.#record.id}:${index + 1}`, sql);
       this.#updatePart(index, outcome);
-      if (outcome.status !== 'FINISHED') return this.#endBatch(session, index, outcome);
+      const ends = outcome.status === 'ABORTED' || (transaction && outcome.status === 'FAILED');
+      if (ends) return this.#endBatch(session, index);
     }
     if (transaction) await session.execute('COMMIT');
-    const last = this.#record.parts.at(-1);
-    this.#finish({
-      ...this.#ended('FINISHED'),
-      resultRows: last?.resultRows,
-      hasResultSet: anyResult(this.#record.parts),
-    });
+    this.#finishBatch();
   }
 
-  async #endBatch(session: Session, index: number, outcome: Outcome): Promise<void> {
+  async #endBatch(session: Session, index: number): Promise<void> {
     if (session.transactionStatus !== 'I') await session.execute('ROLLBACK');
     for (let later = index + 1; later < this.#record.parts.length; later += 1) {
       this.#updatePart(later, { status: 'ABORTED', updatedAtMilliseconds: Date.now() });
     }
-    const error = outcome.status === 'FAILED' ? `Query #${index + 1} failed with ${outcome.error}` : outcome.error;
-    this.#finish({ ...this.#ended(outcome.status), error });
+    this.#finishBatch();
+  }
+
+  /** The batch ends as the first part that did not finish; rows and bytes are those of all parts. */
+  #finishBatch(): void {
+    const { parts } = this.#record;
+    const failed = parts.findIndex((part) => part.status !== 'FINISHED');
+    if (failed >= 0) {
+      const { status, error } = parts[failed] as Outcome;
+      const said = status === 'FAILED' ? `Query #${failed + 1} failed with ${error}` : error;
+      return this.#finish({ ...this.#ended(status), error: said, hasResultSet: anyResult(parts) });
+    }
+    this.#finish({
+      ...this.#ended('FINISHED'),
+      resultRows: sum(parts.map((part) => part.resultRows ?? 0)),
+      resultSizeBytes: sum(parts.map((part) => part.resultSizeBytes ?? 0)),
+      hasResultSet: anyResult(parts),
+    });
   }
 
   async #part(session: Session, id: string, sql: string): Promise<Outcome> {
@@ -108,26 +122,25 @@ class Run {
     const durationNanoseconds = (): number => Number(process.hrtime.bigint() - startedAt);
     try {
       if (this.#observer.cancelled) throw new RedshiftError('57014', "Query cancelled on user's request");
-      const result = await execute(session, sql, this.#record.parameters);
-      const outcome = this.#keep(id, result);
-      return { ...outcome, ...this.#ended('FINISHED'), durationNanoseconds: durationNanoseconds() };
+      const collector = new ResultCollector();
+      const result = await execute(session, sql, this.#record.parameters, collector);
+      const kept = await this.#keep(id, result, collector);
+      const facts = { redshiftQueryId: session.queryId, durationNanoseconds: durationNanoseconds() };
+      return { ...kept, ...this.#ended('FINISHED'), ...facts };
     } catch (error) {
       return { ...this.#failure(error), durationNanoseconds: durationNanoseconds() };
     }
   }
 
-  #keep(
+  async #keep(
     id: string,
     result: StatementResult | undefined,
-  ): Pick<Outcome, 'resultRows' | 'resultSizeBytes' | 'hasResultSet'> {
-    if (!result?.columns) return { resultRows: result?.rowCount ?? 0, resultSizeBytes: 0, hasResultSet: false };
-    const stored = { columns: result.columns, rows: result.rows ?? [] };
-    const resultSizeBytes = sizeOfResult(stored);
-    if (resultSizeBytes > maximumResultBytes) {
-      throw new RedshiftError('54000', 'Query result size exceeds the maximum of 500 MB');
-    }
+    collector: ResultCollector,
+  ): Promise<Pick<Outcome, 'resultRows' | 'resultSizeBytes' | 'hasResultSet'>> {
+    const stored = await collector.finish(result);
+    if (!stored) return { resultRows: result?.rowCount ?? 0, resultSizeBytes: 0, hasResultSet: false };
     this.#results.put(id, stored);
-    return { resultRows: stored.rows.length, resultSizeBytes, hasResultSet: true };
+    return { resultRows: stored.rows.length, resultSizeBytes: collector.sizeBytes, hasResultSet: true };
   }
 
   #ended(status: Outcome['status']): Outcome {
@@ -159,15 +172,18 @@ function anyResult(parts: readonly Outcome[]): boolean {
   return parts.some((part) => part.hasResultSet);
 }
 
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+
 async function execute(
   session: Session,
   sql: string,
   parameters: readonly SqlParameter[],
+  receiver: ResultCollector,
 ): Promise<StatementResult | undefined> {
   const positional = parameters.length > 0 ? positionalStatement(sql, parameters) : undefined;
-  if (!positional || positional.values.length === 0) return (await session.execute(sql)).at(-1);
+  if (!positional || positional.values.length === 0) return (await session.execute(sql, undefined, receiver)).at(-1);
   const prepared = await session.prepare(positional.text);
-  return prepared.execute(positional.values);
+  return prepared.execute(positional.values, { receiver });
 }
 
 /** An error in the driver's words: `ERROR: message`, then detail, hint and position on lines of their own. */

@@ -14,6 +14,8 @@ export interface Outcome {
   readonly resultRows?: number;
   readonly resultSizeBytes?: number;
   readonly hasResultSet?: boolean;
+  /** query_id of sys_query_history, where the warehouse gave one. */
+  readonly redshiftQueryId?: number;
 }
 
 /** One call of ExecuteStatement or BatchExecuteStatement, as it is remembered for a day. */
@@ -39,7 +41,8 @@ export interface StatementRecord extends Outcome {
   /** Fingerprint of the request, so that a token used again for something else is noticed. */
   readonly requestHash: string;
   readonly createdAtMilliseconds: number;
-  readonly queryId: number;
+  /** The process that ran it, in the warehouse. */
+  readonly redshiftPid?: number;
   /** The parts of a batch, in order; of a single statement none. */
   readonly parts: readonly Outcome[];
 }

@@ -13,6 +13,7 @@ export interface RunsOptions {
   readonly onChange?: (record: StatementRecord) => void;
   /** How many statements run at a time; the others wait, as in a warehouse's queue. */
   readonly concurrency?: number;
+  readonly now?: () => number;
 }
 
 interface Running {
@@ -34,7 +35,7 @@ export class StatementRuns {
 
   constructor(redshift: Redshift, statements: StatementStore, results: ResultStore, options: RunsOptions) {
     this.#redshift = redshift;
-    this.sessions = new KeptSessions(redshift);
+    this.sessions = new KeptSessions(redshift, options.now ?? Date.now);
     this.#statements = statements;
     this.#results = results;
     this.#options = options;
@@ -93,7 +94,9 @@ export class StatementRuns {
 
   #abort(record: StatementRecord): void {
     if (record.sessionId !== undefined) this.sessions.release(record.sessionId);
-    this.#changed(abortedBeforeStart(record));
+    const ended = abortedBeforeStart(record);
+    this.#changed(ended);
+    this.#tell(ended);
   }
 
   async #runNow(record: StatementRecord, running: Running): Promise<void> {
@@ -109,6 +112,10 @@ export class StatementRuns {
       },
     };
     const ended = await runStatement(this.#redshift, record, this.#results, observer, this.sessions);
+    this.#tell(ended);
+  }
+
+  #tell(ended: StatementRecord): void {
     if (ended.withEvent) this.#options.onEvent?.(statementEvent(ended));
   }
 

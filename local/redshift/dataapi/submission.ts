@@ -12,7 +12,6 @@ export interface SubmissionFacts {
   readonly database: string;
   readonly user: string;
   readonly principal: string;
-  readonly queryId: number;
   readonly sessionId?: string;
   readonly createdAtMilliseconds: number;
 }
