@@ -185,6 +185,15 @@ describe('COPY in one pass', () => {
     };
   }
 
+  it('tells keys apart that differ in case only', async () => {
+    await run('set enable_case_sensitive_identifier to true');
+    await run('create table cases ("A" int, "a" int)');
+    store.objects.set('s3://b/lines', Buffer.from('{"A":1,"a":2}'));
+    await run(`copy cases from 's3://b/' iam_role default format json 'auto'`);
+    expect((await run('select * from cases')).rows).toEqual([['1', '2']]);
+    await run('set enable_case_sensitive_identifier to false');
+  });
+
   it.each([
     ['auto', 'quick', 'exact', 'id, n, payload'],
     ['noshred', 'quick_documents', 'exact_documents', 'document'],

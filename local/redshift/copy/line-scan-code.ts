@@ -24,7 +24,7 @@ const allOf = (...masks: Code[]): Code => masks.reduce((all, mask) => and(all, m
 
 class LineScan {
   readonly #body = new FunctionBody();
-  readonly #block: number[] = [];
+  #block: number[] = [];
   /** Masks of this block that the next one asks for. */
   readonly #remembered = new Set<string>();
 
@@ -60,40 +60,53 @@ class LineScan {
     this.#block.push(...this.#body.set(name, mask));
   }
 
+  /** What only some blocks need. */
+  #onlyWhere(mask: Code, build: () => void): void {
+    const outer = this.#block;
+    this.#block = [];
+    build();
+    outer.push(...when(i64.isNot(mask, i64.value(0n)), this.#block));
+    this.#block = outer;
+  }
+
   #mark(answer: string, mask: Code): void {
     this.#assign(answer, or(this.#get(answer), mask));
   }
 
-  /** Where the character so many places before is in the mask, also when it was in the block before. */
-  #after(name: string, by = 1): Code {
+  /** The name of what the mask was in the block before. */
+  #remember(name: string): string {
     const before = `${name}Before`;
     if (!this.#remembered.has(name)) this.#body.keep(before);
     this.#remembered.add(name);
+    return before;
+  }
+
+  /** Where the character so many places before is in the mask, also when it was in the block before. */
+  #after(name: string, by = 1): Code {
+    const before = this.#remember(name);
     return or(shifted(this.#get(name), by), i64.shiftRight(this.#get(before), i64.value(BigInt(64 - by))));
   }
 
   /** The characters of a kind, each of the four vectors asked by itself. */
-  #where(test: (vector: Code) => Code): Code {
+  #characters(test: Test): Code {
     const quarters = vectorNames.map((vector, index) =>
       shifted(i64.fromI32(bytes16.bits(test(this.#get(vector)))), index * 16),
     );
     return anyOf(...quarters);
   }
 
-  #find(name: string, test: (vector: Code) => Code): void {
-    this.#set(name, this.#where(test));
+  #find(name: string, test: Test): void {
+    this.#set(name, this.#characters(test));
   }
 
-  #findOutside(name: string, test: (vector: Code) => Code): void {
+  #findOutside(name: string, test: Test): void {
     this.#find(name, test);
     this.#assign(name, and(this.#get(name), this.#get('outside')));
   }
 
   /** The rest of a run of `kind` from where it starts, which may be in the block before. A sum carries through the run. */
   #follow(name: string, start: Code, kind: string): void {
-    const before = this.#body.keep(`${name}Before`);
-    this.#remembered.add(name);
-    const all = and(or(start, highest(this.#get(before))), this.#get(kind));
+    const all = and(or(start, highest(this.#get(this.#remember(name)))), this.#get(kind));
     this.#set(name, and(this.#get(kind), not(add(this.#get(kind), all))));
   }
 
@@ -103,7 +116,6 @@ class LineScan {
     for (const [name, character] of [
       ['quotes', '"'],
       ['backslashes', '\\'],
-      ['lettersU', 'u'],
     ] as const)
       this.#find(name, is(character));
     body.keep('escapeNext');
@@ -112,9 +124,8 @@ class LineScan {
     this.#set('inString', this.#get('quotes'));
     for (const by of [1, 2, 4, 8, 16, 32])
       this.#assign('inString', xor(this.#get('inString'), shifted(this.#get('inString'), by)));
-    const open = i64.shiftRightSigned(this.#get(body.keep('inStringBefore')), i64.value(63n));
+    const open = i64.shiftRightSigned(this.#get(this.#remember('inString')), i64.value(63n));
     this.#assign('inString', xor(this.#get('inString'), open));
-    this.#remembered.add('inString');
     this.#set('outside', not(or(this.#get('inString'), this.#get('quotes'))));
   }
 
@@ -138,7 +149,7 @@ class LineScan {
         repeatWhile(takeOne, i64.isNot(get('backslashes'), i64.value(0n))),
       ),
       ...body.set('quotes', and(get('quotes'), not(get('escaped')))),
-      ...body.set('respelled', or(get('respelled'), and(get('escaped'), or(this.#where(is('/')), get('lettersU'))))),
+      ...body.set('respelled', or(get('respelled'), and(get('escaped'), this.#characters(either(is('/'), is('u')))))),
     ];
   }
 
@@ -175,13 +186,25 @@ class LineScan {
     for (const [name, character] of [
       ['points', '.'],
       ['zeros', '0'],
-      ['minuses', '-'],
     ] as const)
       this.#findOutside(name, is(character));
-    this.#findOutside('exponents', isLetter('e'));
     this.#set('numerals', or(this.#get('digits'), this.#get('points')));
-    this.#mark('doubtful', and(this.#get('exponents'), this.#after('numerals')));
     this.#fractions();
+    this.#findOutside('rare', either(is('-'), isLetter('e'), isLetter('n')));
+    for (const name of rareNames) this.#set(name, i64.value(0n));
+    this.#onlyWhere(or(this.#get('rare'), this.#get(this.#remember('rare'))), () => this.#rare());
+  }
+
+  /** Exponents, zeros with a minus, and what begins with n as NaN does (and Infinity in its midst). */
+  #rare(): void {
+    for (const [name, test] of [
+      ['minuses', is('-')],
+      ['exponents', isLetter('e')],
+      ['lettersN', isLetter('n')],
+    ] as const)
+      this.#assign(name, and(this.#characters(test), this.#get('rare')));
+    this.#mark('doubtful', and(this.#get('exponents'), this.#after('numerals')));
+    this.#mark('doubtful', and(this.#after('lettersN'), not(this.#characters(is('u')))));
     const afterMinusZero = and(this.#after('zeros', 1), this.#after('minuses', 2));
     this.#mark('doubtful', and(afterMinusZero, not(this.#get('points'))));
     const minusZeroPoint = allOf(this.#after('points', 1), this.#after('zeros', 2), this.#after('minuses', 3));
@@ -205,27 +228,33 @@ class LineScan {
     this.#mark('doubtful', allOf(this.#get('fraction'), this.#get('numerals'), this.#after(run)));
   }
 
-  /** What DuckDB's reader takes and JSON does not know: a comma before a closing bracket, NaN and Infinity. */
+  /** What DuckDB's reader takes and JSON does not know: a comma before a closing bracket. */
   #leniences(): void {
     this.#findOutside('commas', is(','));
     this.#findOutside('closing', (vector) => bytes16.equal(bytes16.or(vector, bytes16.all(0x20)), bytes16.all(0x7d)));
     this.#follow('blankAfterComma', this.#after('commas'), 'blank');
     this.#mark('doubtful', and(this.#get('closing'), or(this.#after('commas'), this.#after('blankAfterComma'))));
-    this.#findOutside('lettersN', isLetter('n'));
-    this.#mark('doubtful', and(this.#after('lettersN'), not(this.#get('lettersU'))));
   }
 }
 
+const rareNames = ['minuses', 'exponents', 'lettersN'] as const;
 const vectorNames = ['first', 'second', 'third', 'fourth'] as const;
 
+type Test = (vector: Code) => Code;
+
+const either =
+  (...tests: Test[]): Test =>
+  (vector) =>
+    tests.map((test) => test(vector)).reduce((all, test) => bytes16.or(all, test));
+
 const is =
-  (character: string): ((vector: Code) => Code) =>
+  (character: string): Test =>
   (vector) =>
     bytes16.equal(vector, bytes16.all(character.charCodeAt(0)));
 
 /** The letter, small or large. */
 const isLetter =
-  (letter: string): ((vector: Code) => Code) =>
+  (letter: string): Test =>
   (vector) =>
     bytes16.equal(bytes16.or(vector, bytes16.all(0x20)), bytes16.all(letter.charCodeAt(0)));
 

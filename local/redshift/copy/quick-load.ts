@@ -82,7 +82,10 @@ export function quickLoad(
 /** Whether all values are top-level keys or the whole row, and an attempt that is taken back leaves no trace in the table. */
 function isQuick(context: CopyContext, plan: StagePlan, options: CopyOptions): boolean {
   if (plan.valuesAreText || options.noLoad || context.table.columns.some((column) => column.identity)) return false;
-  return plan.sources.every((source) => source.kind === 'key' || source.kind === 'wholeRow');
+  if (!plan.sources.every((source) => source.kind === 'key' || source.kind === 'wholeRow')) return false;
+  // DuckDB's structures have no two members whose names differ in case only.
+  const names = plan.sources.flatMap((source) => (source.kind === 'key' ? [source.name.toLowerCase()] : []));
+  return new Set(names).size === names.length;
 }
 
 /** DuckDB reads in buffers of twice the largest object; small ones keep all threads busy. */
@@ -97,10 +100,7 @@ function readerSql(name: string, { paths, longestLineBytes }: QuickFiles, more =
 /** Rows whose numbers are known to keep their digits: DuckDB reads each line once, as it does by hand. */
 function provenSql(context: CopyContext, plan: StagePlan, options: CopyOptions, files: QuickFiles): string {
   const keys = plan.sources.flatMap((source) => (source.kind === 'key' ? [source.name] : []));
-  if (keys.length === 0) {
-    const rows = `SELECT CAST(${files.proof?.isMinified ? 'json' : 'json(json)'} AS VARCHAR) AS j FROM ${readerSql('read_ndjson_objects', files)}`;
-    return goodRowsSql(context, plan, options, files, rows, ['j'], `WHEN NOT coalesce(j >= '{', FALSE) THEN 0`);
-  }
+  if (keys.length === 0) return wholeRowsSql(files);
   const shape = plan.columns.map(
     ({ type }, index) => `${quoteName(keys[index] as string)}: '${type.kind === 'super' ? 'JSON' : 'VARCHAR'}'`,
   );
@@ -110,6 +110,13 @@ function provenSql(context: CopyContext, plan: StagePlan, options: CopyOptions, 
   // What is no object, or broken, is read as a row of NULLs.
   const isNothing = `WHEN ${names.map((name) => `${name} IS NULL`).join(' AND ')} THEN 0`;
   return goodRowsSql(context, plan, options, files, rows, names, isNothing);
+}
+
+/** Long rows may hold strings that are too long, so they are not for one pass. */
+function wholeRowsSql(files: QuickFiles): string {
+  const row = files.proof?.isMinified ? 'json' : 'json(json)';
+  const rows = `SELECT CAST(${row} AS VARCHAR) AS j FROM ${readerSql('read_ndjson_objects', files)}`;
+  return `SELECT j FROM (${rows}) WHERE j >= '{' AND strlen(j) <= ${maximumStringBytes}`;
 }
 
 /** Rows of which each has to prove that its numbers keep their digits. */
