@@ -61,14 +61,12 @@ const RULES: readonly Rule[] = [
     '22003',
     () => 'Numeric data overflow (result precision)',
   ],
+  [/Argument for ntile must be greater than zero/, '22014', () => 'argument of ntile must be greater than zero'],
+  [/Invalid UTF8 Codepoint (-?\d+)/, '54000', (m) => `requested character not valid for encoding: ${m[1]}`],
+  [/Date out of range/, '22008', () => 'date out of range'],
+  [/UNNEST(?:\(\))? (?:not supported here|for correlated)/, '0A000', () => 'a set of rows is not supported here'],
   [
-    /Could not convert string '([^']*)' to (DECIMAL|DOUBLE|FLOAT)/,
-    '22P02',
-    (m) =>
-      `invalid input syntax for type ${m[2] === 'DECIMAL' ? 'numeric' : m[2] === 'DOUBLE' ? 'double precision' : 'real'}: "${m[1]}"`,
-  ],
-  [
-    /Could not convert string "([^"]*)" to (DECIMAL|DOUBLE|FLOAT)/,
+    /Could not convert string ['"]([\s\S]*)['"] to (DECIMAL|DOUBLE|FLOAT)/,
     '22P02',
     (m) =>
       `invalid input syntax for type ${m[2] === 'DECIMAL' ? 'numeric' : m[2] === 'DOUBLE' ? 'double precision' : 'real'}: "${m[1]}"`,
