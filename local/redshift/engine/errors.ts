@@ -51,7 +51,7 @@ const RULES: readonly Rule[] = [
   ],
   [/Failure in decode/, '22021', () => 'invalid byte sequence for encoding "UTF8"'],
   [
-    /GROUPING (?:statement|child)/,
+    /GROUPING (?:statement|child|function)/,
     '42803',
     () => 'arguments to GROUPING must be grouping expressions of the associated query level',
   ],
