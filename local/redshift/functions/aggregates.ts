@@ -68,8 +68,7 @@ const distinct = (call: FunctionCall): string => (call.distinct ? 'DISTINCT ' : 
 
 function sum(call: FunctionCall): Bound {
   requireFrame(call);
-  if ((call.arguments[0]?.type.kind ?? '').startsWith('interval'))
-    return combine(`sum(${call.arguments[0]?.sql})${over(call)}`, (call.arguments[0] as Bound).type, call.arguments);
+  if ((call.arguments[0]?.type.kind ?? '').startsWith('interval')) return sumOfIntervals(call);
   const value = numberArgument(call);
   const type = sumType(value.type);
   return combine(`CAST(sum(${distinct(call)}${value.sql})${over(call)} AS ${duckdbType(type)})`, type, [value]);
