@@ -74,6 +74,19 @@ function sum(call: FunctionCall): Bound {
   return combine(`CAST(sum(${distinct(call)}${value.sql})${over(call)} AS ${duckdbType(type)})`, type, [value]);
 }
 
+function sumOfIntervals(call: FunctionCall): Bound {
+  const [value] = call.arguments as [Bound];
+  if (call.distinct) throw noSuchFunction(call);
+  const part = (name: string): string => `datepart('${name}', ${value.sql})`;
+  const total = (sql: string, type: string): string => `CAST(sum(${sql})${over(call)} AS ${type})`;
+  const micros = `${part('hour')} * 3600000000 + ${part('minute')} * 60000000 + ${part('microsecond')}`;
+  const sql =
+    value.type.kind === 'interval_year_to_month'
+      ? `to_months(${total(`${part('year')} * 12 + ${part('month')}`, 'INTEGER')})`
+      : `(to_days(${total(part('day'), 'INTEGER')}) + to_microseconds(${total(micros, 'BIGINT')}))`;
+  return combine(sql, value.type, [value]);
+}
+
 /** SUM of SMALLINT and INTEGER is BIGINT, of BIGINT NUMERIC(38,0), of NUMERIC keeps the scale. */
 function sumType(type: StaticType): StaticType {
   if (isFloat(type)) return FLOAT8;
