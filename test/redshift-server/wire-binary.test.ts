@@ -20,6 +20,8 @@ describe('binary values', () => {
     ['date', '0001-01-01'],
     ['date', '9999-12-31'],
     ['time', '23:59:59.999999'],
+    ['timetz', '23:59:59.5+02:30'],
+    ['timetz', '00:00:00-08'],
     ['timestamp', '1999-12-31 23:59:59.5'],
     ['timestamptz', '2026-02-28 00:00:00+00'],
     ['varbyte', 'ff00'],
@@ -32,6 +34,17 @@ describe('binary values', () => {
     expect(Buffer.from(toBinary('2000-01-01 02:00:00+02', 'timestamptz')).toString('hex')).toBe('0000000000000000');
   });
 
+  it("writes Redshift's own intervals as its drivers read them, and oids in four bytes", () => {
+    const hex = (text: string, kind: RedshiftType['kind']) => Buffer.from(toBinary(text, kind)).toString('hex');
+    expect(hex('1 years 2 mons', 'interval_year_to_month')).toBe('0000000e');
+    expect(hex('-1 years 0 mons', 'interval_year_to_month')).toBe('fffffff4');
+    expect(hex('1 days 0 hours 1 mins 0.5 secs', 'interval_day_to_second')).toBe(
+      86_460_500_000n.toString(16).padStart(16, '0'),
+    );
+    expect(hex('0 days 0 hours 0 mins -0.000001 secs', 'interval_day_to_second')).toBe('ffffffffffffffff');
+    expect(Buffer.from(toBinary('4294967295', 'int8', 'oid')).toString('hex')).toBe('ffffffff');
+  });
+
   it('keeps any decimal', () => {
     const digits = fc.stringMatching(/^-?[1-9]\d{0,20}(\.\d{1,17})?$/);
     fc.assert(fc.property(digits, (text) => there('decimal', text) === text));
@@ -39,7 +52,8 @@ describe('binary values', () => {
 
   it('refuses broken bytes and types without a binary form', () => {
     expect(() => fromBinary(Buffer.from([1]), 'int4')).toThrow('incorrect binary data format');
-    expect(() => toBinary('1 mons', 'interval_year_to_month')).toThrow('no binary output function');
+    expect(() => fromBinary(Buffer.from([0]), 'interval_day_to_second')).toThrow('no binary input function');
+    expect(() => toBinary('{a}', 'varchar', '_text')).toThrow('no binary output function');
     fc.assert(fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => survives(Buffer.from(bytes))));
   });
 });

@@ -8,6 +8,7 @@ export class MessageSink {
   #buffer: Buffer = Buffer.allocUnsafe(4096);
   #length = 0;
   #messageStart = 0;
+  #isOpen = false;
 
   constructor(stream: Duplex) {
     this.#stream = stream;
@@ -17,7 +18,10 @@ export class MessageSink {
     this.#stream = stream;
   }
 
+  /** Begins a message. One that was begun and not ended, because of an error on the way, is taken back. */
   begin(type: string): this {
+    if (this.#isOpen) this.#length = this.#messageStart;
+    this.#isOpen = true;
     this.#messageStart = this.#length;
     return this.byte(type.charCodeAt(0)).int32(0);
   }
@@ -71,6 +75,7 @@ export class MessageSink {
 
   end(): this {
     this.#buffer.writeInt32BE(this.#length - this.#messageStart - 1, this.#messageStart + 1);
+    this.#isOpen = false;
     return this;
   }
 

@@ -55,6 +55,43 @@ export function timeToBinary(text: string): Buffer {
   return buffer;
 }
 
+/** Microseconds of the day and seconds west of UTC: `03:04:05.5+02:30`. */
+export function timetzToBinary(text: string): Buffer {
+  const match = /^([\d:.]+)([+-])(\d\d)(?::?(\d\d))?$/.exec(text);
+  if (!match) throw invalid(text);
+  const seconds = Number(match[3]) * 3600 + Number(match[4] ?? 0) * 60;
+  const buffer = Buffer.allocUnsafe(12);
+  buffer.writeBigInt64BE(microsecondsOf(match[1] ?? ''));
+  buffer.writeInt32BE(match[2] === '+' ? -seconds : seconds, 8);
+  return buffer;
+}
+
+export function timetzFromBinary(value: Buffer): string {
+  const west = value.readInt32BE(8);
+  const minutes = Math.abs(Math.trunc(west / 60));
+  const parts = [Math.floor(minutes / 60), minutes % 60].map((part) => String(part).padStart(2, '0'));
+  return `${timeFromBinary(value)}${west > 0 ? '-' : '+'}${parts[0]}${parts[1] === '00' ? '' : `:${parts[1]}`}`;
+}
+
+/** Redshift's own: months in four bytes, of `1 year 2 mons`. */
+export function monthsToBinary(text: string): Buffer {
+  const buffer = Buffer.allocUnsafe(4);
+  buffer.writeInt32BE(quantity(text, 'year') * 12 + quantity(text, 'mon'));
+  return buffer;
+}
+
+/** Redshift's own: microseconds in eight bytes, of `3 days 4 hours 5 mins 6.5 secs`. */
+export function durationToBinary(text: string): Buffer {
+  const [, sign = '', whole = '0', fraction = ''] = /(-?)(\d+)(?:\.(\d+))? sec/.exec(text) ?? [];
+  const ofSeconds = BigInt(whole) * 1_000_000n + BigInt(fraction.slice(0, 6).padEnd(6, '0'));
+  const minutes = BigInt((quantity(text, 'day') * 24 + quantity(text, 'hour')) * 60 + quantity(text, 'min'));
+  const buffer = Buffer.allocUnsafe(8);
+  buffer.writeBigInt64BE(minutes * 60_000_000n + (sign === '-' ? -ofSeconds : ofSeconds));
+  return buffer;
+}
+
+const quantity = (text: string, unit: string): number => Number(new RegExp(`(-?\\d+) ${unit}`).exec(text)?.[1] ?? 0);
+
 export function timeFromBinary(value: Buffer): string {
   const microseconds = value.readBigInt64BE();
   if (microseconds < 0n || microseconds > microsecondsPerDay) throw invalid(`microsecond ${microseconds}`);

@@ -3,17 +3,24 @@ import { numericFromBinary, numericToBinary } from './binary-numeric.ts';
 import {
   dateFromBinary,
   dateToBinary,
+  durationToBinary,
+  monthsToBinary,
   timeFromBinary,
   timestampFromBinary,
   timestampToBinary,
   timeToBinary,
+  timetzFromBinary,
+  timetzToBinary,
 } from './binary-time.ts';
 import { decodeUtf8 } from './frontend.ts';
 
 type Kind = RedshiftType['kind'];
 
 /** Renders a value, given in Redshift's text form, in the protocol's binary form; text types stay text. */
-export function toBinary(text: string, kind: Kind): Buffer | string {
+export function toBinary(text: string, kind: Kind, catalogName?: RedshiftType['catalogName']): Buffer | string {
+  if (catalogName === 'oid') return allocate(4, (buffer) => buffer.writeUInt32BE(Number(text)));
+  if (catalogName?.startsWith('_'))
+    throw new RedshiftError('0A000', `no binary output function available for type ${catalogName}`);
   switch (kind) {
     case 'bool':
       return Buffer.from([text === 't' ? 1 : 0]);
@@ -36,14 +43,18 @@ export function toBinary(text: string, kind: Kind): Buffer | string {
     case 'timestamp':
     case 'timestamptz':
       return timestampToBinary(text);
+    case 'timetz':
+      return timetzToBinary(text);
+    case 'interval_year_to_month':
+      return monthsToBinary(text);
+    case 'interval_day_to_second':
+      return durationToBinary(text);
     case 'varbyte':
       return Buffer.from(text, 'hex');
     case 'varchar':
     case 'char':
     case 'super':
       return text;
-    default:
-      throw new RedshiftError('0A000', `no binary output function available for type ${kind}`);
   }
 }
 
@@ -62,6 +73,7 @@ const fixedSizes: Partial<Record<Kind, number>> = {
   float8: 8,
   date: 4,
   time: 8,
+  timetz: 12,
   timestamp: 8,
   timestamptz: 8,
 };
@@ -95,6 +107,8 @@ function fromBinaryOfSize(value: Buffer, kind: Kind): string {
       return dateFromBinary(value);
     case 'time':
       return timeFromBinary(value);
+    case 'timetz':
+      return timetzFromBinary(value);
     case 'timestamp':
       return timestampFromBinary(value);
     case 'timestamptz':

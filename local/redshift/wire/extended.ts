@@ -162,10 +162,13 @@ export class ExtendedProtocol {
   }
 }
 
+const oidOfOid = 26;
+
 function parameterText(value: Buffer | null, oid: number, format: number): ParameterValue {
   if (value === null) return null;
   if (format === 0) return decodeUtf8(value);
   if (format !== 1) throw protocolViolation(`unsupported format code: ${format}`);
+  if (oid === oidOfOid) return String(value.readUInt32BE());
   const kind = kindOfOid(oid);
   if (!kind) throw new RedshiftError('0A000', `no binary input function available for type ${oid}`);
   return fromBinary(value, kind);

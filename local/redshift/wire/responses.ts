@@ -42,25 +42,25 @@ export async function writeRows(
   range: RowRange,
 ): Promise<void> {
   const rows = (result.rows ?? []).slice(range.from, range.to);
-  await sendRows(sink, rows, binaryKinds(result.columns ?? [], formats));
+  await sendRows(sink, rows, binaryTypes(result.columns ?? [], formats));
 }
 
-/** The kinds of the columns that go out in binary. */
-function binaryKinds(columns: readonly ResultColumn[], formats: Formats): (RedshiftType['kind'] | undefined)[] {
-  return columns.map((column, index) => (formatAt(formats, index) === 1 ? column.type.kind : undefined));
+/** The types of the columns that go out in binary. */
+function binaryTypes(columns: readonly ResultColumn[], formats: Formats): (RedshiftType | undefined)[] {
+  return columns.map((column, index) => (formatAt(formats, index) === 1 ? column.type : undefined));
 }
 
 async function sendRows(
   sink: MessageSink,
   rows: readonly Row[],
-  kinds: readonly (RedshiftType['kind'] | undefined)[],
+  types: readonly (RedshiftType | undefined)[],
 ): Promise<void> {
   for (const row of rows) {
     sink.begin('D').int16(row.length);
     for (let position = 0; position < row.length; position += 1) {
       const cell = row[position] as string | null;
-      const kind = kinds[position];
-      sink.cell(cell !== null && kind ? toBinary(cell, kind) : cell);
+      const type = types[position];
+      sink.cell(cell !== null && type ? toBinary(cell, type.kind, type.catalogName) : cell);
     }
     sink.end();
     if (sink.full) await sink.flush();
@@ -71,7 +71,7 @@ async function sendRows(
 export class RowWriter implements RowReceiver {
   readonly #sink: MessageSink;
   readonly #formats: Formats | undefined;
-  #kinds: readonly (RedshiftType['kind'] | undefined)[] = [];
+  #types: readonly (RedshiftType | undefined)[] = [];
 
   constructor(sink: MessageSink, formats?: Formats) {
     this.#sink = sink;
@@ -79,12 +79,12 @@ export class RowWriter implements RowReceiver {
   }
 
   columns(columns: readonly ResultColumn[]): void {
-    this.#kinds = binaryKinds(columns, this.#formats ?? []);
+    this.#types = binaryTypes(columns, this.#formats ?? []);
     if (!this.#formats) writeRowDescription(this.#sink, columns, []);
   }
 
   rows(rows: readonly Row[]): Promise<void> {
-    return sendRows(this.#sink, rows, this.#kinds);
+    return sendRows(this.#sink, rows, this.#types);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { RedshiftType } from '../types.ts';
+import type { CatalogTypeName, RedshiftType } from '../types.ts';
 
 interface WireType {
   /** As in Redshift's pg_type; 4000 SUPER, 6551 VARBYTE, 1188/1189→1190 intervals are Redshift's own. */
@@ -28,16 +28,29 @@ const wireTypes: Record<RedshiftType['kind'], WireType> = {
   varbyte: { oid: 6551, size: -1 },
 };
 
-export function oidOf(type: RedshiftType): number {
-  return wireTypes[type.kind].oid;
-}
+/** The types that only PostgreSQL's catalogs have. */
+const catalogTypes: Record<CatalogTypeName, WireType> = {
+  char: { oid: 18, size: 1 },
+  name: { oid: 19, size: 128 },
+  regproc: { oid: 24, size: 4 },
+  text: { oid: 25, size: -1 },
+  oid: { oid: 26, size: 4 },
+  _int2: { oid: 1005, size: -1 },
+  _text: { oid: 1009, size: -1 },
+  regclass: { oid: 2205, size: 4 },
+  regtype: { oid: 2206, size: 4 },
+};
 
-export function sizeOf(type: RedshiftType): number {
-  return wireTypes[type.kind].size;
-}
+const wireTypeOf = (type: RedshiftType): WireType =>
+  type.catalogName === undefined ? wireTypes[type.kind] : catalogTypes[type.catalogName];
+
+export const oidOf = (type: RedshiftType): number => wireTypeOf(type).oid;
+
+export const sizeOf = (type: RedshiftType): number => wireTypeOf(type).size;
 
 /** The type modifier of RowDescription and pg_attribute: length or precision and scale, offset by 4; −1 for none. */
 export function modifierOf(type: RedshiftType): number {
+  if (type.catalogName !== undefined) return -1;
   if (type.kind === 'decimal' && type.precision !== undefined) {
     return ((type.precision << 16) | (type.scale ?? 0)) + 4;
   }
@@ -48,11 +61,9 @@ export function modifierOf(type: RedshiftType): number {
 const kindByOid = new Map<number, RedshiftType['kind']>(
   Object.entries(wireTypes).map(([kind, wireType]) => [wireType.oid, kind as RedshiftType['kind']]),
 );
+for (const oid of [18, 19, 24, 25, 705, 1005, 1009, 2205, 2206]) kindByOid.set(oid, 'varchar');
 kindByOid.set(17, 'varbyte');
-kindByOid.set(19, 'varchar');
-kindByOid.set(25, 'varchar');
 kindByOid.set(26, 'int8');
-kindByOid.set(705, 'varchar');
 
 /** The type that a client declares for a parameter; undefined where it leaves that to the server. */
 export function kindOfOid(oid: number): RedshiftType['kind'] | undefined {
