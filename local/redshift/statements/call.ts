@@ -16,7 +16,7 @@ export function parseSpecialCall(cursor: Cursor): Expression | undefined {
     return { ...call, approximate: true };
   }
   if (!cursor.isSymbol('(', 1)) return undefined;
-  const reader = SPECIAL[token.text];
+  const reader = Object.hasOwn(SPECIAL, token.text) ? SPECIAL[token.text] : undefined;
   return reader?.(cursor, token.start);
 }
 
