@@ -47,10 +47,9 @@ function count(call: FunctionCall): Bound {
   requireCount(call, 1);
   const value = settle(call.arguments[0] as Bound);
   if (call.distinct && call.over) throw new RedshiftError('0A000', 'DISTINCT is not supported for window functions');
-  const sql = value.type.kind === 'super' ? `nullif(${value.sql}, 'null')` : value.sql;
-  if (call.distinct || call.approximate)
-    return combine(`count(DISTINCT ${groupKey({ ...value, sql })})`, INT8, [value]);
-  return combine(`count(${sql})${over(call)}`, INT8, [value]);
+  const present = (sql: string): string => (value.type.kind === 'super' ? `nullif(${sql}, 'null')` : sql);
+  if (call.distinct || call.approximate) return combine(`count(DISTINCT ${present(groupKey(value))})`, INT8, [value]);
+  return combine(`count(${present(value.sql)})${over(call)}`, INT8, [value]);
 }
 
 /** A SUPER argument counts as the number that it holds. */

@@ -89,9 +89,9 @@ function writeCanonical(node: JsonNode): string {
 
 function canonicalNumber(text: string): string {
   const digits = readDigits(text);
-  if (!digits) return text;
+  if (!digits) return unmarkNumber(text);
   const printed = printDigits(digits.units, digits.scale);
-  return markNumber(printed.includes('.') ? printed.replace(/\.?0+$/, '') : printed);
+  return printed.includes('.') ? printed.replace(/\.?0+$/, '') : printed;
 }
 
 const DIVISION_SCALE = 4;
