@@ -118,8 +118,9 @@ function bindSetOperation(operation: SetOperation, context: QueryContext): Bound
 }
 
 function meetColumns(a: OutputColumn, b: OutputColumn, word: string): StaticType {
-  const open = (column: OutputColumn): StaticType => (column.literal === undefined ? column.type : { kind: 'unknown' });
-  const type = commonType(open(a), open(b));
+  const open = (column: OutputColumn, other: OutputColumn): StaticType =>
+    column.literal === undefined || other.type.kind === 'varchar' ? column.type : { kind: 'unknown' };
+  const type = commonType(open(a, b), open(b, a));
   if (type) return type.kind === 'unknown' ? (commonType(a.type, b.type) as StaticType) : type;
   throw new RedshiftError('42804', `${word} types ${typeName(a.type)} and ${typeName(b.type)} cannot be matched`);
 }

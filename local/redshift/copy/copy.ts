@@ -86,6 +86,7 @@ class Load {
     const directory = await mkdtemp(join(tmpdir(), 'millrace-copy-'));
     try {
       const objects = await findSourceObjects(this.#context, this.#statement.from, this.#options.manifest);
+      this.#requireSizes(objects);
       this.#context.loadBegins();
       await this.#loadAll(objects, directory);
       await this.#record('completed');
@@ -115,6 +116,17 @@ class Load {
   async *#prepared(objects: readonly SourceObject[], lineFiles: LineFiles): AsyncGenerator<FileGroup> {
     for await (const files of this.#groups(objects))
       yield await prepareGroup(this.#context, this.#plan, this.#options, files, lineFiles);
+  }
+
+  /** A manifest of columnar files says how long each one is. */
+  #requireSizes(objects: readonly SourceObject[]): void {
+    if (!this.#options.manifest || this.#options.format.kind !== 'parquet') return;
+    const unsized = objects.find(({ expectedBytes }) => expectedBytes === undefined);
+    if (unsized)
+      throw new RedshiftError(
+        'XX000',
+        `Manifest entry for ${unsized.uri} has no meta.content_length, which PARQUET needs`,
+      );
   }
 
   /** The next object is fetched while the one before it is put away. */

@@ -119,8 +119,15 @@ function superSql(
   serializeToJson: boolean,
 ): string | undefined {
   if (found.type !== 'JSON' && !serializeToJson) return undefined;
-  const json = found.type === 'JSON' ? `CAST(${name} AS VARCHAR)` : `CAST(to_json(${name}) AS VARCHAR)`;
+  const json =
+    found.type === 'JSON' ? `CAST(${name} AS VARCHAR)` : `CAST(to_json(${exactSql(found, name)}) AS VARCHAR)`;
   return `nullif(${context.superFromJson(json, { lax: true })}, 'null')`;
+}
+
+/** DuckDB writes decimals of few digits as doubles; those of 38 digits it writes as they are. */
+function exactSql({ type }: ParquetColumn, name: string): string {
+  const exact = type.replace(/DECIMAL\(\d+,(\d+)\)/g, 'DECIMAL(38,$1)');
+  return exact === type ? name : `CAST(${name} AS ${exact})`;
 }
 
 /** What Redshift says of a file whose schema does not fit the table. */

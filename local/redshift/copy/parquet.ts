@@ -133,8 +133,9 @@ function measuresOf(column: Column, number: number, isInFile: boolean): string[]
     varbyte: `octet_length(${value})`,
   }[kind as 'char'];
   const isWide = kind === 'char' ? ` OR length(${value}) <> strlen(${value})` : '';
-  const unread = isInFile ? `count(*) FILTER ((${value} IS NULL AND p${number} IS NOT NULL)${isWide})` : '0';
-  return [`coalesce(max(${length ?? '0'}), 0)`, `count(*) - count(${value})`, kind === 'super' ? '0' : unread];
+  const isGiven = kind === 'super' ? `CAST(p${number} AS VARCHAR) <> 'null'` : `p${number} IS NOT NULL`;
+  const unread = isInFile ? `count(*) FILTER ((${value} IS NULL AND ${isGiven})${isWide})` : '0';
+  return [`coalesce(max(${length ?? '0'}), 0)`, `count(*) - count(${value})`, unread];
 }
 
 const finalSql = (column: Column, value: string): string =>
