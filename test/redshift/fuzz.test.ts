@@ -1,10 +1,14 @@
 import fc from 'fast-check';
 import { openRedshift } from '../../local/redshift/engine/open.ts';
 import { type Redshift, RedshiftError, type Session } from '../../local/redshift/types.ts';
+import { expression, query } from './generated-queries.ts';
 
 const patienceMilliseconds = 3_000;
 /** One seed, so that a commit fails for what it changed; `FUZZ_SEED=…` looks elsewhere. */
 const seed = Number(process.env.FUZZ_SEED ?? 20_261_121);
+/** How often each property is tried; `FUZZ_RUNS=20000` takes its time. */
+const runs = (usual: number): number => Number(process.env.FUZZ_RUNS ?? usual);
+const jestMilliseconds = process.env.FUZZ_RUNS ? 3_600_000 : undefined;
 
 /** Statements of every kind, to be cut, joined and garbled. */
 const statements = [
@@ -81,8 +85,12 @@ describe('the dialect under arbitrary text', () => {
   beforeAll(async () => {
     redshift = await openRedshift({ databases: ['dev'], admin: { user: 'admin', password: 'secret' } });
     session = await redshift.session({ database: 'dev', user: 'admin' });
-    await session.execute('create table t (id int, name varchar(20), s super)');
-    await session.execute(`insert into t select 1, 'a', json_parse('{"a":[{"b":1.50}],"list":[{"n":2}]}')`);
+    await session.execute('create table t (id int, name varchar(20), s super, amount decimal(10,2), at timestamp)');
+    await session.execute('create table u (id int, name varchar(20))');
+    await session.execute(
+      `insert into t select 1, 'a', json_parse('{"a":[{"b":1.50}],"list":[{"n":2}]}'), 12.50, '2026-01-31 10:11:12'`,
+    );
+    await session.execute('insert into t values (null, null, null, null, null)');
   });
   afterAll(() => redshift.close());
 
@@ -106,9 +114,15 @@ describe('the dialect under arbitrary text', () => {
     ['words in any order', jumble, 150],
     ['statements with a few words changed', mutated, 250],
     ['two statements cut and joined', fc.tuple(statement, statement, fc.nat(80), fc.nat(80)).map(spliced), 150],
-  ] as const)('%s: a result or an error of Redshift', async (_, texts, numRuns) => {
-    await fc.assert(fc.asyncProperty(texts as fc.Arbitrary<string>, settle), { numRuns, seed });
-  });
+    ['calls and operators of any arguments', expression(1).map((value) => `select ${value} from t`), 200],
+    ['whole queries', query, 120],
+  ] as const)(
+    '%s: a result or an error of Redshift',
+    async (_, texts, usual) => {
+      await fc.assert(fc.asyncProperty(texts as fc.Arbitrary<string>, settle), { numRuns: runs(usual), seed });
+    },
+    jestMilliseconds,
+  );
 
   it.each([
     '__proto__',
@@ -116,6 +130,11 @@ describe('the dialect under arbitrary text', () => {
     'explain toString',
     'select date_part(constructor, getdate())',
     'select datediff(__proto__, getdate(), getdate())',
+    "select interval '1 constructor'",
+    "select convert_timezone('constructor', 'valueOf', getdate())",
+    'select __proto__(1)',
+    'set constructor to 1',
+    'select t.s.constructor, t.s."__proto__"[0] from t',
   ])('%s is no word of SQL', (text) => settle(text));
 
   it('refuses NUL, at which DuckDB would end the text', async () => {
