@@ -1,4 +1,4 @@
-import { DATA_SCHEMA, type Relation, relationKey } from '../catalog/model.ts';
+import { type CatalogState, DATA_SCHEMA, type Relation, relationKey } from '../catalog/model.ts';
 import { quoteName } from '../rewriter/sql.ts';
 import { parseQueryText } from '../statements/parse.ts';
 import type { Identifier } from '../statements/syntax.ts';
@@ -9,6 +9,7 @@ import type { BindEnvironment, BoundQuery } from './context.ts';
 import { nextName } from './names.ts';
 import { bindQuery, type QueryContext } from './query.ts';
 import { fold } from './scope.ts';
+import { asKnownTo, current } from './view-reads.ts';
 
 /** A table, view or named query as FROM may read it. */
 export interface FoundTable {
@@ -60,13 +61,24 @@ export function findTable(names: readonly Identifier[], context: QueryContext): 
   };
 }
 
+/** Privileges stand under the names of now, which are not always those that a view knows. */
+function currentOf(relation: Relation, database: string, environment: BindEnvironment): Relation {
+  const catalog = environment.catalogNow?.(database);
+  return (catalog && current(catalog, relation)) ?? relation;
+}
+
 /** A relation with its columns marked that the reader may not read. */
 function guarded(relation: Relation, database: string, environment: BindEnvironment): FoundTable {
-  const readable = relation.temporary ? undefined : environment.rights?.readableColumns(relation, database);
+  environment.noteRead?.(relation);
+  const now = currentOf(relation, database, environment);
+  const readable = relation.temporary ? undefined : environment.rights?.readableColumns(now, database);
   const table = tableOf(relation, database, environment);
   if (!readable) return table;
+  const names = new Map(
+    relation.columns.map(({ id, name }) => [name, now.columns.find((other) => other.id === id)?.name]),
+  );
   const columns = table.columns.map((column) =>
-    readable.has(column.name) ? column : { ...column, denied: relation.name },
+    readable.has(names.get(column.name) ?? column.name) ? column : { ...column, denied: now.name },
   );
   return { ...table, columns };
 }
@@ -121,20 +133,37 @@ function tableOf(relation: Relation, database: string, environment: BindEnvironm
 
 const MAXIMUM_VIEW_DEPTH = 50;
 
-/** What a view's query is bound under: its database and schema, its owner's rights, the case setting that it froze when it was made. */
+/** What a view's query is bound under: its database and schema, its owner's rights, the case setting that it froze. */
 export function viewEnvironment(relation: Relation, database: string, environment: BindEnvironment): BindEnvironment {
   if (environment.depth > MAXIMUM_VIEW_DEPTH) throw new RedshiftError('54001', 'views are nested too deeply');
+  const now = environment.catalogNow ?? environment.catalog;
+  const { reads } = relation;
+  const known = (name: string): CatalogState | undefined => {
+    const catalog = now(name);
+    return reads && catalog && name === database ? asKnownTo(reads, catalog) : catalog;
+  };
+  const path = relation.searchPath ?? [relation.schema, ...environment.searchPath];
   return {
     ...environment,
     database,
-    searchPath: [relation.schema, ...environment.searchPath.filter((schema) => schema !== relation.schema)],
-    settings: { ...environment.settings, caseSensitiveSuperAttribute: relation.caseSensitiveSuperAttribute ?? false },
+    catalog: known,
+    catalogNow: now,
+    noteRead: undefined,
+    temporary: reads ? () => undefined : environment.temporary,
+    searchPath: [...new Set(path)],
+    settings: viewSettings(relation, environment),
     parameters: [],
     argumentValues: undefined,
     rights: environment.rights?.ofOwner(relation),
     depth: environment.depth + 1,
   };
 }
+
+/** A late-binding view reads attributes by the session's own setting. */
+const viewSettings = (relation: Relation, { settings }: BindEnvironment): BindEnvironment['settings'] =>
+  relation.kind === 'late_binding_view'
+    ? settings
+    : { ...settings, caseSensitiveSuperAttribute: relation.caseSensitiveSuperAttribute ?? false };
 
 /** A view is bound from its source each time. */
 function viewOf(relation: Relation, database: string, environment: BindEnvironment): FoundTable {

@@ -50,10 +50,25 @@ export interface Settings {
 
 export const lower = (text: string): string => text.replace(/[A-Z]+/g, (upper) => upper.toLowerCase());
 
+const MAXIMUM_NAME_BYTES = 127;
+
+/** Names are 127 bytes long at most: what is behind is not read. */
+function shortened(name: string): string {
+  if (name.length * 3 <= MAXIMUM_NAME_BYTES || Buffer.byteLength(name) <= MAXIMUM_NAME_BYTES) return name;
+  let kept = '';
+  let bytes = 0;
+  for (const character of name) {
+    bytes += Buffer.byteLength(character);
+    if (bytes > MAXIMUM_NAME_BYTES) break;
+    kept += character;
+  }
+  return kept;
+}
+
 /** A name as the catalog keeps it: lower case, unless it is quoted and the session says that case counts. */
 export function fold(identifier: Identifier, settings: Settings): string {
   const keep = identifier.quoted && settings.caseSensitiveIdentifier;
-  return keep ? identifier.name : lower(identifier.name);
+  return shortened(keep ? identifier.name : lower(identifier.name));
 }
 
 /** A SUPER attribute's name. Quoted ones keep their case as soon as either setting says that case counts. */

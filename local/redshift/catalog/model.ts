@@ -34,11 +34,22 @@ export interface Relation {
   readonly definition?: string;
   /** Settings that a view froze when it was created. */
   readonly caseSensitiveSuperAttribute?: boolean;
+  /** What a view that is bound early reads, as it was then; and where it looked for names. */
+  readonly reads?: readonly ReadRelation[];
+  readonly searchPath?: readonly string[];
   readonly distributionStyle: 'auto' | 'even' | 'key' | 'all';
   readonly sortStyle: 'auto' | 'compound' | 'interleaved';
   readonly constraints: readonly Constraint[];
   readonly comment?: string;
   readonly createdAt: string;
+}
+
+/** A relation under the names that a view knows it by. */
+export interface ReadRelation {
+  readonly id: number;
+  readonly schema: string;
+  readonly name: string;
+  readonly columns: readonly { readonly id: number; readonly name: string }[];
 }
 
 export interface Column {

@@ -3,10 +3,11 @@ import { type Column, type Relation, type RelationKind, relationKey } from '../c
 import type { AlterAction, Definition } from '../statements/statement.ts';
 import { RedshiftError, type StatementResult } from '../types.ts';
 import { appendTable } from './append.ts';
-import { dependentsOf } from './drops.ts';
+import { dependentsOfColumn, othersDepend } from './dependents.ts';
 import { defaultSql, requireColumn } from './insertion.ts';
 import { done } from './results.ts';
-import { columnOf, defaultEncoding } from './table-definitions.ts';
+import { columnOf, defaultEncoding, dropPhysical } from './table-definitions.ts';
+import { requireEncoding } from './table-rules.ts';
 import type { Workspace } from './workspace.ts';
 
 type Alter = Definition & { kind: 'alterTable' };
@@ -15,7 +16,6 @@ type Alter = Definition & { kind: 'alterTable' };
 export async function runAlterTable(workspace: Workspace, alter: Alter): Promise<StatementResult> {
   const { action } = alter;
   const relation = workspace.require(alter.table, kindsFor(action));
-  if (action.kind === 'rename' || action.kind === 'renameColumn') refuseUnderViews(workspace, relation);
   const changed = await changedRelation(workspace, relation, action);
   if (relation.temporary) workspace.transaction.putTemporary(changed);
   else await workspace.transaction.change({ kind: 'putRelation', relation: changed });
@@ -28,15 +28,6 @@ function kindsFor(action: AlterAction): readonly RelationKind[] {
   return isOfAll ? ['table', 'view', 'late_binding_view', 'materialized_view'] : ['table'];
 }
 
-/** Redshift's views follow what they read by number; the box keeps their source, which a new name would break or bend in silence. */
-function refuseUnderViews(workspace: Workspace, relation: Relation): void {
-  const [view] = relation.temporary ? [] : dependentsOf(workspace, relation);
-  if (!view) return;
-  throw new RedshiftError('0A000', `the box cannot rename what the view "${view.name}" reads`, {
-    hint: 'Create the view WITH NO SCHEMA BINDING, or drop it first.',
-  });
-}
-
 async function changedRelation(workspace: Workspace, relation: Relation, action: AlterAction): Promise<Relation> {
   switch (action.kind) {
     case 'rename':
@@ -46,15 +37,13 @@ async function changedRelation(workspace: Workspace, relation: Relation, action:
     case 'addColumn':
       return addColumn(workspace, relation, action);
     case 'dropColumn':
-      return dropColumn(workspace, relation, workspace.fold(action.column));
+      return dropColumn(workspace, relation, workspace.fold(action.column), action.cascade);
     case 'renameColumn':
       return renameColumn(relation, workspace.fold(action.from), workspace.fold(action.to));
     case 'columnType':
-      return changeType(relation, workspace.fold(action.column), action);
+      return changeType(workspace, relation, workspace.fold(action.column), action);
     case 'encoding':
-      return changeColumn(relation, requireColumn(relation, workspace.fold(action.column)), {
-        encoding: action.encoding,
-      });
+      return changeEncoding(relation, workspace.fold(action.column), action.encoding);
     case 'attributes':
       return changeAttributes(workspace, relation, action.attributes);
     case 'addConstraint':
@@ -111,11 +100,14 @@ async function addColumn(
   return { ...relation, columns: [...relation.columns, column] };
 }
 
-async function dropColumn(workspace: Workspace, relation: Relation, name: string): Promise<Relation> {
+async function dropColumn(workspace: Workspace, relation: Relation, name: string, cascade: boolean): Promise<Relation> {
   const column = requireColumn(relation, name);
   if (column.distributionKey || column.sortKeyPosition > 0)
     throw new RedshiftError('0A000', `cannot drop ${column.distributionKey ? 'distkey' : 'sortkey'} column "${name}"`);
   if (relation.columns.length === 1) throw new RedshiftError('0A000', 'cannot drop the only column of a table');
+  const dependents = relation.temporary ? [] : dependentsOfColumn(workspace, relation, column.id);
+  if (dependents.length > 0 && !cascade) throw othersDepend(`table ${relation.name} column ${name}`);
+  for (const dependent of dependents) await dropPhysical(workspace, dependent);
   await workspace.run(`ALTER TABLE ${workspace.physical(relation)} DROP COLUMN c${column.id}`);
   return { ...relation, columns: relation.columns.filter((other) => other !== column) };
 }
@@ -128,8 +120,15 @@ function renameColumn(relation: Relation, from: string, to: string): Relation {
 }
 
 /** Only VARCHAR may change its length. */
-function changeType(relation: Relation, name: string, action: AlterAction & { kind: 'columnType' }): Relation {
+function changeType(
+  workspace: Workspace,
+  relation: Relation,
+  name: string,
+  action: AlterAction & { kind: 'columnType' },
+): Relation {
   const column = requireColumn(relation, name);
+  if (!relation.temporary && dependentsOfColumn(workspace, relation, column.id).length > 0)
+    throw new RedshiftError('0A000', 'cannot alter type of a column used by a view or rule');
   if (column.type.kind !== 'varchar' || action.type.kind !== 'varchar') {
     throw new RedshiftError(
       '0A000',
@@ -139,6 +138,12 @@ function changeType(relation: Relation, name: string, action: AlterAction & { ki
   if ((action.type.length ?? 256) < (column.type.length ?? 256))
     throw new RedshiftError('0A000', 'target column size should be different');
   return changeColumn(relation, column, { type: action.type });
+}
+
+function changeEncoding(relation: Relation, name: string, encoding: string): Relation {
+  const column = requireColumn(relation, name);
+  requireEncoding(name, column.type, encoding);
+  return changeColumn(relation, column, { encoding: encoding === 'raw' ? 'none' : encoding });
 }
 
 const changeColumn = (relation: Relation, column: Column, change: Partial<Column>): Relation => ({

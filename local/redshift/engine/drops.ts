@@ -1,9 +1,8 @@
-import { bindQuery } from '../binder/query.ts';
-import { type Relation, relationKey } from '../catalog/model.ts';
-import { parseQueryText } from '../statements/parse.ts';
+import { signatureOf } from '../catalog/state.ts';
 import type { Definition } from '../statements/statement.ts';
 import type { Identifier } from '../statements/syntax.ts';
 import { RedshiftError, type StatementResult } from '../types.ts';
+import { dependentsOf, othersDepend } from './dependents.ts';
 import { done } from './results.ts';
 import { dropPhysical } from './table-definitions.ts';
 import type { Workspace } from './workspace.ts';
@@ -42,51 +41,10 @@ async function dropRelation(
     throw new RedshiftError('42809', `"${relation.name}" is not a ${drop.object}`, {
       hint: `Use DROP ${relation.kind === 'table' ? 'TABLE' : 'VIEW'} to remove a ${relation.kind === 'table' ? 'table' : 'view'}.`,
     });
-  const dependents = dependentsOf(workspace, relation);
-  if (dependents.length > 0 && !drop.cascade) {
-    throw new RedshiftError('2BP01', `cannot drop ${drop.object} ${relation.name} because other objects depend on it`, {
-      hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
-    });
-  }
+  const dependents = dependentsOf(workspace, [relation]);
+  if (dependents.length > 0 && !drop.cascade) throw othersDepend(`${drop.object} ${relation.name}`);
   for (const dependent of dependents) await dropPhysical(workspace, dependent);
   await dropPhysical(workspace, relation);
-}
-
-/** Views that read a relation, found by binding them with it gone. Late-binding views depend on nothing. */
-export function dependentsOf(workspace: Workspace, relation: Relation): Relation[] {
-  const environment = workspace.environment();
-  const candidates = [...workspace.transaction.catalog.relations.values()].filter(
-    (other) => (other.kind === 'view' || other.kind === 'materialized_view') && other.id !== relation.id,
-  );
-  return candidates.filter((view) => {
-    if (!view.definition?.toLowerCase().includes(relation.name.toLowerCase())) return false;
-    const relations = new Map(workspace.transaction.catalog.relations);
-    const bindView = (): void => {
-      const catalog = { ...workspace.transaction.catalog, relations };
-      bindQuery(parseQueryText(view.definition as string), {
-        environment: {
-          ...environment,
-          rights: undefined,
-          searchPath: [view.schema, ...environment.searchPath],
-          settings: { ...environment.settings, caseSensitiveSuperAttribute: view.caseSensitiveSuperAttribute ?? false },
-          catalog: (database) => (database === workspace.database ? catalog : environment.catalog(database)),
-        },
-        commonTables: new Map(),
-      });
-    };
-    try {
-      bindView();
-    } catch {
-      return false;
-    }
-    relations.delete(relationKey(relation.schema, relation.name));
-    try {
-      bindView();
-      return false;
-    } catch {
-      return true;
-    }
-  });
 }
 
 async function dropSchema(
@@ -100,11 +58,16 @@ async function dropSchema(
     throw new RedshiftError('3F000', `schema "${name}" does not exist`);
   }
   const inside = [...workspace.transaction.catalog.relations.values()].filter((relation) => relation.schema === name);
-  if (inside.length > 0 && !drop.cascade) {
-    throw new RedshiftError('2BP01', `cannot drop schema ${name} because other objects depend on it`, {
-      hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
+  const functions = [...workspace.transaction.catalog.functions.values()].flat().filter((fn) => fn.schema === name);
+  if (inside.length + functions.length > 0 && !drop.cascade) throw othersDepend(`schema ${name}`);
+  const outside = dependentsOf(workspace, inside).filter((relation) => !inside.includes(relation));
+  for (const relation of [...inside, ...outside]) await dropPhysical(workspace, relation);
+  for (const fn of functions)
+    await workspace.transaction.change({
+      kind: 'dropFunction',
+      schema: name,
+      name: fn.name,
+      signature: signatureOf(fn),
     });
-  }
-  for (const relation of inside) await dropPhysical(workspace, relation);
   await workspace.transaction.change({ kind: 'dropSchema', name });
 }

@@ -90,10 +90,20 @@ export async function runUpdate(workspace: Workspace, update: Update): Promise<S
     ? ` WHERE ${requireBoolean(bindExpression(update.where, { ...context, clause: 'WHERE' }), 'WHERE').sql}`
     : '';
   const source = from.sql === '' ? '' : ` FROM ${from.sql}`;
+  if (source !== '' && workspace.settings.isOn('error_on_nondeterministic_update')) {
+    const joined = `${workspace.physical(relation)} AS ${alias} CROSS JOIN ${from.sql}${where}`;
+    await requireOneMatch(workspace, `${prefix}SELECT '1' FROM ${joined} GROUP BY ${alias}.rowid`);
+  }
   const rowCount = await workspace.change(
     `${prefix}UPDATE ${workspace.physical(relation)} AS ${alias} SET ${set.join(', ')}${source}${where}`,
   );
   return { tag: `UPDATE ${rowCount}`, rowCount };
+}
+
+/** A row that several rows of a source match could get any of their values: `groups` has one group for each such row. */
+export async function requireOneMatch(workspace: Workspace, groups: string): Promise<void> {
+  const double = await workspace.rows(`${groups} HAVING count(*) > 1 LIMIT 1`);
+  if (double.length > 0) throw new RedshiftError('21000', 'Found multiple matches to update the same tuple.');
 }
 
 /** With an outer join in FROM the target itself must be joined by an equality in WHERE. */

@@ -7,7 +7,7 @@ import type { Merge } from '../statements/statement.ts';
 import type { Expression } from '../statements/syntax.ts';
 import { RedshiftError, type StatementResult } from '../types.ts';
 import { assign, defaultSql, insertFromSql, namedColumns } from './insertion.ts';
-import { bindAssignments, targetSource } from './manipulation.ts';
+import { bindAssignments, requireOneMatch, targetSource } from './manipulation.ts';
 import type { Workspace } from './workspace.ts';
 
 interface Plan {
@@ -53,10 +53,8 @@ export async function runMerge(workspace: Workspace, merge: Merge): Promise<Stat
   const parts = plan(workspace, merge);
   if (merge.removeDuplicates) return removeDuplicates(workspace, parts);
   const physical = workspace.physical(parts.target);
-  const double = await workspace.rows(
-    `SELECT 1 FROM ${physical} AS ${parts.alias} INNER JOIN ${parts.source} ON ${parts.on} GROUP BY ${parts.alias}.rowid HAVING count(*) > 1 LIMIT 1`,
-  );
-  if (double.length > 0) throw new RedshiftError('21000', 'Found multiple matches to update the same tuple.');
+  const joined = `${physical} AS ${parts.alias} INNER JOIN ${parts.source} ON ${parts.on}`;
+  await requireOneMatch(workspace, `SELECT '1' FROM ${joined} GROUP BY ${parts.alias}.rowid`);
   const sql = `MERGE INTO ${physical} AS ${parts.alias} USING ${parts.source} ON ${parts.on} WHEN MATCHED THEN ${matchedSql(workspace, merge, parts)} WHEN NOT MATCHED THEN ${notMatchedSql(workspace, merge, parts)}`;
   const rowCount = await workspace.change(sql);
   return { tag: 'MERGE', rowCount };

@@ -32,9 +32,12 @@ const GUARDS: { readonly [Kind in Statement['kind']]?: Guard<Kind> } = {
   delete: (workspace, { table }) => require(workspace, table, 'delete'),
   merge: guardMerge,
   truncate: (workspace, { table }) => require(workspace, table, 'truncate'),
-  lock: (workspace, { table }) => requireAny(workspace, table, 'update', 'delete', 'truncate'),
+  lock: (workspace, { tables }) => {
+    for (const table of tables) requireAny(workspace, table, 'update', 'delete', 'truncate');
+  },
   vacuum: (workspace, { table }) => requireOwner(workspace, table),
   analyze: (workspace, { table }) => requireOwner(workspace, table),
+  analyzeCompression: (workspace, { table }) => requireOwner(workspace, table),
   refresh: (workspace, { view }) => requireOwner(workspace, view),
   comment: guardComment,
   createSchema: guardCreateSchema,

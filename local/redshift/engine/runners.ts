@@ -17,8 +17,10 @@ import {
   runTruncate,
 } from './definitions.ts';
 import { runDrop } from './drops.ts';
+import { runExplain } from './explain.ts';
 import { bareContext, runInsert } from './insertion.ts';
 import type { TableLocks } from './locks.ts';
+import { runAnalyzeCompression, runMaintenance } from './maintenance.ts';
 import { runDelete, runUpdate } from './manipulation.ts';
 import { runMerge } from './merge.ts';
 import { runAlterGroup, runAlterRole, runAlterUser, runCreatePrincipal, runDropPrincipal } from './principals.ts';
@@ -80,8 +82,9 @@ export const RUNNERS: { readonly [Kind in Exclude<Statement['kind'], 'begin' | '
     show: runShow,
     showObject: runShowObject,
     cancel: runCancel,
-    vacuum: async () => done('VACUUM'),
-    analyze: async () => done('ANALYZE'),
+    vacuum: runMaintenance,
+    analyze: runMaintenance,
+    analyzeCompression: runAnalyzeCompression,
     declareCursor: runDeclareCursor,
     fetchCursor: runFetchCursor,
     closeCursor: runCloseCursor,
@@ -91,6 +94,24 @@ export const RUNNERS: { readonly [Kind in Exclude<Statement['kind'], 'begin' | '
     deallocate: runDeallocate,
     empty: async () => done(''),
   };
+
+const READING: readonly Statement['kind'][] = [
+  'select',
+  'explain',
+  'unload',
+  'set',
+  'show',
+  'showObject',
+  'declareCursor',
+  'fetchCursor',
+  'closeCursor',
+  'prepare',
+  'deallocate',
+  'empty',
+];
+
+/** What a transaction that may only read refuses. */
+export const changesData = (statement: Statement): boolean => !READING.includes(statement.kind);
 
 /** Statements that must be a transaction of their own. */
 export const runsOutsideTransaction = (statement: Statement): boolean =>
@@ -130,23 +151,6 @@ async function runSelect(workspace: Workspace, query: Query, tools: Tools): Prom
 /** What EXPLAIN answers. */
 export const PLAN_COLUMNS: readonly ResultColumn[] = [{ name: 'QUERY PLAN', type: { kind: 'varchar' } }];
 
-/** EXPLAIN says what the box would run; Redshift's own plan has no counterpart here. */
-async function runExplain(
-  workspace: Workspace,
-  statement: Extract<Statement, { kind: 'explain' }>,
-): Promise<StatementResult> {
-  if (statement.statement.kind !== 'select')
-    throw new RedshiftError('0A000', 'EXPLAIN of anything but a query is not supported');
-  const bound = workspace.bind(statement.statement.query);
-  const lines = [`XN Query  (columns=${bound.columns.length})`];
-  return {
-    tag: 'EXPLAIN',
-    columns: PLAN_COLUMNS,
-    rows: lines.map((line) => [line]),
-    rowCount: lines.length,
-  };
-}
-
 async function runDropAny(workspace: Workspace, drop: Definition & { kind: 'drop' }): Promise<StatementResult> {
   if (drop.object === 'user' || drop.object === 'group' || drop.object === 'role')
     return runDropPrincipal(workspace, drop);
@@ -157,8 +161,7 @@ type SessionKind<Kind extends SessionStatement['kind']> = Extract<SessionStateme
 
 /** LOCK waits until no other transaction holds the table. */
 async function runLock(workspace: Workspace, statement: SessionKind<'lock'>, tools: Tools): Promise<StatementResult> {
-  const relation = workspace.require(statement.table);
-  await tools.locks.acquire(relation.id, tools.owner);
+  for (const table of statement.tables) await tools.locks.acquire(workspace.require(table).id, tools.owner);
   return done('LOCK TABLE');
 }
 
@@ -178,6 +181,11 @@ async function runExecute(
 ): Promise<StatementResult> {
   const parsed = workspace.prepared.get(statement.name);
   if (!parsed) throw new RedshiftError('26000', `prepared statement "${statement.name}" does not exist`);
+  const expected = Math.max(0, ...[...parsed.text.matchAll(/\$(\d+)/g)].map((match) => Number(match[1])));
+  if (statement.arguments.length !== expected)
+    throw new RedshiftError('42601', `wrong number of parameters for prepared statement "${statement.name}"`, {
+      detail: `Expected ${expected} parameters but got ${statement.arguments.length}.`,
+    });
   const context = bareContext(workspace, 'EXECUTE');
   const values = statement.arguments.map((argument) => settle(bindExpression(argument, context)).sql);
   const [row] =

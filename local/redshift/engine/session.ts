@@ -19,7 +19,7 @@ import { lineageOfText } from './lineage.ts';
 import type { TableLocks } from './locks.ts';
 import { requirePrivileges } from './privileges-of-statements.ts';
 import { type QueryLogEntry, recordStatement } from './query-log.ts';
-import { RUNNERS, runsOutsideTransaction, type Tools } from './runners.ts';
+import { changesData, RUNNERS, runsOutsideTransaction, type Tools } from './runners.ts';
 import { SessionSettings } from './settings.ts';
 import { Transaction, type TransactionStatus } from './transaction.ts';
 import { Workspace } from './workspace.ts';
@@ -151,6 +151,8 @@ export class EngineSession implements Session {
     if (runsOutsideTransaction(statement) && (this.explicit || !place.alone)) {
       throw new RedshiftError('25001', `${statement.kind.toUpperCase()} cannot run inside a transaction block`);
     }
+    if (this.transaction.isReadOnly && changesData(statement))
+      throw new RedshiftError('25006', 'transaction is read-only');
     this.transaction.begin();
     const result = await this.run(parsed, parameters, place.receiver);
     if (statement.kind === 'truncate' || (place.last && !this.explicit)) {
@@ -168,6 +170,7 @@ export class EngineSession implements Session {
         this.transaction.begin();
         this.explicit = true;
         this.transaction.isBlock = true;
+        this.transaction.isReadOnly = statement.readOnly;
         return { tag: 'BEGIN', rowCount: 0 };
       case 'commit':
       case 'rollback':

@@ -8,6 +8,7 @@ import type { Identifier } from '../statements/syntax.ts';
 import { RedshiftError, type RedshiftType, type StatementResult } from '../types.ts';
 import { bareContext, insertSelect } from './insertion.ts';
 import { done } from './results.ts';
+import { requireColumnRules, requireTableRules } from './table-rules.ts';
 import type { Workspace } from './workspace.ts';
 
 /** CREATE TABLE, with everything that Redshift keeps of it. */
@@ -26,6 +27,7 @@ export async function runCreateTable(workspace: Workspace, create: CreateTable):
     columns.map((column, i) => ({ ...column, id: i + 1 })),
     create,
   );
+  requireTableRules(place.name, numbered, create.attributes, create);
   const relation = newRelation(
     workspace,
     place,
@@ -49,7 +51,7 @@ function placeOf(workspace: Workspace, names: readonly Identifier[], temporary: 
   return { schema: `pg_temp_${workspace.sessionId}`, name: workspace.fold(names.at(-1) as Identifier) };
 }
 
-function exists(workspace: Workspace, place: Place, temporary: boolean): boolean {
+export function exists(workspace: Workspace, place: Place, temporary: boolean): boolean {
   if (temporary) return workspace.transaction.temporaryTables.has(place.name);
   return workspace.transaction.catalog.relations.has(relationKey(place.schema, place.name));
 }
@@ -58,6 +60,7 @@ export function columnOf(workspace: Workspace, definition: ColumnDefinition): Co
   const { type } = definition;
   if (type.kind.startsWith('interval'))
     throw new RedshiftError('0A000', 'a column of an interval type is not supported');
+  requireColumnRules(workspace.fold(definition.name), definition);
   if (definition.defaultValue)
     cast(bindExpression(definition.defaultValue, bareContext(workspace, 'DEFAULT')), type, 'assignment');
   return {
@@ -67,7 +70,7 @@ export function columnOf(workspace: Workspace, definition: ColumnDefinition): Co
     notNull: definition.notNull || definition.identity !== undefined,
     defaultText: definition.defaultText,
     identity: definition.identity,
-    encoding: definition.encoding ?? CHOSEN,
+    encoding: definition.encoding === 'raw' ? 'none' : (definition.encoding ?? CHOSEN),
     distributionKey: definition.distributionKey,
     sortKeyPosition: definition.sortKey ? 1 : 0,
     caseInsensitive: definition.caseInsensitive,
@@ -158,6 +161,11 @@ function referenced(
   columns: readonly Identifier[],
 ): Partial<Constraint> {
   const relation = workspace.require(table);
+  for (const column of columns) {
+    const name = workspace.fold(column);
+    if (!relation.columns.some((candidate) => candidate.name === name))
+      throw new RedshiftError('42703', `column "${name}" referenced in foreign key constraint does not exist`);
+  }
   return {
     referencedSchema: relation.schema,
     referencedTable: relation.name,
@@ -233,11 +241,22 @@ export async function runCreateTableAs(
       caseInsensitive: column.caseInsensitive ?? false,
     };
   });
-  const attributed = applyAttributes(workspace, columns, { ...create, constraints: [] });
+  const sortKeys = create.attributes.sortKeys?.map((key) => countedColumn(key, columns));
+  const attributes = { ...create.attributes, sortKeys };
+  const attributed = applyAttributes(workspace, columns, { ...create, attributes, constraints: [] });
+  requireTableRules(place.name, attributed, create.attributes);
   const relation = newRelation(workspace, place, create.temporary, attributed, create.attributes, []);
   await createPhysical(workspace, relation);
   const rowCount = await workspace.change(insertSelect(workspace, relation, relation.columns, query));
   return { tag: 'SELECT', rowCount };
+}
+
+/** `SORTKEY(2)`: the second column. */
+function countedColumn(key: Identifier, columns: readonly Column[]): Identifier {
+  if (!/^\d+$/.test(key.name)) return key;
+  const column = columns[Number(key.name) - 1];
+  if (!column) throw new RedshiftError('42703', `column "${key.name}" named in key does not exist`);
+  return { ...key, name: column.name };
 }
 
 /** The type that a computed column is stored in: texts of unknown length take the most. */

@@ -27,6 +27,8 @@ export class Transaction {
   status: TransactionStatus = 'I';
   /** Whether BEGIN opened it. */
   isBlock = false;
+  /** BEGIN READ ONLY. */
+  isReadOnly = false;
   /** What DECLARE opened; it ends with the transaction. */
   cursor: OpenCursor | undefined;
   private readonly cluster: Cluster;
@@ -144,6 +146,7 @@ export class Transaction {
   private reset(): void {
     this.status = 'I';
     this.isBlock = false;
+    this.isReadOnly = false;
     this.cursor = undefined;
     this.started = false;
     this.state = undefined;

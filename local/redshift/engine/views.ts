@@ -1,5 +1,9 @@
+import type { BindEnvironment } from '../binder/context.ts';
 import { bindQuery } from '../binder/query.ts';
-import { type Column, type Relation, relationKey } from '../catalog/model.ts';
+import { viewEnvironment } from '../binder/relation.ts';
+import { formatType } from '../binder/types.ts';
+import { readOf } from '../binder/view-reads.ts';
+import { type Column, type ReadRelation, type Relation, relationKey } from '../catalog/model.ts';
 import { parseQueryText } from '../statements/parse.ts';
 import type { Definition } from '../statements/statement.ts';
 import type { Identifier } from '../statements/syntax.ts';
@@ -16,16 +20,19 @@ export async function runCreateView(
 ): Promise<StatementResult> {
   const place = workspace.target(create.view);
   const present = workspace.transaction.catalog.relations.get(relationKey(place.schema, place.name));
-  if (present && (!create.replace || present.kind === 'table'))
+  if (present && (!create.replace || present.kind === 'table' || present.kind === 'materialized_view'))
     throw new RedshiftError('42P07', `Relation "${place.name}" already exists`);
   if (create.late) requireQualifiedNames(create.query);
-  const columns = viewColumns(workspace, create);
+  const reads: ReadRelation[] = [];
+  const columns = viewColumns(workspace, create, (relation) => noteRead(reads, relation));
+  if (present?.kind === 'view' && !create.late) requireSameColumns(present.columns, columns);
   const relation: Relation = {
     ...newRelation(workspace, place, false, columns, {}, []),
     id: present?.id ?? workspace.cluster.nextId(),
     kind: create.materialized ? 'materialized_view' : create.late ? 'late_binding_view' : 'view',
     definition: create.text,
     caseSensitiveSuperAttribute: workspace.settings.binder().caseSensitiveSuperAttribute,
+    ...(create.late ? {} : { reads, searchPath: workspace.searchPath() }),
   };
   if (!create.materialized) {
     await workspace.transaction.change({ kind: 'putRelation', relation });
@@ -36,20 +43,46 @@ export async function runCreateView(
   return done('CREATE MATERIALIZED VIEW');
 }
 
-function viewColumns(workspace: Workspace, create: Definition & { kind: 'createView' }): Column[] {
+function noteRead(reads: ReadRelation[], relation: Relation): void {
+  if (relation.temporary)
+    throw new RedshiftError('0A000', `the box makes no view of the temporary table "${relation.name}"`);
+  if (!reads.some(({ id }) => id === relation.id)) reads.push(readOf(relation));
+}
+
+/** A view is replaced by one of the same columns only. */
+function requireSameColumns(before: readonly Column[], after: readonly Column[]): void {
+  const refuse = (what: string): never => {
+    throw new RedshiftError('42P16', what);
+  };
+  if (before.length !== after.length) refuse('cannot change number of columns in view');
+  for (const [i, column] of before.entries()) {
+    if (after[i]?.name !== column.name) refuse(`cannot change name of view column "${column.name}"`);
+    if (formatType((after[i] as Column).type) !== formatType(column.type))
+      refuse(`cannot change data type of view column "${column.name}"`);
+  }
+}
+
+type NoteRead = NonNullable<BindEnvironment['noteRead']>;
+
+function viewColumns(workspace: Workspace, create: Definition & { kind: 'createView' }, noteRead: NoteRead): Column[] {
   if (create.late && create.columns.length === 0) {
     try {
-      return bindColumns(workspace, create);
+      return bindColumns(workspace, create, undefined);
     } catch (error) {
       if (error instanceof RedshiftError) return [];
       throw error;
     }
   }
-  return bindColumns(workspace, create);
+  return bindColumns(workspace, create, create.late ? undefined : noteRead);
 }
 
-function bindColumns(workspace: Workspace, create: Definition & { kind: 'createView' }): Column[] {
-  const query = workspace.bind(create.query);
+function bindColumns(
+  workspace: Workspace,
+  create: Definition & { kind: 'createView' },
+  noteRead: NoteRead | undefined,
+): Column[] {
+  const environment = { ...workspace.environment(), noteRead };
+  const query = bindQuery(create.query, { environment, commonTables: new Map() });
   if (create.columns.length > query.columns.length)
     throw new RedshiftError('42601', 'CREATE VIEW specifies more column names than columns');
   return query.columns.map((column, i): Column => {
@@ -98,12 +131,9 @@ function walk(node: unknown, visit: (node: Record<string, unknown>) => void): vo
 }
 
 async function fill(workspace: Workspace, relation: Relation): Promise<void> {
-  const settings = {
-    ...workspace.environment().settings,
-    caseSensitiveSuperAttribute: relation.caseSensitiveSuperAttribute ?? false,
-  };
+  const around = viewEnvironment(relation, workspace.database, workspace.environment());
   const query = bindQuery(parseQueryText(relation.definition as string), {
-    environment: { ...workspace.environment(), settings },
+    environment: around,
     commonTables: new Map(),
   });
   await workspace.change(insertSelect(workspace, { ...relation, kind: 'table' }, relation.columns, query));

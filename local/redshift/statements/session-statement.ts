@@ -21,6 +21,12 @@ export type SessionStatement =
   | { readonly kind: 'vacuum'; readonly table: readonly Identifier[]; readonly position: number }
   | { readonly kind: 'analyze'; readonly table: readonly Identifier[]; readonly position: number }
   | {
+      readonly kind: 'analyzeCompression';
+      readonly table: readonly Identifier[];
+      readonly columns: readonly Identifier[];
+      readonly position: number;
+    }
+  | {
       readonly kind: 'prepare';
       readonly name: string;
       readonly types: readonly RedshiftType[];
@@ -34,7 +40,7 @@ export type SessionStatement =
       readonly position: number;
     }
   | { readonly kind: 'deallocate'; readonly name: string | null }
-  | { readonly kind: 'lock'; readonly table: readonly Identifier[] }
+  | { readonly kind: 'lock'; readonly tables: readonly (readonly Identifier[])[] }
   | { readonly kind: 'declareCursor'; readonly name: string; readonly query: Query; readonly position: number }
   /** Without a count all rows that are left. */
   | { readonly kind: 'fetchCursor'; readonly name: string; readonly count?: number }

@@ -71,12 +71,21 @@ function parseVacuum(cursor: Cursor, position: number): SessionStatement {
 
 function parseAnalyze(cursor: Cursor, position: number): SessionStatement {
   cursor.next();
-  if (cursor.acceptWords('compression')) throw cursor.notSupported('ANALYZE COMPRESSION');
+  if (cursor.acceptWords('compression')) return parseCompression(cursor, position);
   cursor.acceptWords('verbose');
   const table = cursor.atEnd() ? [] : cursor.qualifiedName();
   if (cursor.isSymbol('(')) cursor.identifierList();
   if (!cursor.acceptWords('predicate', 'columns')) cursor.acceptWords('all', 'columns');
   return { kind: 'analyze', table, position };
+}
+
+/** `ANALYZE COMPRESSION [table [(columns)]] [COMPROWS rows]`. */
+function parseCompression(cursor: Cursor, position: number): SessionStatement {
+  const isTable = !cursor.atEnd() && !cursor.isWords('comprows');
+  const table = isTable ? cursor.qualifiedName() : [];
+  const columns = cursor.isSymbol('(') ? cursor.identifierList() : [];
+  if (cursor.acceptWords('comprows')) cursor.expectInteger();
+  return { kind: 'analyzeCompression', table, columns, position };
 }
 
 /** `PREPARE name (types) AS statement`: the statement's text is kept, to be bound when it is executed. */
@@ -106,9 +115,7 @@ function parseDeallocate(cursor: Cursor): SessionStatement {
 function parseLock(cursor: Cursor): SessionStatement {
   cursor.next();
   cursor.acceptWords('table');
-  const table = cursor.qualifiedName();
-  while (cursor.acceptSymbol(',')) cursor.qualifiedName();
-  return { kind: 'lock', table };
+  return { kind: 'lock', tables: cursor.separated(() => cursor.qualifiedName()) };
 }
 
 /** `CANCEL process [ 'message' ]`. */

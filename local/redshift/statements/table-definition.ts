@@ -190,8 +190,15 @@ function parseSortKey(cursor: Cursor, attributes: Mutable<TableAttributes>): boo
     return true;
   }
   attributes.sortStyle = style ?? 'compound';
-  attributes.sortKeys = cursor.isSymbol('(') ? cursor.identifierList() : [cursor.identifier()];
+  attributes.sortKeys = cursor.isSymbol('(') ? cursor.parenthesized(() => sortColumn(cursor)) : [sortColumn(cursor)];
   return true;
+}
+
+/** CREATE TABLE AS may count its columns instead of naming them. */
+function sortColumn(cursor: Cursor): Identifier {
+  const token = cursor.peek();
+  if (token.kind !== 'number') return cursor.identifier();
+  return { name: String(cursor.expectInteger()), quoted: true, position: token.start };
 }
 
 export function oneOf<Word extends string>(cursor: Cursor, ...words: Word[]): Word {

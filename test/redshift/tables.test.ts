@@ -1,0 +1,79 @@
+import { topic } from './cases.ts';
+
+topic('what a table may not be', [
+  ['create table t (a varchar(9) identity(1, 1))', '42P16'],
+  ['create table t (a int identity(1, 1) default 2)', '42601'],
+  ['create table t (a int encode sideways)', '22023'],
+  ['create table t (a varchar encode az64)', '42P16'],
+  ['create table t (a int distkey, b int distkey)', '42P16'],
+  ['create table t (a int) diststyle key', '42P16'],
+  ['create table t (a int) diststyle all distkey(a)', '42P16'],
+  ['create table t (a int) distkey(b)', '42703'],
+  ['create table t (a int primary key, b int, primary key (b))', '42P16'],
+  ['create table t (a super sortkey)', '0A000'],
+  ['create table t (a super) distkey(a)', '0A000'],
+  ['create table t (a int default (select 1))', '0A000'],
+  ['create table t (a int, b int default a)', '42703'],
+  ['create table t (a int, a int)', '42701'],
+  ['create table t (a int); create table u (b int references t (c))', '42703'],
+  [`create table t (${Array.from({ length: 1601 }, (_none, i) => `c${i} int`).join(', ')})`, '54011'],
+]);
+
+topic('CREATE TABLE AS names, sorts and distributes', [
+  ['create table t (x, y) sortkey(2) as select 1, 2; select x, y from t', [['1', '2']]],
+  [
+    'create table t sortkey(2, 1) distkey(a) as select 1 as a, 2 as b; select "column", distkey, sortkey from pg_table_def where tablename = \'t\' order by 1',
+    [
+      ['a', 't', '2'],
+      ['b', 'f', '1'],
+    ],
+  ],
+  ['create table t sortkey(3) as select 1 as a, 2 as b', '42703'],
+  ['create table t (x, y, z) as select 1, 2', '42601'],
+  ['create table t as select 1 as a, 2 as a', '42701'],
+]);
+
+topic('names end after 127 bytes', [
+  [`create table ${'n'.repeat(130)} (a int); select count(*) from ${'n'.repeat(127)}`, [['0']]],
+  [`create table ${'é'.repeat(70)} (a int); select count(*) from ${'é'.repeat(63)}`, [['0']]],
+]);
+
+const crate =
+  'create table crate (id int, n int); insert into crate values (1, 10), (2, 20); create table more (id int, n int); insert into more values (2, 30), (2, 40);';
+topic(
+  'what changes rows',
+  [
+    [
+      'set error_on_nondeterministic_update to on; update crate set n = more.n from more where crate.id = more.id',
+      '21000',
+    ],
+    [
+      'set error_on_nondeterministic_update to on; update crate set n = 0 from more where crate.id = more.id and more.n = 30; select sum(n) from crate',
+      [['10']],
+    ],
+    ['prepare p (int) as select n from crate where id = $1; execute p (2)', [['20']]],
+    ['prepare q (int) as select n from crate where id = $1; execute q (1, 2)', '42601'],
+    [
+      'analyze compression crate',
+      [
+        ['crate', 'id', 'az64', '0.00'],
+        ['crate', 'n', 'az64', '0.00'],
+      ],
+    ],
+    ['analyze nothing', '42P01'],
+    ['lock crate, more', []],
+    [
+      'explain delete from crate using more where crate.id = more.id',
+      [
+        ['XN Hash Join'],
+        ['  ->  XN Seq Scan on crate'],
+        ['  ->  XN Hash'],
+        ['        ->  XN Seq Scan on more'],
+        ['----- The box knows no costs: these are the steps of the query -----'],
+      ],
+    ],
+    ['explain drop table crate', '42601'],
+    ['explain select nothing from crate', '42703'],
+  ],
+  crate,
+);
