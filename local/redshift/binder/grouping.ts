@@ -31,7 +31,13 @@ export function bindGroupBy(select: Select, context: ExpressionContext): Groupin
     return key;
   };
   const isPlain = select.groupBy.items.every((item) => item.kind === 'expression');
-  const sql = select.groupBy.items.map((item) => itemSql(item, one)).join(', ');
+  const setKey = (expression: Expression): string => {
+    const key = one(expression);
+    if (bindKey(expression, select, inner).free !== undefined) return key;
+    throw new RedshiftError('0A000', 'constants are not allowed as grouping columns of ROLLUP, CUBE and GROUPING SETS');
+  };
+  if (!isPlain) requireFewSets(select.groupBy.items);
+  const sql = select.groupBy.items.map((item) => itemSql(item, isPlain ? one : setKey)).join(', ');
   return { sql: `GROUP BY ${sql}`, keys };
 }
 
@@ -41,12 +47,33 @@ function itemSql(item: GroupItem, one: (expression: Expression) => string): stri
       return item.expression.kind === 'row' ? item.expression.items.map(one).join(', ') : one(item.expression);
     case 'rollup':
     case 'cube':
+      requireDifferent(item.items.flatMap((tuple) => tuple.map(one)));
       return `${item.kind.toUpperCase()} (${item.items.map((tuple) => (tuple.length === 1 ? one(tuple[0] as Expression) : `(${tuple.map(one).join(', ')})`)).join(', ')})`;
     case 'set':
+      requireDifferent(item.items.map(one));
       return `(${item.items.map(one).join(', ')})`;
     case 'sets':
       return `GROUPING SETS (${item.sets.map((set) => itemSql(set, one)).join(', ')})`;
   }
+}
+
+function requireDifferent(keys: readonly string[]): void {
+  if (new Set(keys).size < keys.length)
+    throw new RedshiftError('0A000', 'a grouping set must not contain duplicate columns');
+}
+
+const MOST_SETS = 64;
+
+function requireFewSets(items: readonly GroupItem[]): void {
+  const count = items.reduce((product, item) => product * setCount(item), 1);
+  if (count > MOST_SETS) throw new RedshiftError('54000', `too many grouping sets: ${count}, at most ${MOST_SETS}`);
+}
+
+/** How many grouping sets an item stands for. */
+function setCount(item: GroupItem): number {
+  if (item.kind === 'rollup') return item.items.length + 1;
+  if (item.kind === 'cube') return 2 ** item.items.length;
+  return item.kind === 'sets' ? item.sets.reduce((sum, set) => sum + setCount(set), 0) : 1;
 }
 
 /** A number counts select items, a bare name is a column before it is a select item's alias. */

@@ -101,6 +101,9 @@ function bindSetOperation(operation: SetOperation, context: QueryContext): Bound
   if (operation.all && operation.operator !== 'union') {
     throw new RedshiftError('0A000', `${word} ALL is not supported`);
   }
+  for (const side of [operation.left, operation.right])
+    if (side.kind === 'nested' && (side.query.limit || side.query.offset))
+      throw new RedshiftError('0A000', 'LIMIT may not be used within input to set operations.');
   const [left, right] = [bindBody(operation.left, context), bindBody(operation.right, context)];
   if (left.columns.length !== right.columns.length) {
     throw new RedshiftError('42601', `each ${word} query must have the same number of columns`);
@@ -188,6 +191,9 @@ function bindRecursive(table: CommonTable, name: string, sqlName: string, contex
       `recursive query "${name}" does not have the form non-recursive-term UNION ALL recursive-term`,
     );
   }
+  if (table.columns.length === 0) throw new RedshiftError('42601', `recursive query "${name}" must name its columns`);
+  if (table.query.orderBy.length > 0 || table.query.limit || table.query.offset)
+    throw new RedshiftError('0A000', `ORDER BY and LIMIT are not allowed in recursive query "${name}"`);
   const first = bindBody(body.left, context);
   const columns = renameColumns(first.columns, table, context);
   const commonTables = new Map(context.commonTables).set(name, { sqlName, columns });

@@ -49,6 +49,7 @@ const RULES: readonly Rule[] = [
     '22003',
     (m) => `${INTEGERS[m[1] as string] ?? 'value'} out of range`,
   ],
+  [/LIMIT\/OFFSET cannot be negative/, '2201W', () => 'LIMIT and OFFSET must not be negative'],
   [/Failure in decode/, '22021', () => 'invalid byte sequence for encoding "UTF8"'],
   [
     /GROUPING (?:statement|child|function)/,

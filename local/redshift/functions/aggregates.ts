@@ -41,12 +41,23 @@ export function requireFrame(call: FunctionCall): void {
   }
 }
 
-function count(call: FunctionCall): Bound {
+/** What takes no order of its own in OVER (and so no frame): it has one behind WITHIN GROUP, or none. */
+export function refuseOrder(call: FunctionCall): void {
+  if (!call.over?.hasOrder && !call.over?.hasFrame) return;
+  throw new RedshiftError('42P20', `the OVER clause of ${call.name} takes neither ORDER BY nor a frame`);
+}
+
+/** DISTINCT goes with groups, not with windows. */
+function requirePlainWindow(call: FunctionCall): void {
   requireFrame(call);
+  if (call.distinct && call.over) throw new RedshiftError('0A000', 'DISTINCT is not supported for window functions');
+}
+
+function count(call: FunctionCall): Bound {
+  requirePlainWindow(call);
   if (call.star) return combine(`count(*)${over(call)}`, INT8, []);
   requireCount(call, 1);
   const value = settle(call.arguments[0] as Bound);
-  if (call.distinct && call.over) throw new RedshiftError('0A000', 'DISTINCT is not supported for window functions');
   const present = (sql: string): string => (value.type.kind === 'super' ? `nullif(${sql}, 'null')` : sql);
   if (call.distinct || call.approximate) return combine(`count(DISTINCT ${present(groupKey(value))})`, INT8, [value]);
   return combine(`count(${present(value.sql)})${over(call)}`, INT8, [value]);
@@ -66,7 +77,7 @@ function numberArgument(call: FunctionCall): Bound {
 const distinct = (call: FunctionCall): string => (call.distinct ? 'DISTINCT ' : '');
 
 function sum(call: FunctionCall): Bound {
-  requireFrame(call);
+  requirePlainWindow(call);
   if ((call.arguments[0]?.type.kind ?? '').startsWith('interval')) return sumOfIntervals(call);
   const value = numberArgument(call);
   const type = sumType(value.type);
@@ -95,7 +106,7 @@ function sumType(type: StaticType): StaticType {
 
 /** AVG of integers is an integer; of NUMERIC it keeps the scale. Both are cut, not rounded. */
 function avg(call: FunctionCall): Bound {
-  requireFrame(call);
+  requirePlainWindow(call);
   const value = numberArgument(call);
   if (isFloat(value.type))
     return combine(`avg(${distinct(call)}CAST(${value.sql} AS DOUBLE))${over(call)}`, FLOAT8, [value]);
@@ -113,7 +124,7 @@ function avg(call: FunctionCall): Bound {
 /** MIN and MAX take anything that has an order. */
 const extreme = (name: 'min' | 'max'): FunctionEntry =>
   aggregate((call) => {
-    requireFrame(call);
+    requirePlainWindow(call);
     requireCount(call, 1);
     const value = settle(call.arguments[0] as Bound);
     if (value.type.kind === 'bool') throw noSuchFunction(call);
@@ -133,7 +144,7 @@ function superExtreme(name: 'min' | 'max', call: FunctionCall, value: Bound): Bo
 
 const statistic = (name: string): FunctionEntry =>
   aggregate((call) => {
-    requireFrame(call);
+    requirePlainWindow(call);
     const value = numberArgument(call);
     return combine(`${name}(${distinct(call)}CAST(${value.sql} AS DOUBLE))${over(call)}`, FLOAT8, [value]);
   });
@@ -174,6 +185,7 @@ function listagg(call: FunctionCall): Bound {
   const sql = call.distinct
     ? listaggDistinct(call, filled, delimiter, keys)
     : `string_agg(${filled.sql}, ${delimiter}${order})${over(call, false)}`;
+  refuseOrder(call);
   const tooLarge = raise('54000', quoteText('Result size exceeds LISTAGG limit'), 'VARCHAR');
   return combine(`CASE WHEN strlen(${sql}) > ${type.length} THEN ${tooLarge} ELSE ${sql} END`, type, [value]);
 }
@@ -195,6 +207,7 @@ function median(call: FunctionCall): Bound {
 
 /** Between two values, a share of the way: of numbers, dates and timestamps. */
 function continuous(call: FunctionCall, given: Bound, share: string): Bound {
+  refuseOrder(call);
   const value = isMoment(given.type) ? given : numberArgument({ ...call, arguments: [given] });
   const { type } = value;
   if (!isMoment(type))
@@ -203,15 +216,25 @@ function continuous(call: FunctionCall, given: Bound, share: string): Bound {
   return combine(`CAST(${sql} AS ${duckdbType(type)})`, type, [value]);
 }
 
+/** A percentile is a constant between 0 and 1. */
+function fractionOf(argument: Bound): string {
+  const written = /^CAST\('?(-?[\d.]+)'? AS/.exec(argument.sql)?.[1] ?? argument.literal;
+  const isBeyond = typeof written === 'string' && !(Number(written) >= 0 && Number(written) <= 1);
+  if (isBeyond || argument.free !== undefined || /^\(- /.test(argument.sql))
+    throw new RedshiftError('22003', 'the percentile value must be a constant between 0 and 1');
+  return cast(argument, FLOAT8, 'implicit').sql;
+}
+
 /** PERCENTILE_CONT and PERCENTILE_DISC WITHIN GROUP (ORDER BY …). */
 const percentile = (name: 'cont' | 'disc'): FunctionEntry =>
   aggregate((call) => {
     requireCount(call, 1);
     const order = call.withinGroup[0];
     if (!order) throw new RedshiftError('42809', `percentile_${name} requires WITHIN GROUP (ORDER BY …)`);
-    const fraction = cast(call.arguments[0] as Bound, FLOAT8, 'implicit').sql;
+    const fraction = fractionOf(call.arguments[0] as Bound);
     const share = order.descending ? `1 - ${fraction}` : fraction;
     const value = order.value.type.kind === 'unknown' ? cast(order.value, FLOAT8, 'implicit') : order.value;
+    refuseOrder(call);
     if (name === 'disc')
       return combine(`quantile_disc(${value.sql}, ${share})${over(call, false)}`, value.type, [value]);
     return continuous(call, value, share);
