@@ -57,7 +57,9 @@ function bindScalar(entry: FunctionEntry, name: string, call: Call, context: Exp
   const args = call.arguments.map((argument, i) =>
     i === 0 && entry.takesDatePart ? bindDatePart(argument, context) : bindExpression(argument, context),
   );
-  const bound = entry.bind({ ...EMPTY, name, arguments: args, environment: context.environment });
+  const { sources, parent } = context.scope;
+  const place = { overTables: sources.some((source) => !source.system), standsAlone: sources.length === 0 && !parent };
+  const bound = entry.bind({ ...EMPTY, ...place, name, arguments: args, environment: context.environment });
   return { ...bound, name: bound.name ?? name };
 }
 

@@ -43,6 +43,13 @@ export interface Transfers {
   readonly unload: { readonly queryId: number; readonly rows: number };
 }
 
+/** What SET_CONFIG changes once its query runs. */
+export interface SettingChange {
+  readonly name: string;
+  readonly value: string;
+  readonly local: boolean;
+}
+
 /** What the binder asks of the session around it. */
 export interface BindEnvironment {
   readonly settings: Settings;
@@ -56,6 +63,10 @@ export interface BindEnvironment {
   readonly settingValues: ReadonlyMap<string, string | null>;
   readonly sessionId: number;
   readonly transfers: Transfers;
+  /** The session's last query that read or changed tables, -1 where there was none. */
+  readonly lastQueryId: number;
+  /** Where SET_CONFIG notes its changes; absent where a query does not run by itself. */
+  readonly settingChanges?: SettingChange[];
   /** The catalog of a database; undefined when there is none of that name. */
   catalog(database: string): CatalogState | undefined;
   /** The catalog as it is, where a view is bound that knows it otherwise. */

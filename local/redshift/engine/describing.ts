@@ -40,7 +40,7 @@ function describeQuery(workspace: Workspace, query: Query, count: number): Descr
   workspace.parameterTypes = new Map();
   const isTable = query.body.kind === 'select' && query.body.into !== undefined;
   const plain = isTable ? ({ ...query, body: { ...query.body, into: undefined } } as Query) : query;
-  const bound = workspace.bind(plain);
+  const bound = workspace.bind(plain, { settingChanges: [] });
   const types = workspace.parameterTypes;
   return {
     columns: isTable ? undefined : resultColumns(bound.columns, workspace.settings),

@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { BindEnvironment, BoundQuery, SystemTable, Transfers } from '../binder/context.ts';
+import type { BindEnvironment, BoundQuery, SettingChange, SystemTable, Transfers } from '../binder/context.ts';
 import { restartNames } from '../binder/names.ts';
 import { bindQuery } from '../binder/query.ts';
 import { namesOfRegistries } from '../binder/registry-casts.ts';
@@ -41,6 +41,7 @@ export class Workspace {
   readonly settings: SessionSettings;
   readonly transaction: Transaction;
   queryId = 0;
+  lastQueryId = -1;
   transfers: Transfers = { copy: { queryId: -1, rows: 0 }, unload: { queryId: -1, rows: 0 } };
   parameters: readonly (string | null)[] = [];
   parameterTypes = new Map<number, RedshiftType>();
@@ -128,6 +129,7 @@ export class Workspace {
       settingValues: this.settings.all(),
       sessionId: this.sessionId,
       transfers: this.transfers,
+      lastQueryId: this.lastQueryId,
       catalog: (database) => this.catalogOf(database),
       temporary: (name) => this.transaction.temporaryTables.get(name),
       systemTable: (schema, name) => this.systemTable(schema, name),
@@ -157,8 +159,8 @@ export class Workspace {
     return relations.filter((relation) => rights.sees(relation, database)).map(({ id }) => id);
   }
 
-  bind(query: Query): BoundQuery {
-    const environment = this.environment();
+  bind(query: Query, more: Pick<BindEnvironment, 'settingChanges'> = {}): BoundQuery {
+    const environment = { ...this.environment(), ...more };
     return namesOfRegistries(bindQuery(query, { environment, commonTables: new Map() }), environment);
   }
 
@@ -171,15 +173,23 @@ export class Workspace {
     const known = this.plans.get(text);
     const isSame = known?.catalog === catalog && known.temporary === temporary;
     const isFresh = isSame && known.settings === settings && known.cluster === cluster;
-    if (known && isFresh && this.parameters.length === 0) return known;
-    const bound = this.bind(query);
+    if (known && isFresh && this.parameters.length === 0) return this.noteQuery(known);
+    const settingChanges: SettingChange[] = [];
+    const bound = this.bind(query, { settingChanges });
+    for (const { name, value, local } of settingChanges) this.settings.set(name, value, { local });
     const made: Plan = { sql: render(bound), columns: bound.columns, catalog, temporary, settings, cluster };
     const isLocal = !/\b(?:pg_|svv_|stv_|stl_|sys_|information_schema|has_|is_member)/i.test(text);
     if (text !== '' && this.parameters.length === 0 && isLocal) {
       if (this.plans.size >= MAXIMUM_PLANS) this.plans.clear();
       this.plans.set(text, made);
     }
-    return made;
+    return this.noteQuery(made);
+  }
+
+  /** Queries without tables of users run on the leader node alone: they are not those that PG_LAST_QUERY_ID means. */
+  private noteQuery(plan: Plan): Plan {
+    if (plan.sql.includes(`${DATA_SCHEMA}.`)) this.lastQueryId = this.queryId;
+    return plan;
   }
 
   async run(sql: string): Promise<void> {
@@ -190,6 +200,7 @@ export class Workspace {
   /** Runs an INSERT, UPDATE or DELETE and gives the number of rows. */
   async change(sql: string): Promise<number> {
     await this.transaction.start();
+    this.lastQueryId = this.queryId;
     const result = await this.connection.run(sql);
     return Number(result.rowsChanged);
   }

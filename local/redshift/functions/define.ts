@@ -28,6 +28,10 @@ export interface FunctionCall {
   /** The OVER clause in DuckDB SQL. */
   readonly over?: WindowSql;
   readonly environment: BindEnvironment;
+  /** The call stands in a query whose FROM has more than the system's own tables. */
+  readonly overTables?: boolean;
+  /** The call stands in a query without FROM that is in no other query. */
+  readonly standsAlone?: boolean;
 }
 
 export interface BoundOrder {

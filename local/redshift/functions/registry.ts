@@ -8,6 +8,7 @@ import { HASHES } from './hashes.ts';
 import { JSON_FUNCTIONS } from './json.ts';
 import { NUMBERS } from './numbers.ts';
 import { REGULAR_EXPRESSIONS } from './regular-expressions.ts';
+import { SESSION_FUNCTIONS } from './session-functions.ts';
 import { STRINGS } from './strings.ts';
 import { SUPERS } from './supers.ts';
 import { SYSTEM } from './system.ts';
@@ -28,6 +29,7 @@ const FUNCTIONS: ReadonlyMap<string, FunctionEntry> = new Map(
     JSON_FUNCTIONS,
     NUMBERS,
     REGULAR_EXPRESSIONS,
+    SESSION_FUNCTIONS,
     STRINGS,
     SUPERS,
     SYSTEM,

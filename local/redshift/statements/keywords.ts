@@ -18,6 +18,8 @@ export const BARE_CALLS: ReadonlySet<string> = new Set([
   'current_date',
   'current_time',
   'current_timestamp',
+  'current_aws_account',
+  'current_namespace',
   'current_user',
   'current_user_id',
   'localtime',
