@@ -77,6 +77,7 @@ const RULES: readonly Rule[] = [
     '22003',
     (m) => `value "${m[1]}" is out of range for type ${INTEGERS[m[2] as string] ?? 'bigint'}`,
   ],
+  [/nesting is deeper than (\d+) levels/, '54001', (m) => `JSON nests deeper than ${m[1]} levels`],
   [/Malformed JSON(.*)/, '22P02', (m) => `error: The input has invalid JSON string. Error:${m[1]}`],
   [
     /(?:date|time|timestamp) field value out of range: "([^"]*)"/,
