@@ -1,6 +1,7 @@
 import { asNames } from '../statements/reference.ts';
 import type { Expression, FromItem, Identifier, Join, NamedSource } from '../statements/syntax.ts';
 import { RedshiftError } from '../types.ts';
+import { leftJoinArray } from './array-join.ts';
 import type { Bound } from './bound.ts';
 import { requireBoolean } from './casts.ts';
 import { compare } from './comparison.ts';
@@ -242,18 +243,21 @@ function bindJoin(join: Join, context: QueryContext, left: FromState): FromState
   return joinUsing(join, context, left, right, word);
 }
 
-/** `LEFT JOIN t.items AS i ON true` keeps rows whose array is empty; other conditions only filter an inner join. */
+/** `LEFT JOIN t.items AS i ON …` keeps rows without an element that the condition holds for. */
 function joinArray(join: Join, context: QueryContext, left: FromState, array: ArraySource): FromState {
   if (array.kind === 'unpivotObject')
     throw new RedshiftError('0A000', 'UNPIVOT of an object in a join is not supported');
   if (join.type !== 'inner' && join.type !== 'left' && join.type !== 'cross')
     throw new RedshiftError('0A000', `${join.type.toUpperCase()} JOIN with an array is not supported`);
-  const isTrue = join.on?.kind === 'boolean' && join.on.value;
-  if (join.type === 'cross' || isTrue) return unnest(left, array, join.type === 'left');
-  if (join.type === 'left' || !join.on) throw new RedshiftError('0A000', 'LEFT JOIN with an array takes ON TRUE only');
+  const { on } = join;
+  if (join.type === 'cross' || (on?.kind === 'boolean' && on.value)) return unnest(left, array, join.type === 'left');
+  if (!on) throw new RedshiftError('0A000', 'a join with an array takes ON');
+  const bindOn = (state: FromState): string =>
+    requireBoolean(bindExpression(on, scopeOf(context, state, 'JOIN/ON')), 'JOIN/ON').sql;
+  if (join.type === 'left')
+    return leftJoinArray(left, (state) => arrayOf(join.right, context, state) as ArraySource, bindOn);
   const joined = unnest(left, array, false);
-  const on = requireBoolean(bindExpression(join.on, scopeOf(context, joined, 'JOIN/ON')), 'JOIN/ON');
-  return { ...joined, sql: `(${joined.sql} INNER JOIN (SELECT 1 AS one) AS ${nextName()} ON ${on.sql})` };
+  return { ...joined, sql: `(${joined.sql} INNER JOIN (SELECT 1 AS one) AS ${nextName()} ON ${bindOn(joined)})` };
 }
 
 function joinUsing(join: Join, context: QueryContext, left: FromState, right: FromState, word: string): FromState {

@@ -93,7 +93,7 @@ export function navigateSteps(base: Bound, steps: readonly Step[], context: Expr
   for (const step of steps) {
     if (step.kind === 'attribute') {
       const attribute = foldAttribute(step.name, context.environment.settings);
-      at = { ...navigate(at, { attribute }), name: attribute };
+      at = { ...navigate(at, { attribute }), name: fold(step.name, context.environment.settings) };
     } else {
       const index = bindExpression(step.index, context);
       if (isCatalogArray(at.type)) {

@@ -55,7 +55,7 @@ function elements(array: ArraySource, wildcard: string): string {
 }
 
 /** Wraps what FROM has so far in a SELECT that hands on every column and adds some. */
-function project(state: FromState, additions: readonly string[]): FromState & { alias: string } {
+export function project(state: FromState, additions: readonly string[]): FromState & { alias: string } {
   const alias = nextName();
   const list: string[] = [];
   const carried = new Map<string, string>();

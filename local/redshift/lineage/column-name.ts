@@ -1,4 +1,4 @@
-import { fold, foldAttribute, lower, type Settings } from '../binder/scope.ts';
+import { fold, lower, type Settings } from '../binder/scope.ts';
 import type { Expression, SelectItem, Step } from '../statements/syntax.ts';
 
 /** Functions that are other expressions, and are called so. */
@@ -35,5 +35,5 @@ function nameOf(expression: Expression, settings: Settings): string {
 /** The last attribute's name; subscripts have none. */
 function lastStep(steps: readonly Step[], settings: Settings): string | undefined {
   const last = steps.findLast((step) => step.kind === 'attribute');
-  return last && foldAttribute(last.name, settings);
+  return last && fold(last.name, settings);
 }
