@@ -1,4 +1,5 @@
 import { RedshiftError } from '../types.ts';
+import { sessionZone } from './session-zone.ts';
 
 /** A setting: what a session begins with, and what it takes. */
 interface KnownSetting {
@@ -21,6 +22,12 @@ const flag: Reader = (name, value) => {
 
 const fixed: Reader = (name) => {
   throw new RedshiftError('55P02', `parameter "${name}" cannot be changed`);
+};
+
+/** Kept as it is written; what is no zone is refused here, before a statement needs it. */
+const zone: Reader = (_name, value) => {
+  sessionZone(value);
+  return value;
 };
 
 const number =
@@ -121,7 +128,7 @@ export const KNOWN_SETTINGS: ReadonlyMap<string, KnownSetting> = new Map(
     standard_conforming_strings: on,
     statement_timeout: setting('0', number(0, 2_147_483_647)),
     stored_proc_log_min_messages: setting('LOG', oneOf('LOG', 'INFO', 'NOTICE', 'WARNING', 'EXCEPTION')),
-    timezone: setting('UTC'),
+    timezone: setting('UTC', zone),
     transaction_isolation: setting('serializable', fixed),
     use_fips_ssl: off,
     wlm_query_slot_count: setting('1', number(1, 50)),

@@ -24,7 +24,8 @@ function parseSet(cursor: Cursor, position: number): SessionStatement {
   if (cursor.acceptWords('time', 'zone'))
     return { kind: 'set', name: 'timezone', value: parseValue(cursor), local, position };
   const name = settingName(cursor);
-  if (!cursor.acceptWords('to')) cursor.expectSymbol('=');
+  const isInterval = name === 'timezone' && cursor.isWords('interval');
+  if (!isInterval && !cursor.acceptWords('to')) cursor.expectSymbol('=');
   const value = name === 'search_path' ? parsePath(cursor) : parseValue(cursor);
   return { kind: 'set', name, value, local, position };
 }
@@ -48,6 +49,7 @@ function parseValue(cursor: Cursor): string | null {
   if (cursor.acceptWords('default')) return null;
   const parts = cursor.separated(() => {
     const sign = cursor.acceptSymbol('-') ? '-' : '';
+    if (cursor.isWords('interval') && cursor.peek(1).kind === 'string') cursor.next();
     const token = cursor.next();
     if (token.kind === 'word') return cursor.text.slice(token.start, token.end);
     if (token.kind === 'quoted' || token.kind === 'string' || token.kind === 'number') return sign + token.text;
