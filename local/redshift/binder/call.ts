@@ -49,6 +49,15 @@ function unknownFunction(
 
 const EMPTY = { distinct: false, star: false, approximate: false, withinGroup: [] as BoundOrder[] };
 
+/** Functions that compute nodes do not know: they cannot stand in a query of anybody's tables. */
+const LEADER_NODE_ONLY: ReadonlySet<string> = new Set([
+  'current_schema',
+  'current_schemas',
+  'has_database_privilege',
+  'has_schema_privilege',
+  'has_table_privilege',
+]);
+
 function bindScalar(entry: FunctionEntry, name: string, call: Call, context: ExpressionContext): Bound {
   if (call.over)
     throw new RedshiftError('42809', `OVER specified, but ${name} is not a window function nor an aggregate function`);
@@ -58,6 +67,12 @@ function bindScalar(entry: FunctionEntry, name: string, call: Call, context: Exp
     i === 0 && entry.takesDatePart ? bindDatePart(argument, context) : bindExpression(argument, context),
   );
   const { sources, parent } = context.scope;
+  if (LEADER_NODE_ONLY.has(name) && sources.some((source) => source.stored))
+    throw new RedshiftError(
+      '0A000',
+      'Specified types or functions (one per INFO message) not supported on Amazon Redshift tables.',
+      { detail: `Function "${name}" not supported.` },
+    );
   const place = { overTables: sources.some((source) => !source.system), standsAlone: sources.length === 0 && !parent };
   const bound = entry.bind({ ...EMPTY, ...place, name, arguments: args, environment: context.environment });
   return { ...bound, name: bound.name ?? name };

@@ -184,6 +184,7 @@ function bindNamed(item: NamedSource, context: QueryContext): FromState {
     schema: item.alias ? undefined : table.schema,
     database: item.alias ? undefined : table.database,
     system: table.system,
+    stored: table.stored,
     columns,
   };
   return { sql: `${table.sql} AS ${alias}`, sources: [source], merged: [] };

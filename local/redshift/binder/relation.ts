@@ -17,6 +17,8 @@ export interface FoundTable {
   readonly schema?: string;
   readonly database?: string;
   readonly system?: boolean;
+  /** Rows that somebody stored: compute nodes read them. */
+  readonly stored?: boolean;
   readonly sql: string;
   readonly columns: readonly {
     readonly name: string;
@@ -128,7 +130,8 @@ function tableOf(relation: Relation, database: string, environment: BindEnvironm
     trimmed: column.type.kind === 'char',
     caseInsensitive: column.caseInsensitive,
   }));
-  return { name: relation.name, schema: relation.schema, database, sql: physicalTable(relation, database), columns };
+  const { name, schema } = relation;
+  return { name, schema, database, stored: true, sql: physicalTable(relation, database), columns };
 }
 
 const MAXIMUM_VIEW_DEPTH = 50;

@@ -20,6 +20,8 @@ export interface ScopeSource {
   readonly name: string;
   /** A table of the system's own: the leader node answers such queries, whatever their shape. */
   readonly system?: boolean;
+  /** Rows that somebody stored: compute nodes read them. */
+  readonly stored?: boolean;
   readonly schema?: string;
   readonly database?: string;
   readonly columns: readonly ScopeColumn[];
