@@ -124,10 +124,17 @@ export interface PreparedStatement {
   execute(parameters: readonly ParameterValue[], options?: ExecutionOptions): Promise<StatementResult>;
 }
 
+/** When a session was opened and what it runs, for stv_sessions and its kin. */
+export interface SessionActivity {
+  readonly openedAtMilliseconds: number;
+  readonly statement?: { readonly queryId: number; readonly text: string; readonly startedAtMilliseconds: number };
+}
+
 /** One connection: settings, temporary tables and a transaction of its own. */
 export interface Session {
   readonly database: string;
   readonly user: string;
+  readonly activity?: SessionActivity;
   /** What clients show as `#` in their prompt. */
   readonly superuser?: boolean;
   /** `I` idle, `T` in a transaction, `E` in a failed transaction: what ReadyForQuery says. */

@@ -8,6 +8,7 @@ import type {
   PreparedStatement,
   RowReceiver,
   Session,
+  SessionActivity,
   StatementResult,
 } from '../types.ts';
 import { RedshiftError } from '../types.ts';
@@ -36,6 +37,7 @@ export class EngineSession implements Session {
   private readonly connection: DuckDBConnection;
   private readonly interruption: Interruption;
   private closed = false;
+  activity: SessionActivity = { openedAtMilliseconds: Date.now() };
 
   constructor(
     cluster: Cluster,
@@ -199,6 +201,8 @@ export class EngineSession implements Session {
     const { statement, text } = parsed;
     const startedAtMilliseconds = Date.now();
     this.workspace.queryId = this.cluster.nextQueryId();
+    const { queryId } = this.workspace;
+    this.activity = { ...this.activity, statement: { queryId, text, startedAtMilliseconds } };
     this.workspace.parameters = parameters;
     this.workspace.parameterTypes = new Map();
     const record = (status: QueryLogEntry['status'], returnedRows: number, errorMessage?: string): Promise<void> =>
@@ -221,6 +225,8 @@ export class EngineSession implements Session {
       const seen = toRedshiftError(error);
       await record(seen.sqlState === '57014' ? 'canceled' : 'failed', 0, seen.message);
       throw seen;
+    } finally {
+      this.activity = { openedAtMilliseconds: this.activity.openedAtMilliseconds };
     }
   }
 

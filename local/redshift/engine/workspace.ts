@@ -149,6 +149,12 @@ export class Workspace {
       user: this.user,
       superuser: rights.actor.superuser,
       sessionId: this.sessionId,
+      settings: this.settings.all(),
+      running: () =>
+        [...this.cluster.sessions].map(([processId, { user, database, activity }]) => ({
+          ...{ processId, user, database, statement: activity?.statement },
+          startedAtMilliseconds: activity?.openedAtMilliseconds ?? 0,
+        })),
       seenRelations: (database) => this.seenRelations(rights, database),
     });
     return { schema: found.schema, name: found.name, columns: found.columns, sql };

@@ -3,6 +3,7 @@ import { BOOL, TEXT, varchar } from '../binder/types.ts';
 import { catalogTable } from '../catalog/views/define.ts';
 import { systemTypes } from '../catalog/views/relations-sql.ts';
 import { quoteText } from '../rewriter/sql.ts';
+import { CATALOG_DETAILS } from './catalog-details.ts';
 import {
   convertArgument,
   type FunctionCall,
@@ -94,5 +95,6 @@ export const CATALOGS: Readonly<Record<string, FunctionEntry>> = {
       name: call.name,
     });
   }),
+  ...CATALOG_DETAILS,
   pg_encoding_to_char: scalar(signature(['int8'], NAME, () => `'UTF8'`)),
 };

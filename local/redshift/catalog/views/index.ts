@@ -1,3 +1,5 @@
+import { activityRelations } from './activity.ts';
+import { functionAndConstraintRelations } from './functions-and-constraints.ts';
 import { historyRelations } from './history.ts';
 import { informationSchemaRelations } from './information-schema.ts';
 import { postgresRelations } from './postgres.ts';
@@ -37,5 +39,7 @@ export const systemRelations: readonly SystemRelation[] = [
   ...informationSchemaRelations,
   ...redshiftRelations,
   ...historyRelations,
+  ...activityRelations,
+  ...functionAndConstraintRelations,
   ...transferRelations,
 ];

@@ -6,7 +6,7 @@ import { columnDefault, columnsSql, namespacesSql, relationsSql, systemTypes } f
 export const postgresRelations: readonly SystemRelation[] = [
   define(
     'pg_catalog.pg_namespace',
-    'oid oid, nspname name, nspowner int4, nspacl text',
+    'oid oid, nspname name, nspowner int4, nspacl texts',
     ({ database }) => `SELECT id, name, ${userId('owner')}, NULL FROM (${namespacesSql(database)})`,
   ),
   define(
@@ -14,24 +14,27 @@ export const postgresRelations: readonly SystemRelation[] = [
     `oid oid, relname name, relnamespace oid, reltype oid, relowner int4, relam oid, relfilenode oid, reltablespace oid, relpages int4,
     reltuples float4, reltoastrelid oid, reltoastidxid oid, relhasindex bool, relisshared bool, relkind char(1), relnatts int2, relchecks int2,
     reltriggers int2, relukeys int2, relfkeys int2, relrefs int2, relhasoids bool, relhaspkey bool, relhasrules bool, relhassubclass bool,
-    relacl text, reldiststyle int2`,
+    relacl texts, reldiststyle int2, relhastriggers bool unlisted, reloftype oid unlisted, relpersistence char(1) unlisted,
+    reloptions texts unlisted, tableoid oid unlisted, relispartition bool unlisted`,
     ({ database }) =>
-      `SELECT id, relation_name, namespace_id, 0, ${userId('owner')}, 0, id, 0, 0, 0.001, 0, 0, FALSE, FALSE, relkind, (SELECT count(*) FROM (${columnsSql(database)}) c WHERE c.id = r.id), 0, 0, 0, 0, 0, FALSE, FALSE, relkind = 'v', FALSE, NULL, CASE distribution_style WHEN 'even' THEN 0 WHEN 'key' THEN 1 WHEN 'all' THEN 8 ELSE 9 END FROM (${relationsSql(database)}) r`,
+      `SELECT id, relation_name, namespace_id, 0, ${userId('owner')}, 0, id, 0, 0, 0.001, 0, 0, FALSE, FALSE, relkind, (SELECT count(*) FROM (${columnsSql(database)}) c WHERE c.id = r.id), 0, 0, 0, 0, 0, FALSE, FALSE, relkind = 'v', FALSE, NULL, CASE distribution_style WHEN 'even' THEN 0 WHEN 'key' THEN 1 WHEN 'all' THEN 8 ELSE 9 END, FALSE, 0, 'p', NULL, 1259, FALSE FROM (${relationsSql(database)}) r`,
   ),
   define(
     'pg_catalog.pg_attribute',
     `attrelid oid, attname name, atttypid oid, attstattarget int4, attlen int2, attnum int2, attndims int4, attcacheoff int4, atttypmod int4,
     attbyval bool, attstorage char(1), attalign char(1), attnotnull bool, atthasdef bool, attisdropped bool, attislocal bool, attinhcount int4,
-    attisdistkey bool, attispreloaded bool, attsortkeyord int4, attencodingtype int2, attencrypttype int2`,
+    attisdistkey bool, attispreloaded bool, attsortkeyord int4, attencodingtype int2, attencrypttype int2, attacl texts unlisted,
+    attcollation oid unlisted, attidentity char(1) unlisted, attgenerated char(1) unlisted`,
     ({ database }) =>
-      `SELECT id, column_name, type_id, -1, type_length, ordinal, 0, -1, type_modifier, type_length BETWEEN 1 AND 8, 'p', 'i', not_null, ${columnDefault} IS NOT NULL, FALSE, TRUE, 0, distribution_key, FALSE, sort_key_position, 0, 0 FROM (${columnsSql(database)})`,
+      `SELECT id, column_name, type_id, -1, type_length, ordinal, 0, -1, type_modifier, type_length BETWEEN 1 AND 8, 'p', 'i', not_null, ${columnDefault} IS NOT NULL, FALSE, TRUE, 0, distribution_key, FALSE, sort_key_position, 0, 0, NULL, 0, '', '' FROM (${columnsSql(database)})`,
   ),
   define(
     'pg_catalog.pg_type',
     `oid oid, typname name, typnamespace oid, typowner int4, typlen int2, typbyval bool, typtype char(1), typisdefined bool, typdelim char(1),
-    typrelid oid, typelem oid, typinput text, typoutput text, typnotnull bool, typbasetype oid, typtypmod int4, typndims int4`,
+    typrelid oid, typelem oid, typinput text, typoutput text, typnotnull bool, typbasetype oid, typtypmod int4, typndims int4,
+    typarray oid unlisted, typcollation oid unlisted`,
     () =>
-      `SELECT id, name, 11, 1, length, length BETWEEN 1 AND 8, 'b', TRUE, ',', 0, 0, name || 'in', name || 'out', FALSE, 0, -1, 0 FROM (VALUES ${typeRows}) AS types(id, name, length)`,
+      `SELECT id, name, 11, 1, length, length BETWEEN 1 AND 8, 'b', TRUE, ',', 0, 0, name || 'in', name || 'out', FALSE, 0, -1, 0, 0, 0 FROM (VALUES ${typeRows}) AS types(id, name, length)`,
   ),
   define(
     'pg_catalog.pg_attrdef',
@@ -47,9 +50,9 @@ export const postgresRelations: readonly SystemRelation[] = [
   ),
   define(
     'pg_catalog.pg_database',
-    'oid oid, datname name, datdba int4, encoding int4, datistemplate bool, datallowconn bool, datlastsysoid oid, datacl text',
+    'oid oid, datname name, datdba int4, encoding int4, datistemplate bool, datallowconn bool, datlastsysoid oid, datacl texts, datcollate name unlisted, datctype name unlisted',
     ({ databases }) =>
-      `SELECT * FROM (VALUES ${databases.map((name, index) => `(${firstDatabaseId + index}, ${quoteText(name)}, 100, 6, FALSE, TRUE, 11000, NULL)`).join(', ')})`,
+      `SELECT * FROM (VALUES ${databases.map((name, index) => `(${firstDatabaseId + index}, ${quoteText(name)}, 100, 6, FALSE, TRUE, 11000, NULL, 'C', 'C')`).join(', ')})`,
   ),
   define(
     'pg_catalog.pg_user',
@@ -83,8 +86,13 @@ export const postgresRelations: readonly SystemRelation[] = [
   ),
   defineEmpty(
     'pg_catalog.pg_index',
-    'indexrelid oid, indrelid oid, indkey text, indnatts int2, indisunique bool, indisprimary bool',
+    `indexrelid oid, indrelid oid, indkey int2s, indclass text, indnatts int2, indisunique bool, indisprimary bool, indisclustered bool,
+    indexprs text, indpred text`,
   ),
+  define('pg_catalog.pg_settings', 'name text, setting text', ({ settings }) => {
+    const rows = [...(settings ?? []), ['max_index_keys', '32'], ['server_version', '8.0.2']] as const;
+    return `SELECT * FROM (VALUES ${rows.map(([name, value]) => `(${quoteText(name)}, ${value === null ? 'NULL' : quoteText(value)})`).join(', ')})`;
+  }),
   defineEmpty('pg_catalog.pg_inherits', 'inhrelid oid, inhparent oid, inhseqno int4'),
 ];
 

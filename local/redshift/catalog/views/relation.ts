@@ -28,6 +28,19 @@ export interface SystemSession {
   readonly user: string;
   readonly superuser: boolean;
   readonly sessionId: number;
+  /** The sessions that are open; absent where nobody keeps a list. */
+  running?(): readonly RunningSession[];
+  /** The session's settings; absent where there is none. */
+  readonly settings?: ReadonlyMap<string, string | null>;
   /** The relations of a database that this user may do something with; absent: all. */
   seenRelations?(database: string): readonly number[];
+}
+
+/** A session that is open, and the statement that it runs. */
+export interface RunningSession {
+  readonly processId: number;
+  readonly user: string;
+  readonly database: string;
+  readonly startedAtMilliseconds: number;
+  readonly statement?: { readonly queryId: number; readonly text: string; readonly startedAtMilliseconds: number };
 }

@@ -1,0 +1,111 @@
+import { catalogTable, define, quoteText, userId } from './define.ts';
+import type { SystemRelation } from './relation.ts';
+import { namespacesSql, relationsSql, systemTypes } from './relations-sql.ts';
+
+const firstFunctionId = 2_000_000;
+const firstConstraintId = 3_000_000;
+
+/** A type's id by the name that format_type gives it; its length does not matter. */
+const typeIdOf = (nameSql: string): string => {
+  const plain = `regexp_replace(${nameSql}, '\\(.*\\)', '')`;
+  const names = systemTypes.map(([kind, id]) => `WHEN ${quoteText(longNames[kind] ?? kind)} THEN ${id}`);
+  return `CASE ${plain} ${names.join(' ')} ELSE 705 END`;
+};
+const longNames: Readonly<Record<string, string>> = {
+  bool: 'boolean',
+  int2: 'smallint',
+  int4: 'integer',
+  int8: 'bigint',
+  float4: 'real',
+  float8: 'double precision',
+  varchar: 'character varying',
+  char: 'character',
+  decimal: 'numeric',
+  varbyte: 'binary varying',
+  time: 'time without time zone',
+  timetz: 'time with time zone',
+  timestamp: 'timestamp without time zone',
+  timestamptz: 'timestamp with time zone',
+  interval_year_to_month: 'interval year to month',
+  interval_day_to_second: 'interval day to second',
+};
+
+/** The functions of users: id, names, types by their ids. */
+export function functionsSql(database: string): string {
+  const ordered = `row_number() OVER (ORDER BY schema_name, function_name, argument_types)`;
+  return `SELECT ${firstFunctionId} + ${ordered} AS id, n.id AS namespace_id, f.* FROM ${catalogTable(database, 'functions')} f JOIN (${namespacesSql(database)}) n ON n.name = f.schema_name`;
+}
+
+const argumentIds = `list_transform(argument_types, lambda argument: CAST(${typeIdOf('argument')} AS VARCHAR))`;
+const functionValues = `function_name, namespace_id, ${userId('owner')}, 14, FALSE, FALSE, FALSE, FALSE, volatility[1], len(argument_types), ${typeIdOf('return_type')}, array_to_string(${argumentIds}, ' '), NULL, body, NULL, NULL`;
+const functionMembers = `proname name, pronamespace oid, proowner int4, prolang oid, proisagg bool, prosecdef bool, proisstrict bool,
+  proretset bool, provolatile char(1), pronargs int2, prorettype oid, proargtypes text, proargnames texts, prosrc text, probin text, proacl texts`;
+
+/** The places of a list of columns in their table, as an array of PostgreSQL's. */
+const places = (relationId: string, columns: string): string =>
+  `(SELECT '{' || string_agg(CAST(c.ordinal AS VARCHAR), ',' ORDER BY list_position(${columns}, c.column_name)) || '}' FROM own_columns c WHERE c.relation_id = ${relationId} AND list_contains(${columns}, c.column_name))`;
+
+/** Primary, unique and foreign keys: Redshift keeps them and proves none. */
+function constraintsSql(database: string): string {
+  const read = (path: string): string => `k.document ->> '$.${path}'`;
+  const target = `(SELECT max(o.relation_id) FROM ${catalogTable(database, 'relations')} o WHERE o.schema_name = ${read('referencedSchema')} AND o.relation_name = ${read('referencedTable')})`;
+  const targetColumns = `CAST(CAST(json_extract(k.document, '$.referencedColumns') AS VARCHAR[]) AS VARCHAR[])`;
+  const rows = `SELECT ${firstConstraintId} + row_number() OVER (ORDER BY k.relation_id, k.constraint_name) AS id, k.*, r.namespace_id, CASE k.kind WHEN 'primary' THEN 'p' WHEN 'unique' THEN 'u' ELSE 'f' END AS type, coalesce(${target}, 0) AS target_id, coalesce(${targetColumns}, CAST([] AS VARCHAR[])) AS target_columns FROM ${catalogTable(database, 'constraints')} k JOIN (${relationsSql(database)}) r ON r.relation_id = k.relation_id`;
+  return `WITH own_columns AS (SELECT * FROM ${catalogTable(database, 'columns')}) SELECT id, constraint_name, namespace_id, type, FALSE, FALSE, k.relation_id, 0, target_id, CASE type WHEN 'f' THEN 'a' ELSE ' ' END, CASE type WHEN 'f' THEN 'a' ELSE ' ' END, CASE type WHEN 'f' THEN 'u' ELSE ' ' END, ${places('k.relation_id', 'k.columns')}, CASE type WHEN 'f' THEN ${places('k.target_id', 'k.target_columns')} END, NULL, NULL FROM (${rows}) k`;
+}
+
+/** What there is beside tables and columns: functions, their languages, keys. */
+export const functionAndConstraintRelations: readonly SystemRelation[] = [
+  define(
+    'pg_catalog.pg_constraint',
+    `oid oid, conname name, connamespace oid, contype char(1), condeferrable bool, condeferred bool, conrelid oid, contypid oid,
+    confrelid oid, confupdtype char(1), confdeltype char(1), confmatchtype char(1), conkey int2s, confkey int2s, conbin text, consrc text`,
+    ({ database }) => constraintsSql(database),
+  ),
+  define(
+    'pg_catalog.pg_proc',
+    `oid oid, ${functionMembers}`,
+    ({ database }) => `SELECT id, ${functionValues} FROM (${functionsSql(database)})`,
+  ),
+  define(
+    'pg_catalog.pg_proc_info',
+    `prooid oid, ${functionMembers}, prokind char(1), proargmodes texts, proallargtypes texts`,
+    ({ database }) => `SELECT id, ${functionValues}, 'f', NULL, NULL FROM (${functionsSql(database)})`,
+  ),
+  define(
+    'pg_catalog.pg_language',
+    'oid oid, lanname name, lanispl bool, lanpltrusted bool, lanplcallfoid oid, lanvalidator oid, lanacl texts',
+    () =>
+      `SELECT id, name, id > 14, name <> 'c', 0, 0, NULL FROM (VALUES (12, 'internal'), (13, 'c'), (14, 'sql'), (100, 'plpgsql'), (101, 'plpythonu')) AS languages(id, name)`,
+  ),
+  define(
+    'pg_catalog.svv_redshift_functions',
+    'database_name varchar(128), schema_name varchar(128), function_name varchar(128), function_type varchar(128), argument_type varchar(512), result_type varchar(128)',
+    ({ databases }) =>
+      databases
+        .map(
+          (database) =>
+            `SELECT ${quoteText(database)}, schema_name, function_name, 'REGULAR FUNCTION', array_to_string(argument_types, ', '), return_type FROM ${catalogTable(database, 'functions')}`,
+        )
+        .join(' UNION ALL '),
+  ),
+  define(
+    'pg_catalog.svv_default_privileges',
+    `schema_name varchar(128), object_type varchar(128), owner_id int4, owner_name varchar(128), owner_type varchar(32), privilege_type varchar(128),
+    grantee_id int4, grantee_name varchar(128), grantee_type varchar(32), admin_option bool`,
+    ({ database }) =>
+      `SELECT nullif(schema_name, ''), 'RELATION', ${userId('object_name')}, object_name, 'user', upper(privilege), CASE grantee_kind WHEN 'user' THEN ${userId('grantee')} ELSE 0 END, grantee, grantee_kind, grant_option FROM ${catalogTable(database, 'grants')} WHERE object_kind = 'default'`,
+  ),
+  define(
+    'pg_catalog.stv_mv_info',
+    `db_name char(128), schema char(128), name char(128), updated_upto_xid int8, is_stale char(1), owner_user_name char(128), state int4, autorefresh char(1), autorewrite char(1)`,
+    ({ database }) =>
+      `SELECT ${quoteText(database)}, schema_name, relation_name, NULL, NULL, owner, 0, '0', '0' FROM ${catalogTable(database, 'relations')} WHERE kind = 'materialized_view'`,
+  ),
+  define(
+    'pg_catalog.svv_mv_info',
+    `database_name char(128), schema_name char(128), user_name char(128), name char(128), is_stale char(1), state int4, autorefresh char(1), autorewrite char(1)`,
+    ({ database }) =>
+      `SELECT ${quoteText(database)}, schema_name, owner, relation_name, NULL, 0, '0', '0' FROM ${catalogTable(database, 'relations')} WHERE kind = 'materialized_view'`,
+  ),
+];
