@@ -16,20 +16,24 @@ const BLANKS = /[ \t\n\r]*/y;
 const LITERAL = /true|false|null/y;
 const MAXIMUM_DEPTH = 1000;
 
-/** Reads a JSON text. Keys that come twice are an error, as they are in Redshift. */
+/** Reads a JSON text. Keys that come twice are an error, as they are in JSON_PARSE. */
 export function readJson(text: string): JsonNode {
-  const reader = new Reader(text);
-  const node = reader.value(0);
-  reader.end();
-  return node;
+  return new Reader(text, false).document();
+}
+
+/** Reads a JSON text whose objects may have a key twice. */
+export function readJsonOfRepeatedKeys(text: string): JsonNode {
+  return new Reader(text, true).document();
 }
 
 class Reader {
   private readonly text: string;
+  private readonly keysMayRepeat: boolean;
   private at = 0;
 
-  constructor(text: string) {
+  constructor(text: string, keysMayRepeat: boolean) {
     this.text = text;
+    this.keysMayRepeat = keysMayRepeat;
   }
 
   private match(pattern: RegExp): string | undefined {
@@ -43,9 +47,11 @@ class Reader {
     return new JsonSyntaxError(`at character ${this.at + 1}`);
   }
 
-  end(): void {
+  document(): JsonNode {
+    const node = this.value(0);
     this.match(BLANKS);
     if (this.at < this.text.length) throw this.fail();
+    return node;
   }
 
   private accept(character: string): boolean {
@@ -55,7 +61,7 @@ class Reader {
     return true;
   }
 
-  value(depth: number): JsonNode {
+  private value(depth: number): JsonNode {
     if (depth > MAXIMUM_DEPTH) throw new JsonSyntaxError('nesting is deeper than 1000 levels');
     this.match(BLANKS);
     const first = this.text[this.at];
@@ -83,7 +89,7 @@ class Reader {
     do {
       this.match(BLANKS);
       const key = this.string();
-      if (keys.has(key)) throw new JsonSyntaxError(`duplicate key "${key}"`);
+      if (keys.has(key) && !this.keysMayRepeat) throw new JsonSyntaxError(`duplicate key "${key}"`);
       keys.add(key);
       if (!this.accept(':')) throw this.fail();
       entries.push([key, this.value(depth + 1)]);

@@ -4,6 +4,7 @@ import {
   markNumber,
   quoteJson,
   readJson,
+  readJsonOfRepeatedKeys,
   superJson,
   unmarkNumber,
   writeSuper,
@@ -170,6 +171,16 @@ function setPath(node: JsonNode, path: readonly string[], value: JsonNode): Json
   return rest.length === 0 ? { kind: 'object', entries: [...node.entries, [key, value]] } : node;
 }
 
+/** What COPY reads: NULL for what is no JSON; keys that come twice stay, as they do on COPY's quick way. */
+function parseLax(text: string): Scalar {
+  try {
+    return writeSuper(readJsonOfRepeatedKeys(text));
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) return null;
+    throw error;
+  }
+}
+
 function canParse(text: string): string {
   try {
     readJson(text);
@@ -203,11 +214,7 @@ export const SUPER_RUNTIME: readonly RuntimeFunction[] = [
     body: strict((text, what) => decimalShape(text as string, what as string)),
   },
   { name: 'mr_json_parse', parameters: 1, body: parse },
-  {
-    name: 'mr_json_parse_lax',
-    parameters: 1,
-    body: strict((text) => (canParse(text as string) === 'true' ? parse(text as string) : null)),
-  },
+  { name: 'mr_json_parse_lax', parameters: 1, body: strict((text) => parseLax(text as string)) },
   { name: 'mr_can_json_parse', parameters: 1, body: strict(canParse) },
   { name: 'mr_super_json', parameters: 1, body: strict(superJson) },
   { name: 'mr_super_key', parameters: 1, body: strict(canonical) },
