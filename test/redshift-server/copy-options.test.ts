@@ -223,15 +223,55 @@ describe('COPY, option by option', () => {
     ["copy t from 's3://lake/file' access_key_id 'a' secret_access_key 'b'", 'as an IAM_ROLE only'],
     ["copy t from 's3://lake/file' iam_role 'copy'", "Invalid IAM_ROLE 'copy'"],
     ["copy t from 's3://lake/file' iam_role default addquotes", 'syntax error at or near "addquotes"'],
+    ["copy t from 's3://lake/file' iam_role default job create j auto on", 'COPY JOB is not supported'],
+    ['copy job list', 'COPY JOB is not supported'],
+    ["copy t from 's3://lake/nothing' iam_role default", "The specified S3 prefix 'nothing' does not exist"],
+    [
+      "copy t from 's3://lake/optional' iam_role default manifest",
+      'None of the files that s3://lake/optional names was found',
+    ],
+    ["copy t from 's3://lake/file' iam_role default manifest", 'Problem reading manifest file'],
     [
       "copy t from 's3://lake/file' iam_role default encrypted master_symmetric_key 'k'",
       'COPY with ENCRYPTED is not supported',
     ],
   ])('refuses %s', async (statement, message) => {
     await box.run('create table t (id int identity(1,1), s varchar(9))');
+    box.put('s3://lake/optional', '{"entries":[{"url":"s3://lake/gone"}]}');
     box.put('s3://lake/file', 'a');
     await expect(box.run(statement)).rejects.toThrow(message);
   });
+
+  it('judges rows without loading them with NOLOAD', async () => {
+    expect(await loaded(both, 'noload', '1|a')).toEqual([]);
+    box.put('s3://lake/file', '1|a', 'x|b');
+    await expect(box.run("copy t from 's3://lake/file' iam_role default noload")).rejects.toThrow('failed');
+    expect(await box.errors()).toEqual([['2', 'n', '1207', "Invalid digit, Value 'x', Pos 0, Type: Integer"]]);
+  });
+
+  it('says how many rows had characters replaced', async () => {
+    await box.run(`create table t (${both})`);
+    box.put('s3://lake/file', '1|a', Buffer.from([0x32, 0x7c, 0xff, 0x61, 0xff, 0x0a]), '3|b');
+    const result = await box.run("copy t from 's3://lake/file' iam_role default acceptinvchars");
+    expect(result.notices?.map(({ message }) => message)).toEqual([
+      "Load into table 't' completed, 3 record(s) loaded successfully.",
+      "Load into table 't' completed, 1 record(s) were loaded with replacements made for ACCEPTINVCHARS.  Check 'stl_replacements' system table for details.",
+    ]);
+    expect(
+      await box.rows('select line_number, trim(filename) from stl_replacements where query = pg_last_copy_id()'),
+    ).toEqual([['2', 's3://lake/file']]);
+  });
+
+  it.each(['n int not null, s varchar(9)', 'n int not null, s varchar(9) not null'])(
+    'fails where a column that is not named must not be NULL: %s',
+    async (columns) => {
+      await box.run(`create table t (${columns})`);
+      box.put('s3://lake/file', 'a');
+      await expect(box.run("copy t (s) from 's3://lake/file' iam_role default")).rejects.toMatchObject({
+        sqlState: expect.stringMatching(/^(23502|XX000)$/),
+      });
+    },
+  );
 
   it('acts as the last of chained roles', async () => {
     await box.run('create table t (s varchar(9))');

@@ -8,7 +8,7 @@ const put = (uri: string, body: string | Buffer): void => void store.objects.set
 
 async function read(
   uri: string,
-  compression: 'none' | 'gzip' | 'zstd',
+  compression: 'none' | 'gzip' | 'zstd' | 'bzip2',
   more: object = {},
 ): Promise<string | undefined> {
   return (await readSourceFile(reader, { uri, mandatory: true, ...more }, compression))?.body.toString();
@@ -23,6 +23,16 @@ describe('what COPY reads', () => {
     put('s3://b/cut', zstdCompressSync('one '.repeat(100)).subarray(0, 12));
     await expect(read('s3://b/cut', 'zstd')).rejects.toThrow('Invalid ZSTD data in s3://b/cut');
     await expect(read('s3://b/z', 'gzip')).rejects.toThrow('Invalid GZIP data');
+  });
+
+  it('unpacks every stream of a bzip2 file', async () => {
+    /** `one ` as bzip2 writes it. */
+    const one = Buffer.from('QlpoOTFBWSZTWc+6oLQAAAGRAEAAAgGgACGaaDNNDLxdyRThQkM+6oLQ', 'base64');
+    put('s3://b/bz', Buffer.concat([one, one]));
+    expect(await read('s3://b/bz', 'bzip2')).toBe('one one ');
+    put('s3://b/cut', one.subarray(0, 30));
+    await expect(read('s3://b/cut', 'bzip2')).rejects.toThrow('Invalid BZIP2 data in s3://b/cut');
+    await expect(read('s3://b/g', 'bzip2')).rejects.toThrow('Invalid BZIP2 data');
   });
 
   it('finds the objects of a prefix, in order, and says when there are none', async () => {

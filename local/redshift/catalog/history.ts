@@ -13,6 +13,7 @@ const historyTables = {
   load_errors: `query_id BIGINT, session_id BIGINT, user_name VARCHAR, database_name VARCHAR, table_id BIGINT, start_time TIMESTAMP,
     file_name VARCHAR, line_number BIGINT, column_name VARCHAR, column_type VARCHAR, column_length VARCHAR, position INTEGER, error_code INTEGER,
     error_message VARCHAR, raw_line VARCHAR, raw_field_value VARCHAR`,
+  replacements: `query_id BIGINT, session_id BIGINT, user_name VARCHAR, table_id BIGINT, start_time TIMESTAMP, file_name VARCHAR, line_number BIGINT`,
   unloads: `query_id BIGINT, session_id BIGINT, user_name VARCHAR, database_name VARCHAR, status VARCHAR, file_format VARCHAR, start_time TIMESTAMP,
     end_time TIMESTAMP, file_name VARCHAR, unloaded_rows BIGINT, unloaded_bytes BIGINT`,
 } as const;
@@ -117,6 +118,25 @@ export async function recordLoadErrors(
       ...[origin.user, origin.database, BigInt(origin.tableId), timestamp(origin.startedAtMilliseconds)],
       ...[error.fileName, BigInt(error.lineNumber), error.columnName, error.columnType, error.columnLength],
       ...[error.position, error.errorCode, error.errorMessage, error.rawLine, error.rawFieldValue],
+    ]);
+  }
+}
+
+/** A line in which COPY put other characters in the place of those that are not UTF-8, for stl_replacements. */
+export interface ReplacementRecord {
+  readonly fileName: string;
+  readonly lineNumber: number;
+}
+
+export async function recordReplacements(
+  connection: DuckDBConnection,
+  origin: HistoryOrigin & { readonly tableId: number },
+  replacements: readonly ReplacementRecord[],
+): Promise<void> {
+  for (const { fileName, lineNumber } of replacements) {
+    await insertRow(connection, 'replacements', [
+      ...bigints(origin.queryId, origin.sessionId),
+      ...[origin.user, BigInt(origin.tableId), timestamp(origin.startedAtMilliseconds), fileName, BigInt(lineNumber)],
     ]);
   }
 }

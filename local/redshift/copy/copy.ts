@@ -1,12 +1,19 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type LoadErrorRecord, recordLoad, recordLoadErrors } from '../catalog/history.ts';
+import {
+  type LoadErrorRecord,
+  type ReplacementRecord,
+  recordLoad,
+  recordLoadErrors,
+  recordReplacements,
+} from '../catalog/history.ts';
 import type { Column } from '../catalog/model.ts';
 import type { CopyContext, ExecuteCopy } from '../copy-context.ts';
 import type { CopyStatement } from '../statements/copy.ts';
 import { RedshiftError, type StatementResult } from '../types.ts';
 import { inUtf8 } from './encodings.ts';
+import { invalidLines, replaceInvalidCharacters } from './invalid-characters.ts';
 import { readJsonPaths } from './json-paths.ts';
 import { LineFiles } from './line-files.ts';
 import { type FileGroup, type LoadedGroup, loadGroup, prepareGroup } from './load-group.ts';
@@ -15,6 +22,9 @@ import { type CopyFormat, type CopyOptions, readCopyOptions } from './options.ts
 import { loadParquet } from './parquet.ts';
 import { findSourceObjects, readObject, readSourceFile, type SourceFile, type SourceObject } from './source-files.ts';
 import { keyPath, type StagePlan, type ValueSource } from './staging.ts';
+
+/** Lines with replaced characters that are written down for one COPY; there may be more. */
+const recordedReplacements = 100;
 
 /** Files are loaded in groups of about this size, unpacked: the next ones are fetched and unpacked meanwhile, and memory stays small. */
 const groupBytes = 64 * 1024 * 1024;
@@ -71,6 +81,7 @@ class Load {
   readonly #startedAtMilliseconds = Date.now();
   readonly #files: { uri: string; sizeBytes: number; lines: number }[] = [];
   readonly #errors: LoadErrorRecord[] = [];
+  readonly #replacements: ReplacementRecord[] = [];
   #loadedRows = 0;
   #loadedBytes = 0;
   #errorCount = 0;
@@ -89,6 +100,7 @@ class Load {
       this.#requireSizes(objects);
       this.#context.loadBegins();
       await this.#loadAll(objects, directory);
+      if (this.#files.length === 0) throw nothingFound(this.#statement.from);
       await this.#record('completed');
       return this.#result();
     } catch (error) {
@@ -162,10 +174,14 @@ class Load {
   }
 
   async #readFile(object: SourceObject): Promise<SourceFile | undefined> {
-    const { compression, encoding, format } = this.#options;
+    const { compression, encoding, format, replacementCharacter } = this.#options;
     const packing = format.kind === 'parquet' ? packingOf(object.uri) : compression;
     const file = await readSourceFile(this.#context, object, packing);
-    return file && { ...file, body: inUtf8(file.body, encoding, object.uri) };
+    if (!file) return undefined;
+    const body = inUtf8(file.body, encoding, object.uri);
+    if (replacementCharacter === undefined) return { ...file, body };
+    for (const lineNumber of invalidLines(body)) this.#replacements.push({ fileName: file.uri, lineNumber });
+    return { ...file, body: replaceInvalidCharacters(body, replacementCharacter) };
   }
 
   async #load(files: FileGroup, directory: string): Promise<void> {
@@ -196,6 +212,8 @@ class Load {
     const origin = this.#origin();
     await context.independently(async (connection) => {
       await recordLoadErrors(connection, { ...origin, tableId: context.table.id }, this.#errors);
+      const replacements = this.#replacements.slice(0, recordedReplacements);
+      await recordReplacements(connection, { ...origin, tableId: context.table.id }, replacements);
       await recordLoad(connection, {
         ...origin,
         status,
@@ -221,6 +239,7 @@ class Load {
     const name = this.#context.table.name;
     const notices = [loaded(name, this.#loadedRows)];
     if (this.#errorCount > 0) notices.push(skipped(name, this.#errorCount));
+    if (this.#replacements.length > 0) notices.push(replaced(name, this.#replacements.length));
     return {
       tag: 'COPY',
       rowCount: this.#loadedRows,
@@ -247,6 +266,14 @@ const loaded = (table: string, rows: number): string =>
 
 const skipped = (table: string, rows: number): string =>
   `Load into table '${table}' completed, ${rows} record(s) could not be loaded.  Check 'stl_load_errors' system table for details.`;
+
+const replaced = (table: string, rows: number): string =>
+  `Load into table '${table}' completed, ${rows} record(s) were loaded with replacements made for ACCEPTINVCHARS.  Check 'stl_replacements' system table for details.`;
+
+/** Whatever a manifest says is mandatory, something must be there. */
+function nothingFound(from: string): RedshiftError {
+  return new RedshiftError('XX000', `None of the files that ${from} names was found`);
+}
 
 function loadFailed(table: string): RedshiftError {
   return new RedshiftError(

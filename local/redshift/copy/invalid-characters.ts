@@ -19,16 +19,18 @@ export function replaceInvalidCharacters(body: Buffer, character: string): Buffe
   return replaced;
 }
 
-/** How many lines hold a sequence that is not UTF-8. */
-export function countInvalidLines(body: Buffer): number {
-  if (isUtf8(body)) return 0;
-  let lines = 0;
-  let counted = 0;
+/** The numbers (from 1) of the lines that hold a sequence that is not UTF-8. */
+export function invalidLines(body: Buffer): number[] {
+  if (isUtf8(body)) return [];
+  const lines: number[] = [];
+  let line = 1;
+  let lineEnd = -1;
   for (const { start } of invalidSequences(body)) {
-    if (start < counted) continue;
-    lines += 1;
-    const end = body.indexOf(0x0a, start);
-    counted = end < 0 ? body.length : end;
+    for (; start > lineEnd; line += 1) {
+      const found = body.indexOf(0x0a, lineEnd + 1);
+      lineEnd = found < 0 ? body.length : found;
+    }
+    if (lines.at(-1) !== line - 1) lines.push(line - 1);
   }
   return lines;
 }

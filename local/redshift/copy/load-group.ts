@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import type { LoadErrorRecord } from '../catalog/history.ts';
 import type { CopyContext } from '../copy-context.ts';
 import { delimitedLines } from './delimited-lines.ts';
-import { replaceInvalidCharacters } from './invalid-characters.ts';
 import { blankedHeader, jsonLines, type RowLines, type RowPlace } from './json-lines.ts';
 import type { LineFiles } from './line-files.ts';
 import { faultOf, loadErrorRecord, outOfRange } from './load-errors.ts';
@@ -108,11 +107,9 @@ async function stageGroup(
   }
 }
 
-function bodyOf(file: SourceFile, options: CopyOptions): Buffer {
-  const { format, ignoreHeaderLines, replacementCharacter } = options;
-  const isJson = format.kind !== 'delimited';
-  const body = isJson && ignoreHeaderLines > 0 ? blankedHeader(file.body, ignoreHeaderLines) : file.body;
-  return replacementCharacter === undefined ? body : replaceInvalidCharacters(body, replacementCharacter);
+function bodyOf({ body }: SourceFile, { format, ignoreHeaderLines }: CopyOptions): Buffer {
+  const isHeaded = format.kind !== 'delimited' && ignoreHeaderLines > 0;
+  return isHeaded ? blankedHeader(body, ignoreHeaderLines) : body;
 }
 
 function linesOf(body: Buffer, plan: StagePlan, options: CopyOptions): RowLines {

@@ -3,6 +3,7 @@ import { gunzip, zstdDecompress } from 'node:zlib';
 import { z } from 'zod';
 import type { CopyContext } from '../copy-context.ts';
 import { RedshiftError } from '../types.ts';
+import { bunzipped } from './bzip2.ts';
 import type { CopyOptions } from './options.ts';
 import { isMissing, s3Error } from './s3-error.ts';
 
@@ -126,10 +127,11 @@ async function zstdUnpacked(packed: Buffer): Promise<Buffer> {
 async function unpack(packed: Buffer, compression: CopyOptions['compression'], uri: string): Promise<Buffer> {
   if (compression === 'none' || packed.length === 0) return packed;
   try {
+    if (compression === 'bzip2') return bunzipped(packed);
     return await (compression === 'gzip' ? gunzipped(packed, { chunkSize: chunkBytes(packed) }) : zstdUnpacked(packed));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    const message = `Invalid ${compression === 'gzip' ? 'GZIP' : 'ZSTD'} data in ${uri}: ${reason}`;
+    const message = `Invalid ${compression.toUpperCase()} data in ${uri}: ${reason}`;
     throw new RedshiftError('XX000', message, { cause: error });
   }
 }

@@ -108,9 +108,12 @@ const UNLOAD_FORMATS = ['json', 'csv', 'parquet', 'fixedwidth'];
 const FORMATS_WITH_ARGUMENT = ['json', 'avro', 'fixedwidth', 'shapefile'];
 const SIZE_UNITS = ['kb', 'mb', 'gb'];
 
+const JOB_COMMANDS = ['alter', 'run', 'list', 'show', 'drop'];
+
 export function parseCopy(cursor: Cursor): CopyStatement {
   const position = cursor.peek().start;
   cursor.expectWords('copy');
+  if (JOB_COMMANDS.some((command) => cursor.isWords('job', command))) throw cursor.notSupported('COPY JOB');
   const table = cursor.qualifiedName();
   const columns = cursor.isSymbol('(') ? cursor.identifierList() : undefined;
   cursor.expectWords('from');
@@ -183,6 +186,8 @@ class Tail {
       if (cursor.acceptWords('include')) this.#keep('INCLUDE', true, token);
       return;
     }
+    if (cursor.isWords('job', 'create')) throw cursor.notSupported('COPY JOB');
+    if (cursor.isWords('simplify')) throw cursor.notSupported('SIMPLIFY');
     const shape =
       token.kind === 'word' && Object.hasOwn(this.#shapes, token.text) ? this.#shapes[token.text] : undefined;
     if (shape === undefined) throw cursor.syntaxError();

@@ -30,6 +30,13 @@ export const transferRelations: readonly SystemRelation[] = [
       `SELECT ${userId('e.user_name')}, 0, session_id, query_id, left(file_name, 256), line_number, 0, column_name, raw_field_value, 0, left(column_type, 10), left(column_length, 10) FROM ${HISTORY_SCHEMA}.load_errors e WHERE ${ownRows(session)}`,
   ),
   define(
+    'pg_catalog.stl_replacements',
+    `userid int4, query int4, slice int4, tbl int4, starttime timestamp, session int4, filename char(256), line_number int8, colname char(127),
+    raw_line char(1024)`,
+    (session) =>
+      `SELECT ${userId('r.user_name')}, query_id, 0, table_id, start_time, session_id, left(file_name, 256), line_number, NULL, NULL FROM ${HISTORY_SCHEMA}.replacements r WHERE ${ownRows(session)}`,
+  ),
+  define(
     'pg_catalog.sys_unload_history',
     `user_id int4, query_id int8, transaction_id int8, session_id int4, database_name text, status text, start_time timestamp, end_time timestamp,
     duration int8, file_format text, compression_type text, unloaded_location text, unloaded_rows int8, unloaded_files_count int8,
