@@ -60,6 +60,12 @@ interface DatePart {
 const fullYear = (year: string): number =>
   year.length > 2 ? Number(year) : Number(year) + (Number(year) < 70 ? 2000 : 1900);
 
+/** Days since 24 November 4714 BC; 2440588 is 1 January 1970. */
+function julianDay(number: number): { year: number; month: number; day: number } {
+  const date = new Date((number - 2_440_588) * 86_400_000);
+  return { year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate() };
+}
+
 function dayOfYear(year: number, day: number): { year: number; month: number; day: number } {
   const date = new Date(Date.UTC(year, 0, day));
   return date.getUTCFullYear() === year
@@ -73,6 +79,7 @@ const DATE_FORMS: readonly [RegExp, Reader][] = [
     /^(\d{4,})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)/,
     (m) => ({ year: Number(m[1]), month: Number(m[2]), day: Number(m[3]) }),
   ],
+  [/^J(\d{1,8})(?=$|[T\s])/i, (m) => julianDay(Number(m[1]))],
   [/^(\d{4})\.(\d{3})(?=$|[T\s])/i, (m) => dayOfYear(Number(m[1]), Number(m[2]))],
   [
     /^(\d{2})(\d{2})(\d{2})(?=$|[T\s])/i,
