@@ -85,3 +85,28 @@ topic('what a SUPER is', [
     [['7', '5']],
   ],
 ]);
+
+topic('arithmetic on SUPER', [
+  [
+    "select s ^ 2, s % 2, s * s, s / 3 from (select json_parse('2.5') as s) as t",
+    [['6.25e+0', '0.5', '6.25', '0.8333']],
+  ],
+  ["select s % 0 from (select json_parse('2') as s) as t", '22012'],
+  ["select s + 1 from (select json_parse('99999999999999999999999999999999999999') as s) as t", '22003'],
+  ["select s * s from (select json_parse('1.5e300') as s) as t", '22003'],
+  [
+    "select s * 0.12345678901234567890123456789012345 from (select json_parse('10.0000000000') as s) as t",
+    [['1.2345678901234567890123456789012345000']],
+  ],
+]);
+
+topic('the limits of JSON_PARSE', [
+  ["select json_typeof(json_parse(repeat('[', 1000) || repeat(']', 1000)))", [['array']]],
+  ["select json_typeof(json_parse(repeat('[', 1001) || repeat(']', 1001)))", '22P02'],
+  ["select json_typeof(json_parse('\"' || repeat('x', 65535) || '\"'))", [['string']]],
+  ["select json_typeof(json_parse('\"' || repeat('x', 65536) || '\"'))", '22P02'],
+  [
+    "select json_typeof(json_parse('[\"' || repeat('é', 30000) || '\",\"' || repeat('y', 60000) || '\"]'))",
+    [['array']],
+  ],
+]);

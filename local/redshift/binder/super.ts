@@ -167,6 +167,13 @@ export const superToJson = (sql: string): string =>
       `CASE WHEN contains(${s}, '${MARK}') OR contains(${s}, '${FLOAT_MARK}') THEN mr_super_json(${s}) ELSE ${s} END`,
   );
 
+/** A text of so few bytes is neither nested deeper than 1000 levels nor holds a string of over 65,535 bytes. */
+const SURELY_IN_BOUNDS = 2000;
+
+/** Whether a longer text cannot be either: it opens no more than 1000 objects and arrays, and is no longer than a string may be. */
+const isInBounds = (s: string): string =>
+  `(strlen(${s}) <= 65535 AND strlen(${s}) - strlen(replace(replace(${s}, '[', ''), '{', '')) <= 1000)`;
+
 /**
  * JSON text as stored SUPER. What comes through DuckDB's own reader unchanged is taken as it is; the rest is read strictly, digit by
  * digit. `lax` gives NULL for what is no JSON.
@@ -174,7 +181,7 @@ export const superToJson = (sql: string): string =>
 export function superFromJson(sql: string, options: { readonly lax: boolean } = { lax: false }): string {
   const slow = options.lax ? 'mr_json_parse_lax' : 'mr_json_parse';
   const quick = (s: string): string =>
-    `CASE WHEN CAST(json(${s}) AS VARCHAR) = ${s} AND NOT contains(${s}, 'NaN') AND NOT contains(${s}, 'Infinity') THEN ${s} ELSE ${slow}(${s}) END`;
+    `CASE WHEN (strlen(${s}) < ${SURELY_IN_BOUNDS} OR ${isInBounds(s)}) AND CAST(json(${s}) AS VARCHAR) = ${s} AND NOT contains(${s}, 'NaN') AND NOT contains(${s}, 'Infinity') THEN ${s} ELSE ${slow}(${s}) END`;
   return bindOnce(sql, (s) => (options.lax ? `CASE WHEN json_valid(${s}) THEN ${quick(s)} END` : quick(s)));
 }
 

@@ -15,6 +15,8 @@ const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const BLANKS = /[ \t\n\r]*/y;
 const LITERAL = /true|false|null/y;
 const MAXIMUM_DEPTH = 1000;
+/** Of one string or name. */
+const MAXIMUM_STRING_BYTES = 65_535;
 
 /** Reads a JSON text. Keys that come twice are an error, as they are in JSON_PARSE. */
 export function readJson(text: string): JsonNode {
@@ -62,9 +64,10 @@ class Reader {
   }
 
   private value(depth: number): JsonNode {
-    if (depth > MAXIMUM_DEPTH) throw new JsonSyntaxError('nesting is deeper than 1000 levels');
     this.match(BLANKS);
     const first = this.text[this.at];
+    if (depth >= MAXIMUM_DEPTH && (first === '{' || first === '['))
+      throw new JsonSyntaxError(`nesting is deeper than ${MAXIMUM_DEPTH} levels`);
     if (first === '{') return this.object(depth);
     if (first === '[') return this.array(depth);
     if (first === '"') return { kind: 'string', value: this.string() };
@@ -78,7 +81,10 @@ class Reader {
   private string(): string {
     const token = this.match(STRING);
     if (token === undefined) throw this.fail();
-    return token.includes('\\') ? (JSON.parse(token) as string) : token.slice(1, -1);
+    const text = token.includes('\\') ? (JSON.parse(token) as string) : token.slice(1, -1);
+    if (text.length > MAXIMUM_STRING_BYTES / 4 && Buffer.byteLength(text) > MAXIMUM_STRING_BYTES)
+      throw new JsonSyntaxError(`a string is longer than ${MAXIMUM_STRING_BYTES} bytes`);
+    return text;
   }
 
   private object(depth: number): JsonNode {

@@ -96,13 +96,15 @@ function canonicalNumber(text: string): string {
 }
 
 const DIVISION_SCALE = 4;
+const MAXIMUM_DIGITS = 38;
 
 function arithmetic(operator: string, a: string, b: string): Scalar {
   const [x, y] = [superKind(a), superKind(b)];
   if (x === 'string' && y === 'string' && operator === '+')
     return quoteJson((JSON.parse(a) as string) + (JSON.parse(b) as string));
   if (x !== 'number' || y !== 'number') return null;
-  if (isFloat(a) || isFloat(b)) return floatArithmetic(operator, Number(unmarkNumber(a)), Number(unmarkNumber(b)));
+  if (operator === '^' || isFloat(a) || isFloat(b))
+    return floatArithmetic(operator, Number(unmarkNumber(a)), Number(unmarkNumber(b)));
   const [left, right] = [readDigits(a), readDigits(b)];
   if (!left || !right) return null;
   return exactArithmetic(operator, left, right);
@@ -110,7 +112,7 @@ function arithmetic(operator: string, a: string, b: string): Scalar {
 
 function exactArithmetic(operator: string, left: Digits, right: Digits): Scalar {
   const integers = left.scale === 0 && right.scale === 0;
-  if (operator === '/' && right.units === 0n) throw new Error('[22012] division by zero');
+  if (right.units === 0n && (operator === '/' || operator === '%')) throw new Error('[22012] division by zero');
   const scale = integers
     ? 0
     : operator === '*'
@@ -119,12 +121,22 @@ function exactArithmetic(operator: string, left: Digits, right: Digits): Scalar 
         ? Math.max(DIVISION_SCALE, left.scale)
         : Math.max(left.scale, right.scale);
   const result = computeDigits(operator, left, right, scale);
-  return result === undefined ? null : markNumber(result);
+  return result === undefined ? null : markNumber(within38Digits(result));
+}
+
+/** A decimal has 38 digits: those behind the point give way to those before it, and when these are too many, that is an overflow. */
+function within38Digits(text: string): string {
+  const [whole = '', fraction = ''] = text.split('.');
+  const wholeDigits = whole.replace(/^-?0*/, '').length;
+  if (wholeDigits > MAXIMUM_DIGITS) throw new Error('[22003] Numeric data overflow (result precision)');
+  const places = Math.min(fraction.length, MAXIMUM_DIGITS - wholeDigits);
+  return places === 0 ? whole : `${whole}.${fraction.slice(0, places)}`;
 }
 
 function floatArithmetic(operator: string, a: number, b: number): Scalar {
-  if (operator === '/' && b === 0) throw new Error('[22012] division by zero');
+  if (b === 0 && (operator === '/' || operator === '%')) throw new Error('[22012] division by zero');
   const value = { '+': a + b, '-': a - b, '*': a * b, '/': a / b, '%': a % b }[operator] ?? a ** b;
+  if (!Number.isFinite(value)) throw new Error('[22003] value out of range: overflow');
   return floatSuper(value);
 }
 
