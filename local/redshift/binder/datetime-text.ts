@@ -38,6 +38,9 @@ export function parseMoment(text: string): Moment | undefined {
   if (!date) return undefined;
   const rest = trimmed.slice(date.length).replace(/^[T\s,]+/i, '');
   if (rest === '') return { ...date, microseconds: 0, hasTime: false };
+  // Drivers send dates with an offset alone: it says nothing of the day.
+  if (/^(?:[+-]\d{1,2}(?::?\d{2})?|z)$/i.test(rest))
+    return { ...date, ...(parseTime(`00:00${rest}`) as TimeOfDay), hasTime: false };
   const time = parseTime(rest);
   return time && isDate(date) ? { ...date, ...time, hasTime: true } : undefined;
 }

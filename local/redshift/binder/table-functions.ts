@@ -1,9 +1,9 @@
 import { type Relation, relationKey } from '../catalog/model.ts';
 import { quoteText } from '../rewriter/sql.ts';
 import type { Call, Expression, NamedSource, Select } from '../statements/syntax.ts';
-import { RedshiftError } from '../types.ts';
+import { RedshiftError, type RedshiftType } from '../types.ts';
 import type { Bound } from './bound.ts';
-import { cast } from './casts.ts';
+import { cast, settle } from './casts.ts';
 import { elementsOf } from './catalog-arrays.ts';
 import type { BindEnvironment } from './context.ts';
 import { bindExpression, type ExpressionContext } from './expression.ts';
@@ -106,12 +106,16 @@ function viewColumns(relations: readonly Relation[], environment: BindEnvironmen
   };
 }
 
+/** The leader node's functions of one value may stand in FROM too. */
+const VALUES_IN_FROM = new Set(['current_database', 'current_schema', 'version', 'pg_backend_pid']);
+
 /** The function that a call in FROM means, where it is one that answers rows. */
 function entryOf(expression: Expression): { readonly name: string; readonly call: Call } | undefined {
   if (expression.kind !== 'call' || expression.name.length > 2) return undefined;
   if (expression.name.length === 2 && lower(expression.name[0]?.name ?? '') !== 'pg_catalog') return undefined;
   const name = lower(expression.name.at(-1)?.name ?? '');
-  return Object.hasOwn(TABLE_FUNCTIONS, name) ? { name, call: expression } : undefined;
+  const isKnown = Object.hasOwn(TABLE_FUNCTIONS, name) || VALUES_IN_FROM.has(name);
+  return isKnown ? { name, call: expression } : undefined;
 }
 
 export const isTableFunction = (expression: Expression): boolean => entryOf(expression) !== undefined;
@@ -119,6 +123,11 @@ export const isTableFunction = (expression: Expression): boolean => entryOf(expr
 export function bindTableFunction(expression: Expression, context: ExpressionContext): RowsOfFunction {
   const entry = entryOf(expression);
   if (!entry) throw new RedshiftError('42883', 'function does not exist', { position: expression.position + 1 });
+  if (VALUES_IN_FROM.has(entry.name)) {
+    const value = settle(bindExpression(expression, context));
+    const columns = [{ name: entry.name, type: value.type as RedshiftType }];
+    return { name: entry.name, sql: `SELECT ${value.sql} AS c1`, columns, isValue: true };
+  }
   const values = entry.call.arguments.map((argument) => bindExpression(argument, context));
   if (!(COUNTS[entry.name] ?? [1]).includes(values.length))
     throw new RedshiftError('42883', `function ${entry.name} does not exist with ${values.length} arguments`, {
@@ -132,6 +141,7 @@ export function bindTableFunction(expression: Expression, context: ExpressionCon
 export function withRowsInFrom(select: Select): Select {
   const item = select.items[0];
   if (!item || select.items.length > 1 || select.from.length > 0 || !isTableFunction(item.expression)) return select;
+  if (VALUES_IN_FROM.has(entryOf(item.expression)?.name ?? '')) return select;
   const { position } = item.expression;
   const { name } = entryOf(item.expression) as { name: string };
   const alias = item.alias ?? { name, quoted: false, position };

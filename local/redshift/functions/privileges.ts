@@ -38,16 +38,21 @@ function keyOf(object: Bound, literal: string | undefined): string {
   return `lower(replace(${text(object)}, '"', ''))`;
 }
 
+interface Asked {
+  readonly privilege: string;
+  readonly withGrantOption: boolean;
+}
+
+const shortName = (privilege: string): string => (privilege === 'temporary' ? 'temp' : privilege);
+
 /** `SELECT`, `SELECT WITH GRANT OPTION`; several, with commas: any of them. */
-function asked(kind: PrivilegeObject, value: Bound): { privilege: string; withGrantOption: boolean }[] {
-  const literal = literalText(value);
-  if (literal === undefined) throw new RedshiftError('0A000', 'a privilege to ask for must be a constant');
+function asked(kind: PrivilegeObject, literal: string): Asked[] {
   return literal.split(',').map((part) => {
     const [, name = '', option] = /^\s*(\w+)\s*(with\s+grant\s+option)?\s*$/i.exec(part) ?? [];
     const privilege = name.toLowerCase();
     if (!ASKED[kind].includes(privilege))
       throw new RedshiftError('22023', `unrecognized privilege type: "${part.trim()}"`);
-    return { privilege: privilege === 'temporary' ? 'temp' : privilege, withGrantOption: option !== undefined };
+    return { privilege: shortName(privilege), withGrantOption: option !== undefined };
   });
 }
 
@@ -62,9 +67,13 @@ function question(kind: PrivilegeObject): FunctionEntry {
     const [object, privilege] = call.arguments.slice(-2) as [Bound, Bound];
     const name = literalText(object);
     if (name !== undefined) census.requireObject(kind, name);
-    const wanted = asked(kind, privilege);
     const key = keyOf(object, name);
-    const answer = (user: string): string => {
+    const literal = literalText(privilege);
+    const answer = (user: string): string =>
+      literal === undefined
+        ? eachPrivilege(kind, privilege, (one) => held(user, [{ privilege: one, withGrantOption: false }]))
+        : held(user, asked(kind, literal));
+    const held = (user: string, wanted: readonly Asked[]): string => {
       const names = wanted.flatMap((one) => census.held(kind, user, one.privilege, one.withGrantOption));
       const list = `list_contains([${[...new Set(names.map(String))].map(quoteText).join(', ')}]::VARCHAR[], ${key})`;
       const readsOnly = wanted.some((one) => one.privilege === 'select' && !one.withGrantOption);
@@ -73,6 +82,12 @@ function question(kind: PrivilegeObject): FunctionEntry {
     const sql = call.arguments.length === 2 ? answer(call.environment.user) : ofUser(call, census, answer);
     return combine(sql, BOOL, call.arguments, { name: call.name });
   });
+}
+
+/** A privilege that is computed: one branch for each that there is. */
+function eachPrivilege(kind: PrivilegeObject, value: Bound, then: (privilege: string) => string): string {
+  const branches = ASKED[kind].map((one) => `WHEN ${quoteText(one)} THEN ${then(shortName(one))}`);
+  return `(CASE lower(${text(value)}) ${branches.join(' ')} ELSE ${complain('unrecognized privilege type: ', value)} END)`;
 }
 
 function ofUser(call: FunctionCall, census: PrivilegeCensus, answer: (user: string) => string): string {

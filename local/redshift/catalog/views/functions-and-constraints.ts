@@ -37,9 +37,9 @@ export function functionsSql(database: string): string {
 }
 
 const argumentIds = `list_transform(argument_types, lambda argument: CAST(${typeIdOf('argument')} AS VARCHAR))`;
-const functionValues = `function_name, namespace_id, ${userId('owner')}, 14, FALSE, FALSE, FALSE, FALSE, volatility[1], len(argument_types), ${typeIdOf('return_type')}, array_to_string(${argumentIds}, ' '), NULL, body, NULL, NULL`;
+const functionValues = `function_name, namespace_id, ${userId('owner')}, 14, FALSE, FALSE, FALSE, FALSE, volatility[1], len(argument_types), ${typeIdOf('return_type')}, array_to_string(${argumentIds}, ' '), NULL, body, NULL, NULL, FALSE`;
 const functionMembers = `proname name, pronamespace oid, proowner int4, prolang oid, proisagg bool, prosecdef bool, proisstrict bool,
-  proretset bool, provolatile char(1), pronargs int2, prorettype oid, proargtypes text, proargnames texts, prosrc text, probin text, proacl texts`;
+  proretset bool, provolatile char(1), pronargs int2, prorettype oid, proargtypes text, proargnames texts, prosrc text, probin text, proacl texts, proiswindow bool unlisted`;
 
 /** The places of a list of columns in their table, as an array of PostgreSQL's. */
 const places = (relationId: string, columns: string): string =>
@@ -51,7 +51,7 @@ function constraintsSql(database: string): string {
   const target = `(SELECT max(o.relation_id) FROM ${catalogTable(database, 'relations')} o WHERE o.schema_name = ${read('referencedSchema')} AND o.relation_name = ${read('referencedTable')})`;
   const targetColumns = `CAST(CAST(json_extract(k.document, '$.referencedColumns') AS VARCHAR[]) AS VARCHAR[])`;
   const rows = `SELECT ${firstConstraintId} + row_number() OVER (ORDER BY k.relation_id, k.constraint_name) AS id, k.*, r.namespace_id, CASE k.kind WHEN 'primary' THEN 'p' WHEN 'unique' THEN 'u' ELSE 'f' END AS type, coalesce(${target}, 0) AS target_id, coalesce(${targetColumns}, CAST([] AS VARCHAR[])) AS target_columns FROM ${catalogTable(database, 'constraints')} k JOIN (${relationsSql(database)}) r ON r.relation_id = k.relation_id`;
-  return `WITH own_columns AS (SELECT * FROM ${catalogTable(database, 'columns')}) SELECT id, constraint_name, namespace_id, type, FALSE, FALSE, k.relation_id, 0, target_id, CASE type WHEN 'f' THEN 'a' ELSE ' ' END, CASE type WHEN 'f' THEN 'a' ELSE ' ' END, CASE type WHEN 'f' THEN 'u' ELSE ' ' END, ${places('k.relation_id', 'k.columns')}, CASE type WHEN 'f' THEN ${places('k.target_id', 'k.target_columns')} END, NULL, NULL FROM (${rows}) k`;
+  return `WITH own_columns AS (SELECT * FROM ${catalogTable(database, 'columns')}) SELECT id, constraint_name, namespace_id, type, FALSE, FALSE, k.relation_id, 0, target_id, CASE type WHEN 'f' THEN 'a' ELSE ' ' END, CASE type WHEN 'f' THEN 'a' ELSE ' ' END, CASE type WHEN 'f' THEN 'u' ELSE ' ' END, ${places('k.relation_id', 'k.columns')}, CASE type WHEN 'f' THEN ${places('k.target_id', 'k.target_columns')} END, NULL, NULL, TRUE, 0 FROM (${rows}) k`;
 }
 
 /** What there is beside tables and columns: functions, their languages, keys. */
@@ -59,7 +59,8 @@ export const functionAndConstraintRelations: readonly SystemRelation[] = [
   define(
     'pg_catalog.pg_constraint',
     `oid oid, conname name, connamespace oid, contype char(1), condeferrable bool, condeferred bool, conrelid oid, contypid oid,
-    confrelid oid, confupdtype char(1), confdeltype char(1), confmatchtype char(1), conkey int2s, confkey int2s, conbin text, consrc text`,
+    confrelid oid, confupdtype char(1), confdeltype char(1), confmatchtype char(1), conkey int2s, confkey int2s, conbin text, consrc text, convalidated bool unlisted,
+    conparentid oid unlisted`,
     ({ database }) => constraintsSql(database),
   ),
   define(

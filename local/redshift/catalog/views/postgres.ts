@@ -93,6 +93,20 @@ export const postgresRelations: readonly SystemRelation[] = [
     const rows = [...(settings ?? []), ['max_index_keys', '32'], ['server_version', '8.0.2']] as const;
     return `SELECT * FROM (VALUES ${rows.map(([name, value]) => `(${quoteText(name)}, ${value === null ? 'NULL' : quoteText(value)})`).join(', ')})`;
   }),
+  defineEmpty('pg_catalog.pg_collation', 'oid oid, collname name, collnamespace oid'),
+  defineEmpty(
+    'pg_catalog.pg_rewrite',
+    'oid oid, rulename name, ev_class oid, ev_attr int2, ev_type char(1), ev_enabled char(1), is_instead bool',
+  ),
+  defineEmpty(
+    'pg_catalog.pg_trigger',
+    'oid oid, tgrelid oid, tgname name, tgfoid oid, tgtype int2, tgenabled char(1), tgisinternal bool',
+  ),
+  defineEmpty(
+    'pg_catalog.pg_depend',
+    'classid oid, objid oid, objsubid int4, refclassid oid, refobjid oid, refobjsubid int4, deptype char(1)',
+  ),
+  defineEmpty('pg_catalog.pg_policy', 'oid oid, polname name, polrelid oid'),
   defineEmpty('pg_catalog.pg_inherits', 'inhrelid oid, inhparent oid, inhseqno int4'),
 ];
 
