@@ -154,6 +154,8 @@ describe('COPY, option by option', () => {
       'é',
       ['c', '1220', 'Multibyte character not supported for CHAR (Hint: try using VARCHAR). Invalid char: c3 a9'],
     ],
+    ['f float8', '', '1e400', ['f', '1208', "Invalid digit, Value '1e400', Type: Double"]],
+    ['f float8', '', '0x1f', ['f', '1208', "Invalid digit, Value '0x1f', Type: Double"]],
     ['d date', '', '1/2/99', ['d', '1205', 'Invalid Date Format - length must be 10 or more']],
     ['m timestamp', '', 'noon', ['m', '1206', 'Invalid timestamp format or value [YYYY-MM-DD HH24:MI:SS]']],
     ['b bool', '', 'maybe', ['b', '1210', 'Unknown boolean format']],

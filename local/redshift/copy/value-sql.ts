@@ -30,7 +30,7 @@ export function valueSql(
       return numberSql(column, text, '[0-9]+');
     case 'float4':
     case 'float8':
-      return numberSql(column, text, `${decimalDigits}|(?i:nan|inf|infinity)`);
+      return floatSql(column, text);
     case 'decimal':
       return numberSql(column, options.roundDecimals ? text : cutDecimalSql(text, column), decimalDigits);
     case 'varbyte':
@@ -50,6 +50,13 @@ const decimalDigits = '([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]+)?';
 /** DuckDB reads more as a number than Redshift does: `12.5` as an integer, `1_000`, `0x1f`. */
 function numberSql({ type }: Column, text: string, digits: string): string {
   return `TRY_CAST(CASE WHEN regexp_full_match(${text}, '\\s*[-+]?(${digits})\\s*') THEN trim(${text}) END AS ${duckdbType(type)})`;
+}
+
+/** A number that is too large is not infinite, unless it says so. */
+function floatSql(column: Column, text: string): string {
+  const number = numberSql(column, text, decimalDigits);
+  const endless = numberSql(column, text, '(?i:nan|inf|infinity)');
+  return `CASE WHEN isfinite(${number}) THEN ${number} ELSE ${endless} END`;
 }
 
 /** COPY cuts what is beyond the column's scale, unless ROUNDEC rounds it. */
