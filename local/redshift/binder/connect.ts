@@ -45,7 +45,7 @@ export function bindConnectBy(select: Select, context: QueryContext): FromState 
   return { ...found, sql: `(SELECT * FROM ${found.sql} WHERE ${where.sql}) AS ${outer}` };
 }
 
-const DEEPEST = 10_000;
+const DEEPEST = 2_000;
 
 /** A row that is below itself would be walked for ever. */
 const withinDepth = (walk: string): string =>

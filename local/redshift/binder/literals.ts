@@ -59,9 +59,18 @@ function integerSql(text: string, type: RedshiftType): string {
 function decimalSql(text: string, type: RedshiftType): string {
   const trimmed = text.trim();
   if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(trimmed)) throw invalid(text, type);
-  if (type.precision === 19 && Math.abs(Number(trimmed)) * 10 ** (type.scale ?? 0) > Number(INTEGER_LIMITS.int8))
+  if (type.precision === 19 && unitsOf(trimmed, type.scale ?? 0) > INTEGER_LIMITS.int8)
     throw new RedshiftError('22003', 'Numeric data overflow (result precision)');
   return `CAST(${quoteText(trimmed)} AS ${duckdbType(type)})`;
+}
+
+/** A number's digits down to a scale, without its sign. */
+function unitsOf(number: string, scale: number): bigint {
+  const [digits = '', exponent = '0'] = number.replace(/^[+-]/, '').toLowerCase().split('e');
+  const [whole = '', fraction = ''] = digits.split('.');
+  const places = scale + Number(exponent);
+  const all = `${whole}${fraction.padEnd(Math.max(places, 0), '0')}`;
+  return BigInt(all.slice(0, Math.max(whole.length + places, 0)) || '0');
 }
 
 function floatSql(text: string, type: RedshiftType): string {
