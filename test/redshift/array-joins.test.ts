@@ -52,3 +52,14 @@ topic(
   ],
   tables,
 );
+
+topic(
+  'a query inside that unnests an array of the query around it',
+  [
+    ['select id from box where exists (select 1 from box.s."in" as x where x.n = 2)', [['1']]],
+    ['select (select count(*) from box.s."in" as x, x.of as y) from box where id = 1', [['2']]],
+    ['select id from box where exists (select 1 from box.s."in" as x, label where label.n = x.n)', '0A000'],
+    ['select id from box where exists (select 1 from box.s."in" as x join label on label.n = x.n)', '0A000'],
+  ],
+  tables,
+);

@@ -8,6 +8,7 @@ import { compare } from './comparison.ts';
 import { bindExpression, type ExpressionContext } from './expression.ts';
 import { bindFunction } from './function-source.ts';
 import { nextName } from './names.ts';
+import { refuseTablesBesideOuterArrays } from './outer-arrays.ts';
 import { bindPivot, bindUnpivot } from './pivot.ts';
 import { bindQuery, type QueryContext } from './query.ts';
 import { plainColumn } from './reference.ts';
@@ -35,6 +36,7 @@ export const EMPTY_FROM: FromState = { sql: '', sources: [], merged: [] };
 
 /** FROM's items, left to right: an array may be unnested from a source to its left. */
 export function bindFromList(items: readonly FromItem[], context: QueryContext): FromState {
+  refuseTablesBesideOuterArrays(items, context, (item) => isArray(item, context, EMPTY_FROM));
   let state = EMPTY_FROM;
   for (const item of items) state = bindItem(item, context, state);
   rejectDuplicates(state);
