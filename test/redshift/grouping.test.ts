@@ -114,3 +114,27 @@ topic('sets of rows', [
   ['select top 2 x from (select 1 x union all select 2 union all select 3) t order by x', [['1'], ['2']]],
   ['select 1 limit -1', '2201W'],
 ]);
+
+topic(
+  'what PIVOT takes',
+  [
+    [
+      "select * from stock pivot (sum(n * 10) for kind in ('pen')) order by 1, 2",
+      [
+        ['n   ', 'f', null],
+        ['n   ', 't', '10'],
+        ['s   ', 't', '40'],
+        [null, 'f', '80'],
+      ],
+    ],
+    ["select * from (select kind, n from stock) pivot (stddev(n) for kind in ('pen'))", '0A000'],
+    ['select * from (select kind, n from stock) pivot (sum(n) for kind in (kind))', '0A000'],
+    ["select * from (select kind, n from stock) pivot (sum(n) for kind in ((select 'pen')))", '0A000'],
+    ["select * from (stock join stock as other on true) pivot (sum(n) for kind in ('pen'))", '0A000'],
+    [
+      "select * from (select kind, n from stock) pivot (sum(n) for kind in ('pen')) unpivot (v for k in (pen))",
+      '0A000',
+    ],
+  ],
+  STOCK,
+);

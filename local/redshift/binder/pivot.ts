@@ -1,5 +1,5 @@
 import { quoteText } from '../rewriter/sql.ts';
-import type { Call, Expression, Pivot, Unpivot } from '../statements/syntax.ts';
+import type { Call, Expression, FromItem, Pivot, Unpivot } from '../statements/syntax.ts';
 import { RedshiftError } from '../types.ts';
 import { type Bound, combine } from './bound.ts';
 import { cast, settle } from './casts.ts';
@@ -17,6 +17,7 @@ import { unify } from './unify.ts';
 
 /** `source PIVOT (aggregate FOR column IN (values))`: one column for each value and aggregate, grouped by the rest. */
 export function bindPivot(pivot: Pivot, context: QueryContext): FromState {
+  requirePlainSource(pivot.source, 'PIVOT');
   const state = bindSource(pivot.source, context);
   const scope = scopeOf(context, state, 'PIVOT');
   const all = state.sources.flatMap((source) => source.columns);
@@ -31,7 +32,7 @@ export function bindPivot(pivot: Pivot, context: QueryContext): FromState {
   const keys = groups.map((column) => groupKey(plainColumn(column)));
   const list = groups.map(({ sql }, i) => `${keys[i] === sql ? sql : `any_value(${sql})`} AS c${i + 1}`);
   for (const value of pivot.values) {
-    const constantValue = bindExpression(value.expression, scope);
+    const constantValue = pivotValue(value.expression, scope);
     for (const aggregate of pivot.aggregates) {
       const bound = bindPivotAggregate(aggregate.expression, pivoted, constantValue, scope);
       const label = value.alias ? fold(value.alias, context.environment.settings) : labelOf(constantValue);
@@ -54,8 +55,27 @@ function renameAll(columns: readonly ScopeColumn[], item: Pivot | Unpivot, conte
   });
 }
 
-const labelOf = (value: Bound): string =>
-  value.literal === null ? 'null' : (value.literal ?? value.sql.replace(/^CAST\('?([^' ]*)'? AS .*$/, '$1'));
+/** PIVOT and UNPIVOT turn tables, subqueries and common table expressions; not joins, nor what is turned already. */
+function requirePlainSource(source: FromItem, word: string): void {
+  if (['join', 'pivot', 'unpivot'].includes(source.kind))
+    throw new RedshiftError('0A000', `${word} of a join, PIVOT or UNPIVOT is not supported`);
+}
+
+/** A value of the IN list: anything but columns and queries. */
+function pivotValue(expression: Expression, scope: ExpressionContext): Bound {
+  const value = bindExpression(expression, scope);
+  if (value.free !== undefined || expression.kind === 'subquery')
+    throw new RedshiftError('0A000', 'the IN list of PIVOT takes neither columns nor subqueries');
+  return value;
+}
+
+/** A constant names its column itself, anything else is a `?column?`. */
+function labelOf(value: Bound): string {
+  if (value.literal === null) return 'null';
+  return (
+    value.literal ?? /^(?:\(- )?CAST\('?([^'() ]*)'? AS [A-Z]+(?:\([\d, ]+\))?\)\)?$/.exec(value.sql)?.[1] ?? '?column?'
+  );
+}
 
 function requireColumn(columns: readonly ScopeColumn[], name: string): ScopeColumn {
   const found = columns.find((column) => column.name === name);
@@ -63,11 +83,25 @@ function requireColumn(columns: readonly ScopeColumn[], name: string): ScopeColu
   return found;
 }
 
+const AGGREGATES = new Set(['count', 'sum', 'min', 'max', 'avg']);
+
+/** The columns that an aggregate reads: with or without their table's name before them. */
 function columnNames(expression: Expression, context: QueryContext): string[] {
   if (expression.kind !== 'call') throw new RedshiftError('42601', 'PIVOT takes aggregate functions');
-  return expression.arguments.flatMap((argument) =>
-    argument.kind === 'reference' ? [fold(argument.root, context.environment.settings)] : [],
-  );
+  const name = expression.name.at(-1)?.name.toLowerCase() ?? '';
+  if (!AGGREGATES.has(name))
+    throw new RedshiftError('0A000', `PIVOT does not take ${name}, but COUNT, SUM, MIN, MAX and AVG`);
+  return referencesIn(expression.arguments).flatMap((reference) => {
+    const [step] = reference.steps;
+    const names = step?.kind === 'attribute' ? [reference.root, step.name] : [reference.root];
+    return names.map((each) => fold(each, context.environment.settings));
+  });
+}
+
+function referencesIn(node: unknown): (Expression & { kind: 'reference' })[] {
+  if (node === null || typeof node !== 'object') return [];
+  if ('kind' in node && node.kind === 'reference') return [node as Expression & { kind: 'reference' }];
+  return Object.values(node).flatMap(referencesIn);
 }
 
 /** The aggregate over the rows that hold one value: `sum(CASE WHEN column = value THEN argument END)`. */
@@ -97,6 +131,7 @@ function bindPivotAggregate(
 
 /** `source UNPIVOT (value FOR name IN (columns))`: one row for each column. */
 export function bindUnpivot(unpivot: Unpivot, context: QueryContext): FromState {
+  requirePlainSource(unpivot.source, 'UNPIVOT');
   const state = bindSource(unpivot.source, context);
   const { settings } = context.environment;
   const all = state.sources.flatMap((source) => source.columns);
