@@ -81,3 +81,16 @@ topic('TEXT_TO_INT_ALT and TEXT_TO_NUMERIC_ALT', [
   [`select text_to_numeric_alt('0.5'), text_to_numeric_alt('3.5'), text_to_numeric_alt('-2.51')`, [['0', '4', '-3']]],
   [`select text_to_numeric_alt('6.0255', 8, 3), text_to_numeric_alt('60255', '99V999', 8, 3)`, [['6.026', '60.255']]],
 ]);
+
+topic(
+  'formats in a session with a time zone of its own',
+  [
+    [
+      `select to_char(timestamptz '2031-07-09 10:00:00+00', 'HH24 TZ OF'), to_char(timestamptz '2031-01-09 10:00:00+00', 'HH24 tz OF')`,
+      [['12 CEST +02', '11 cet +01']],
+    ],
+    [`select to_timestamp('2031-07-09 08', 'YYYY-MM-DD HH24')`, [['2031-07-09 08:00:00+02']]],
+    [`select to_char(timestamp '2031-07-09 10:00:00', 'HH24 TZ')`, [['10 UTC']]],
+  ],
+  `set timezone to 'Europe/Paris'`,
+);

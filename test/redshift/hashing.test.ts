@@ -14,7 +14,9 @@ topic('cryptographic hashes and checksums', [
     [['23097d223405d8228642a477bda255b32aadbce4bda0b3f7e36c9da7', 't', '', '96', '128']],
   ],
   [`select crc32('123456789'), crc32('')`, [['e3069283', '00000000']]],
-  [`select checksum(1)`, '0A000'],
+  [`select checksum(12.50), checksum(0.07::decimal(8,2)), checksum(null::decimal(8,2))`, [['1250', '7', null]]],
+  [`select checksum('abc'::varchar)`, '0A000'],
+  [`select checksum(-1.50)`, '0A000'],
 ]);
 
 topic('FNV_HASH', [

@@ -48,7 +48,9 @@ function nullif(call: FunctionCall): Bound {
   requireCount(call, 2);
   const [a, b] = call.arguments as [Bound, Bound];
   const value = settle(a);
-  return combine(`CASE WHEN ${compare('=', a, b).sql} THEN NULL ELSE ${value.sql} END`, value.type, [value, b]);
+  const sql = `CASE WHEN ${compare('=', a, b).sql} THEN NULL ELSE ${value.sql} END`;
+  // Redshift calls the result after the first value.
+  return combine(sql, value.type, [value, b], { name: a.name === '?column?' ? undefined : a.name });
 }
 
 function nvl2(call: FunctionCall): Bound {

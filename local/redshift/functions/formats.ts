@@ -11,6 +11,7 @@ import {
   TIMESTAMP,
   TIMESTAMPTZ,
 } from '../binder/types.ts';
+import { quoteText } from '../rewriter/sql.ts';
 import { RedshiftError } from '../types.ts';
 import { type FunctionCall, type FunctionEntry, literalText, noSuchFunction, requireCount, special } from './define.ts';
 import { numberFormat } from './runtime/number-patterns.ts';
@@ -25,11 +26,18 @@ function toChar(call: FunctionCall): Bound {
     const stamp = isTime(value.type)
       ? `('2000-01-01 ' || CAST(${value.sql} AS VARCHAR))`
       : `CAST(${cast(value, TIMESTAMP, 'implicit').sql} AS VARCHAR)`;
-    return combine(`mr_to_char_moment(${stamp}, ${format})`, TEXT, [value]);
+    return combine(`mr_to_char_moment(${stamp}, ${format}, ${zoneOf(call, value)})`, TEXT, [value]);
   }
   if (isNumeric(value.type))
     return combine(`mr_to_char_number(${textOf(value.sql, value.type)}, ${format})`, TEXT, [value]);
   throw noSuchFunction(call);
+}
+
+/** The zone in which a moment is shown, and how far it is from UTC then. */
+function zoneOf(call: FunctionCall, value: Bound): string {
+  if (value.type.kind !== 'timestamptz') return `'UTC', '0'`;
+  const zone = call.environment.settingValues.get('timezone') ?? 'UTC';
+  return `${quoteText(zone)}, CAST(date_part('timezone', ${value.sql}) AS VARCHAR)`;
 }
 
 /** TO_DATE(text, format [, strict]): without strict, days beyond the month run on into the next. */
@@ -45,7 +53,7 @@ function toTimestamp(call: FunctionCall): Bound {
   const [text, format] = call.arguments.slice(0, 2).map((value) => cast(value, TEXT, 'implicit').sql);
   const strict = call.arguments[2] ? `CAST(${call.arguments[2].sql} AS VARCHAR)` : "'false'";
   return combine(
-    `CAST(mr_to_moment(${text}, ${format}, ${strict}, 'timestamptz') AS TIMESTAMPTZ)`,
+    `CAST(CAST(mr_to_moment(${text}, ${format}, ${strict}, 'timestamp') AS TIMESTAMP) AS TIMESTAMPTZ)`,
     TIMESTAMPTZ,
     call.arguments,
   );

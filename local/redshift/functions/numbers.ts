@@ -160,24 +160,16 @@ export const NUMBERS: Readonly<Record<string, FunctionEntry>> = {
   to_hex: special(toHex),
 };
 
+/** LOG(number) is another name of DLOG10; LOG(base, number) takes any base. */
 function logarithm(call: FunctionCall): Bound {
   requireCount(call, 1, 2);
   const values = call.arguments.map((value) => cast(value, FLOAT8, 'implicit'));
-  const logOf = (x: string): string =>
-    bindOnce(
-      x,
-      (v) =>
-        `CASE WHEN ${v} <= 0 THEN ${raise('2201E', quoteText('cannot take logarithm of a non-positive number'), 'DOUBLE')} ELSE ln(${v}) END`,
-    );
-  if (values.length === 1)
-    return combine(`(${logOf((values[0] as Bound).sql)} / ln(CAST(10 AS DOUBLE)))`, FLOAT8, values, {
-      sql: bindOnce(
-        (values[0] as Bound).sql,
-        (v) =>
-          `CASE WHEN ${v} <= 0 THEN ${raise('2201E', quoteText('cannot take logarithm of a non-positive number'), 'DOUBLE')} ELSE log10(${v}) END`,
-      ),
-    });
-  return combine(`(${logOf((values[1] as Bound).sql)} / ${logOf((values[0] as Bound).sql)})`, FLOAT8, values);
+  const message = quoteText('cannot take logarithm of a non-positive number');
+  const logOf = (name: string, { sql }: Bound): string =>
+    bindOnce(sql, (v) => `CASE WHEN ${v} <= 0 THEN ${raise('2201E', message, 'DOUBLE')} ELSE ${name}(${v}) END`);
+  const [first, second] = values as [Bound, Bound?];
+  if (second === undefined) return combine(logOf('log10', first), FLOAT8, values, { name: 'dlog10' });
+  return combine(`(${logOf('ln', second)} / ${logOf('ln', first)})`, FLOAT8, values);
 }
 
 /** A double that must not be infinite unless an argument was. */

@@ -3,6 +3,7 @@ import { pieces } from './date-patterns.ts';
 import { ordinalSuffix } from './format-numbers.ts';
 import { parseFormatted } from './parse-dates.ts';
 import type { RuntimeFunction } from './runtime.ts';
+import { type LocalZone, offsetText, UTC, zoneAbbreviation } from './zone-names.ts';
 
 const MONTHS = [
   'January',
@@ -29,9 +30,13 @@ interface Calendar {
   readonly hour: number;
   readonly minute: number;
   readonly second: number;
+  readonly zone: LocalZone;
 }
 
-function calendar(moment: Moment): Calendar {
+const instantOf = ({ moment, zone }: Calendar): number =>
+  Date.UTC(moment.year, moment.month - 1, moment.day) + moment.microseconds / 1000 - zone.offsetSeconds * 1000;
+
+function calendar(moment: Moment, zone: LocalZone): Calendar {
   const day = Date.UTC(moment.year, moment.month - 1, moment.day);
   const dayOfWeek = new Date(day).getUTCDay();
   const dayOfYear = Math.round((day - Date.UTC(moment.year, 0, 1)) / 86_400_000) + 1;
@@ -48,6 +53,7 @@ function calendar(moment: Moment): Calendar {
     hour: Math.floor(seconds / 3600),
     minute: Math.floor(seconds / 60) % 60,
     second: seconds % 60,
+    zone,
   };
 }
 
@@ -120,19 +126,19 @@ function word(name: string, c: Calendar, fill: boolean): string | undefined {
     case 'Y,YYY':
       return `${Math.floor(c.moment.year / 1000)},${pad(c.moment.year % 1000, 3)}`;
     case 'TZ':
-      return styled('UTC', name);
+      return styled(zoneAbbreviation(c.zone, instantOf(c)), name);
     case 'OF':
-      return '+00';
+      return offsetText(c.zone);
     default:
       return undefined;
   }
 }
 
 /** TO_CHAR of a timestamp. */
-export function formatMoment(text: string, format: string): string | null {
+export function formatMoment(text: string, format: string, zone: LocalZone = UTC): string | null {
   const moment = parseMoment(text);
   if (!moment) return null;
-  const c = calendar(moment);
+  const c = calendar(moment, zone);
   let out = '';
   let fill = true;
   let last = 0;
@@ -157,8 +163,11 @@ export function formatMoment(text: string, format: string): string | null {
 export const FORMAT_DATE_RUNTIME: readonly RuntimeFunction[] = [
   {
     name: 'mr_to_char_moment',
-    parameters: 2,
-    body: (text, format) => (text == null || format == null ? null : formatMoment(text.replace(/\+00$/, ''), format)),
+    parameters: 4,
+    body: (text, format, zone, offset) =>
+      text == null || format == null
+        ? null
+        : formatMoment(text.replace(/\+00$/, ''), format, { name: zone ?? 'UTC', offsetSeconds: Number(offset ?? 0) }),
   },
   {
     name: 'mr_to_moment',

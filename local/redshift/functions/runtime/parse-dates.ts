@@ -174,5 +174,5 @@ function printFields(fields: Fields, text: string, strict: boolean, kind: string
   const day = dateText({ year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate() });
   if (kind === 'date') return day;
   const time = timeText((((fields.hour % 24) * 60 + fields.minute) * 60 + fields.second) * 1e6 + fields.microseconds);
-  return `${day} ${time}+00`;
+  return `${day} ${time}`;
 }
