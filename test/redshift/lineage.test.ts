@@ -187,6 +187,11 @@ check('queries', [
   ],
 ]);
 
+check('functions of rows', [
+  ['select g + id as n from raw.part, generate_series(1, 3) as g', ['n <- part.id TRANSFORMATION']],
+  ['select generate_series from generate_series(1, 3)', ['generate_series <- ']],
+]);
+
 check('views', [
   [
     'select km, place from mart.leg',

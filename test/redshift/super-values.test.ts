@@ -110,3 +110,35 @@ topic('the limits of JSON_PARSE', [
     [['array']],
   ],
 ]);
+
+topic(
+  'the case of attributes',
+  [
+    ['select s.Name, s."Name" from cased', [['"lower"', '"lower"']]],
+    [
+      'select s.Name, s."Name" from cased',
+      [['"Upper"', '"Upper"']],
+      'set enable_case_sensitive_super_attribute to true',
+    ],
+    ['select * from frozen', [['"lower"']], 'set enable_case_sensitive_super_attribute to true'],
+    ['select * from late', [['"Upper"']], 'set enable_case_sensitive_super_attribute to true'],
+    [
+      'select * from kept',
+      [['"lower"']],
+      'set enable_case_sensitive_super_attribute to true; refresh materialized view kept',
+    ],
+    [
+      'select q.name from (select s.Name from cased) as q',
+      [['"Upper"']],
+      'set enable_case_sensitive_super_attribute to true',
+    ],
+    [
+      'select q."Name" from (select s."Name" from cased) as q',
+      [['"Upper"']],
+      'set enable_case_sensitive_identifier to true',
+    ],
+  ],
+  `create table cased (s super); insert into cased values (json_parse('{"name":"lower","Name":"Upper"}'));
+   create view frozen as select s.Name from cased; create view late as select s.Name from public.cased with no schema binding;
+   create materialized view kept as select s.Name from cased;`,
+);

@@ -1,4 +1,5 @@
 import { fold } from '../binder/scope.ts';
+import { bindTableFunction, isTableFunction } from '../binder/table-functions.ts';
 import { asNames } from '../statements/reference.ts';
 import type { Expression, FromItem, Identifier, Join, NamedSource } from '../statements/syntax.ts';
 import { RedshiftError } from '../types.ts';
@@ -65,7 +66,27 @@ export const renamed = (
     return name ? { ...column, name: fold(name, around.environment.settings) } : column;
   });
 
+/** A function of rows, under the names that the binder gives its columns. */
+function functionLineage(item: NamedSource, around: Surroundings): FromLineage {
+  const { environment } = around;
+  const rows = bindTableFunction(item.expression, {
+    environment,
+    commonTables: new Map(),
+    clause: 'FROM',
+    allowAggregates: false,
+    allowWindows: false,
+    scope: { sources: [], merged: [] },
+  });
+  const name = item.alias ? fold(item.alias, environment.settings) : rows.name;
+  const columns = rows.columns.map((column) => ({
+    name: rows.isValue && item.alias ? name : column.name,
+    value: NOTHING,
+  }));
+  return { sources: [{ name, columns: renamed(columns, item.columns, around) }], merged: [], rows: [] };
+}
+
 function namedLineage(item: NamedSource, around: Surroundings, before: FromLineage): FromLineage {
+  if (!item.unnest && isTableFunction(item.expression)) return functionLineage(item, around);
   const found = item.unnest || isArray(item, around, before) ? undefined : tableOf(item, around);
   if (!found) return arrayLineage(item, around, before);
   const { settings } = around.environment;
