@@ -102,9 +102,7 @@ describe('COPY FORMAT PARQUET', () => {
   });
 
   it('refuses what is no Parquet, strings too long for SUPER, and a manifest without sizes', async () => {
-    await expect(loaded('a super', `SELECT repeat('x', 65536) AS s`, 'serializetojson')).rejects.toThrow(
-      'exceeds 65535',
-    );
+    await expect(loaded('a super', `SELECT repeat('x', 65536) AS s`, 'serializetojson')).rejects.toThrow('65535 bytes');
     box.put('s3://lake/file', 'a,b');
     await expect(box.run("copy t from 's3://lake/file' iam_role default parquet")).rejects.toThrow(
       'not a valid Parquet file',

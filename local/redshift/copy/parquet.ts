@@ -103,8 +103,13 @@ class ParquetLoad {
       const text = `The length of the data column ${name} is longer than the length defined in the table. ${lengths}`;
       throw spectrumError(this.#context, text);
     }
-    if (unread > 0)
-      throw spectrumError(this.#context, `Invalid value in column ${name} for type ${type.kind}. File name: ${file}`);
+    if (unread > 0) {
+      const reason = type.kind === 'super' ? ` (JSON whose strings take ${maximumStringBytes} bytes at most)` : '';
+      throw spectrumError(
+        this.#context,
+        `Invalid value in column ${name} for type ${type.kind}${reason}. File name: ${file}`,
+      );
+    }
     if (notNull && missing > 0)
       throw spectrumError(this.#context, `Missing data for not-null field ${name}. File name: ${file}`);
   }
@@ -118,7 +123,10 @@ class ParquetLoad {
         `SELECT ${value} FROM (${rows}) WHERE strlen(${value}) > ${maximumStringBytes}`,
       );
       if (!suspects.getRows().some(([document]) => holdsTooLongString(String(document)))) continue;
-      throw spectrumError(this.#context, `A string in SUPER column ${column.name} exceeds ${maximumStringBytes} bytes`);
+      throw spectrumError(
+        this.#context,
+        `A string in SUPER column ${column.name} takes more than ${maximumStringBytes} bytes`,
+      );
     }
   }
 }
