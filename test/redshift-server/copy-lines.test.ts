@@ -21,6 +21,8 @@ describe('JSON objects into lines', () => {
     ['one over several lines', '{"a":\n [1,\n2]}\n{"b":"}{"}', ['{"a":  [1, 2]}', '{"b":"}{"}']],
     ['braces and quotes inside strings', '{"a":"} {\\""}\n{"b":1}', ['{"a":"} {\\""}', '{"b":1}']],
     ['no object at all', 'nonsense\n{"a":1}\n[1]', ['0', '{"a":1}', '0']],
+    ['something between objects', '{"a":1}x{"a":2}, {"a":3}', ['{"a":1}', '0', '{"a":2}', '0', '{"a":3}']],
+    ['something around an object', 'x {"a":1} y', ['0', '{"a":1}', '0']],
     ['a line cut short', '{"a":"x\n{"b":1}', ['0', '{"b":1}']],
     ['nothing', '', []],
   ])('%s', (_, text, expected) => expect(cut(text)).toEqual(expected));

@@ -62,33 +62,27 @@ export function blankedHeader(body: Buffer, lines: number): Buffer {
   return blanked;
 }
 
-/** Every line that is not blank begins with `{`, ends with `}`, is not too long, and has no `} {` in it. */
-function hasOneRowPerLine(text: Buffer, { open, close }: RowBrackets): boolean {
-  const [first, last] = [open.charCodeAt(0), close.charCodeAt(0)];
+/** Every line that is not blank holds one row that is not too long, and nothing else. */
+function hasOneRowPerLine(text: Buffer, brackets: RowBrackets): boolean {
+  const open = brackets.open.charCodeAt(0);
   for (let start = 0; start < text.length; ) {
     const found = text.indexOf(newline, start);
     const end = found < 0 ? text.length : found;
-    let from = start;
-    while (from < end && isBlank(text[from])) from += 1;
-    let to = end - 1;
-    while (to > from && isBlank(text[to])) to -= 1;
-    const ordinary = text[from] === first && text[to] === last && to - from < maximumObjectBytes;
-    if (from < end && !ordinary) return false;
+    const from = afterBlanks(text, start, end);
+    if (from < end) {
+      const row = text[from] === open ? cutRow(text, from, brackets) : undefined;
+      const isAlone = row?.whole && row.end <= end && afterBlanks(text, row.end, end) === end;
+      if (!isAlone || row.end - from > maximumObjectBytes) return false;
+    }
     start = end + 1;
   }
-  return !hasNeighbours(text, { open, close });
+  return true;
 }
 
-/** True where `}` is followed by `{` with nothing but blanks between: perhaps two objects, perhaps part of a string. */
-function hasNeighbours(text: Buffer, { open, close }: RowBrackets): boolean {
-  return [`${close}${open}`, `${close} `, `${close}\t`, `${close}\r`].some((pair) => {
-    for (let at = text.indexOf(pair); at >= 0; at = text.indexOf(pair, at + 1)) {
-      let next = at + 1;
-      while (isBlank(text[next])) next += 1;
-      if (text[next] === open.charCodeAt(0)) return true;
-    }
-    return false;
-  });
+function afterBlanks(text: Buffer, start: number, end: number): number {
+  let at = start;
+  while (at < end && isBlank(text[at])) at += 1;
+  return at;
 }
 
 function locateLine(text: Buffer, index: number): RowPlace {
@@ -148,7 +142,7 @@ function cutRows(text: Buffer, brackets: RowBrackets): Piece[] {
   for (;;) {
     while (at < text.length && (isBlank(text[at]) || text[at] === newline)) at += 1;
     if (at >= text.length) return pieces;
-    const piece = text[at] === brackets.open.charCodeAt(0) ? cutRow(text, at, brackets) : cutOther(text, at);
+    const piece = text[at] === brackets.open.charCodeAt(0) ? cutRow(text, at, brackets) : cutOther(text, at, brackets);
     pieces.push(piece.end - piece.start > maximumObjectBytes ? { ...piece, whole: false } : piece);
     at = piece.end;
   }
@@ -175,8 +169,10 @@ function cutRow(text: Buffer, start: number, brackets: RowBrackets): Piece {
   return { start, end: text.length, whole: false };
 }
 
-/** What begins otherwise is no row; the rest of its line goes with it. */
-function cutOther(text: Buffer, start: number): Piece {
-  const end = text.indexOf(newline, start);
-  return { start, end: end < 0 ? text.length : end, whole: false };
+/** What begins otherwise is no row; it goes up to the next one, or to the end of its line. */
+function cutOther(text: Buffer, start: number, brackets: RowBrackets): Piece {
+  const lineEnd = text.indexOf(newline, start);
+  const end = lineEnd < 0 ? text.length : lineEnd;
+  const next = text.subarray(start, end).indexOf(brackets.open);
+  return { start, end: next < 0 ? end : start + next, whole: false };
 }
