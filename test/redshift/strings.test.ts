@@ -20,6 +20,21 @@ topic('parts of texts', [
   [`select split_part(date '2031-07-09', '-', 2)`, [['07']]],
 ]);
 
+topic('NULL among the arguments', [
+  [
+    `select substring('marmot', null), substring('marmot', 2, null), substring('marmot', null, 2), substring(null, 1), left('ab', null), right('ab', null)`,
+    [[null, null, null, null, null, null]],
+  ],
+  [
+    `select lpad('a', null), rpad('a', null, 'b'), lpad('a', 3, null), repeat('a', null), split_part('a;b', ';', null), split_part('a', null, 1)`,
+    [[null, null, null, null, null, null]],
+  ],
+  [
+    `select charindex('a', 'banana', null), btrim('a', null), substring(from_hex('0a0b'), null), strtol('7', null), round(2.5, null), trunc(2.5, null)`,
+    [[null, null, null, null, null, null]],
+  ],
+]);
+
 topic('finding', [
   [
     `select strpos('žlutý', 'u'), charindex('u', 'žlutý'), position('u' in 'žlutý'), strpos('abc', 'x')`,

@@ -14,7 +14,7 @@ import {
   signature,
   special,
 } from './define.ts';
-import { repeatedText, replacedText, textOfLength } from './long-texts.ts';
+import { atLeast, repeatedText, replacedText, textOfLength } from './long-texts.ts';
 
 const sameLength = (args: readonly Bound[]): StaticType => varchar(args[0]?.type.length);
 
@@ -28,14 +28,14 @@ const trims = (duckdb: string): FunctionEntry =>
 
 /** How many characters of a substring are left: positions before 1 eat from its length, as in `substring('caterpillar', -2, 6)`. */
 const remaining = (start: string, count: string): string =>
-  `CASE WHEN ${count} < 0 THEN ${raise('22011', quoteText('negative substring length not allowed'), 'INTEGER')} ELSE greatest(least(${count}, ${count} + ${start} - 1), 0) END`;
+  `CASE WHEN ${count} < 0 THEN ${raise('22011', quoteText('negative substring length not allowed'), 'INTEGER')} ELSE ${atLeast(`(CASE WHEN ${start} < 1 THEN ${count} + ${start} - 1 ELSE ${count} END)`, 0)} END`;
 
 function substring(call: FunctionCall): Bound {
   requireCount(call, 2, 3);
   const value = settle(call.arguments[0] as Bound);
   const start = cast(call.arguments[1] as Bound, INT4, 'implicit');
   const count = call.arguments[2] && cast(call.arguments[2], INT4, 'implicit');
-  const [from, length] = [`greatest(${start.sql}, 1)`, count && remaining(start.sql, count.sql)];
+  const [from, length] = [atLeast(start.sql, 1), count && remaining(start.sql, count.sql)];
   if (value.type.kind === 'varbyte') {
     const bytes = `hex(${value.sql}), (${from} - 1) * 2 + 1${length ? `, (${length}) * 2` : ''}`;
     return combine(`unhex(substring(${bytes}))`, value.type, [value, start, count]);
@@ -64,7 +64,7 @@ function octetLength(call: FunctionCall): Bound {
 }
 
 const side = (duckdb: 'left' | 'right'): FunctionEntry =>
-  scalar(signature(['text', 'int4'], sameLength, (x, n) => `${duckdb}(${x}, greatest(${n}, 0))`));
+  scalar(signature(['text', 'int4'], sameLength, (x, n) => `${duckdb}(${x}, ${atLeast(n, 0)})`));
 
 /** Too long a text is cut by LPAD and RPAD too. A negative length gives the empty text. */
 const pads = (duckdb: 'lpad' | 'rpad'): FunctionEntry =>
@@ -180,16 +180,14 @@ export const STRINGS: Readonly<Record<string, FunctionEntry>> = {
   ascii: scalar(signature(['text'], INT4, (x) => `CAST(CASE WHEN ${x} = '' THEN 0 ELSE ascii(${x}) END AS INTEGER)`)),
   chr: character,
   char: character,
-  translate: scalar(
-    signature(['text', 'text', 'text'], sameLength, (x, from, to) => `translate(${x}, ${from}, ${to})`),
-  ),
+  translate: scalar(signature(['text', 'text', 'text'], TEXT, (x, from, to) => `translate(${x}, ${from}, ${to})`)),
   soundex: scalar(signature(['text'], varchar(4), runtime('mr_soundex'))),
   difference: scalar(signature(['text', 'text'], INT4, (a, b) => `CAST(mr_difference(${a}, ${b}) AS INTEGER)`)),
   strtol: scalar(
     signature(['text', 'int4'], INT8, (x, base) => `CAST(mr_strtol(${x}, CAST(${base} AS VARCHAR)) AS BIGINT)`),
   ),
-  quote_ident: textFunction(runtime('mr_quote_ident')),
-  quote_literal: textFunction(runtime('mr_quote_literal')),
+  quote_ident: scalar(signature(['text'], TEXT, runtime('mr_quote_ident'))),
+  quote_literal: scalar(signature(['text'], TEXT, runtime('mr_quote_literal'))),
   octetindex: scalar(
     signature(['text', 'text'], INT4, (needle, text) => `CAST(mr_octetindex(${needle}, ${text}) AS INTEGER)`),
   ),
