@@ -132,6 +132,12 @@ topic('the zone of a session', [
   ["select timestamptz '2021-07-01 12:00+00'", [['2021-07-01 05:00:00-07']], 'set timezone to -7'],
   ["select timestamptz '2021-07-01 12:00+00'", [['2021-07-01 14:00:00+02']], "set time zone interval '2 hours'"],
   ["select timestamptz '2021-07-01 12:00+00'", [['2021-07-01 12:00:00+00']], `${NEW_YORK}; reset timezone`],
+  [
+    "select to_char(timestamptz '2021-07-01 12:00+00', 'HH24:MI OF'), to_timestamp('2021-07-01', 'YYYY-MM-DD')",
+    [['08:00 -04', '2021-07-01 00:00:00-04']],
+    NEW_YORK,
+  ],
+  ["select to_char(timestamptz '2021-07-01 12:00+00', 'TZ')", '0A000', NEW_YORK],
   ["set timezone to 'PST'", '22023'],
   ["set timezone to '5:45'", '0A000'],
 ]);

@@ -42,6 +42,7 @@ topic('computing with intervals', [
       ],
     ],
   ],
+  ["select time '10:00' - time '08:30'", [['0 days 1 hours 30 mins 0.0 secs']]],
   ["select interval '1 day' / 0", '22012'],
   ["select interval '1 day' * interval '1 day'", '42883'],
   [

@@ -168,10 +168,17 @@ function dateArithmetic(operator: string, left: Bound, right: Bound): Bound | un
   if (isInteger(left.type) && isMoment(right.type) && operator === '+') return addDays(operator, right, left);
   if (operator === '-' && isMoment(left.type) && (isMoment(right.type) || right.literal !== undefined))
     return difference(left, right);
+  if (operator === '-' && isTime(left.type) && isTime(right.type)) return timeBetween(left, right);
   if (operator !== '+') return undefined;
   if (left.type.kind === 'date' && isTime(right.type)) return joinDateAndTime(left, right);
   if (isTime(left.type) && right.type.kind === 'date') return joinDateAndTime(right, left);
   return undefined;
+}
+
+/** One time of day less another: both on the same day. */
+function timeBetween(left: Bound, right: Bound): Bound {
+  const onDay = (value: Bound): string => `(DATE '2000-01-01' + CAST(${value.sql} AS TIME))`;
+  return combine(`(${onDay(left)} - ${onDay(right)})`, { kind: 'interval_day_to_second' }, [left, right]);
 }
 
 /** A date and a time are a timestamp; with a zone, one with a zone. */
