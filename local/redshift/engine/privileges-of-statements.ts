@@ -23,8 +23,9 @@ const GUARDS: { readonly [Kind in Statement['kind']]?: Guard<Kind> } = {
     if (into) requireCreate(workspace, into.name, into.temporary);
   },
   insert: (workspace, { table, columns }) => requireColumns(workspace, table, 'insert', columns),
-  copy: (workspace, { table, authorization }) => {
+  copy: (workspace, { table, authorization, options }) => {
     require(workspace, table, 'insert');
+    if (options.STATUPDATE !== undefined) requireOwner(workspace, table);
     requireRole(workspace, authorization, 'copy');
   },
   unload: (workspace, { authorization }) => requireRole(workspace, authorization, 'unload'),
