@@ -5,7 +5,7 @@ export const HISTORY_SCHEMA = 'millrace_cluster.millrace_system';
 
 const historyTables = {
   queries: `query_id BIGINT, transaction_id BIGINT, session_id BIGINT, user_name VARCHAR, database_name VARCHAR, query_type VARCHAR, status VARCHAR,
-    start_time TIMESTAMP, end_time TIMESTAMP, returned_rows BIGINT, query_text VARCHAR, error_message VARCHAR`,
+    start_time TIMESTAMP, end_time TIMESTAMP, returned_rows BIGINT, query_text VARCHAR, error_message VARCHAR, query_label VARCHAR`,
   loads: `query_id BIGINT, session_id BIGINT, user_name VARCHAR, database_name VARCHAR, status VARCHAR, schema_name VARCHAR, table_name VARCHAR,
     table_id BIGINT, start_time TIMESTAMP, end_time TIMESTAMP, data_source VARCHAR, file_format VARCHAR, loaded_rows BIGINT, loaded_bytes BIGINT,
     source_file_count BIGINT, source_file_bytes BIGINT, error_count BIGINT`,
@@ -26,6 +26,10 @@ export async function prepareHistory(connection: DuckDBConnection): Promise<void
   for (const [name, columns] of Object.entries(historyTables)) {
     await connection.run(`CREATE TABLE IF NOT EXISTS ${HISTORY_SCHEMA}.${name} (${columns})`);
   }
+  // Files of before labels were kept.
+  await connection.run(
+    `ALTER TABLE ${HISTORY_SCHEMA}.queries ADD COLUMN IF NOT EXISTS query_label VARCHAR DEFAULT 'default'`,
+  );
 }
 
 /** One statement that has ended, for sys_query_history. */
@@ -43,6 +47,8 @@ export interface QueryRecord {
   readonly returnedRows: number;
   readonly queryText: string;
   readonly errorMessage?: string;
+  /** What query_group says. */
+  readonly label: string;
 }
 
 export async function recordQuery(connection: DuckDBConnection, query: QueryRecord): Promise<void> {
@@ -50,7 +56,7 @@ export async function recordQuery(connection: DuckDBConnection, query: QueryReco
     ...bigints(query.queryId, query.transactionId, query.sessionId),
     ...[query.user, query.database, query.queryType, query.status],
     ...[timestamp(query.startedAtMilliseconds), timestamp(query.endedAtMilliseconds)],
-    ...[BigInt(query.returnedRows), query.queryText, query.errorMessage ?? null],
+    ...[BigInt(query.returnedRows), query.queryText, query.errorMessage ?? null, query.label],
   ]);
 }
 

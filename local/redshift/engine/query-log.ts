@@ -27,9 +27,13 @@ export async function recordStatement(workspace: Workspace, entry: QueryLogEntry
       queryType: queryType(statement),
       endedAtMilliseconds: Date.now(),
       queryText: text,
+      label: labelOf(workspace.settings.get('query_group')),
     }),
   );
 }
+
+/** Without a query group the history says `default`, though the setting itself says `unset`. */
+const labelOf = (group: string | undefined): string => (group === undefined || group === 'unset' ? 'default' : group);
 
 const queryType = (statement: Statement): string =>
   ['select', 'insert', 'update', 'delete', 'copy', 'unload', 'merge'].includes(statement.kind)

@@ -1,7 +1,7 @@
 import { type Bound, combine } from '../binder/bound.ts';
 import type { PrivilegeCensus, PrivilegeObject } from '../binder/context.ts';
 import { BOOL } from '../binder/types.ts';
-import { quoteText } from '../rewriter/sql.ts';
+import { quoteText, raise } from '../rewriter/sql.ts';
 import { RedshiftError } from '../types.ts';
 import {
   convertArgument,
@@ -29,8 +29,8 @@ function each(value: Bound, known: readonly string[], then: (one: string) => str
   return `CASE ${text(value)} ${branches.join(' ')} ELSE ${otherwise} END`;
 }
 
-const complain = (what: string, value: Bound): string =>
-  `CAST(error(${quoteText(what)} || coalesce('"' || ${text(value)} || '"', 'NULL')) AS BOOLEAN)`;
+const complain = (sqlState: string, what: string, value: Bound): string =>
+  raise(sqlState, `${quoteText(what)} || coalesce('"' || ${text(value)} || '"', 'NULL')`, 'BOOLEAN');
 
 /** Names as the census writes them: without quotes, in lower case. Tables and schemas may also be told by their id. */
 function keyOf(object: Bound, literal: string | undefined): string {
@@ -87,7 +87,7 @@ function question(kind: PrivilegeObject): FunctionEntry {
 /** A privilege that is computed: one branch for each that there is. */
 function eachPrivilege(kind: PrivilegeObject, value: Bound, then: (privilege: string) => string): string {
   const branches = ASKED[kind].map((one) => `WHEN ${quoteText(one)} THEN ${then(shortName(one))}`);
-  return `(CASE lower(${text(value)}) ${branches.join(' ')} ELSE ${complain('unrecognized privilege type: ', value)} END)`;
+  return `(CASE lower(${text(value)}) ${branches.join(' ')} ELSE ${complain('22023', 'unrecognized privilege type: ', value)} END)`;
 }
 
 function ofUser(call: FunctionCall, census: PrivilegeCensus, answer: (user: string) => string): string {
@@ -95,7 +95,7 @@ function ofUser(call: FunctionCall, census: PrivilegeCensus, answer: (user: stri
   const literal = literalText(user);
   if (literal !== undefined && !census.users.includes(literal))
     throw new RedshiftError('42704', `user "${literal}" does not exist`);
-  return each(user, census.users, answer, complain('no such user: ', user));
+  return each(user, census.users, answer, complain('42704', 'no such user: ', user));
 }
 
 function censusOf(call: FunctionCall): PrivilegeCensus {

@@ -81,7 +81,7 @@ export const activityRelations: readonly SystemRelation[] = [
     `userid int4, query int4, xid int8, pid int4, starttime timestamp, endtime timestamp, elapsed int8, aborted int4, label char(320),
     substring char(60), source_query int4, concurrency_scaling_status_txt text, from_sp_call int4`,
     (session) =>
-      `SELECT ${userId('q.user_name')}, q.query_id, q.transaction_id, q.session_id, q.start_time, q.end_time, ${elapsed}, ${aborted}, 'default', left(q.query_text, 60), NULL, '0 - Concurrency scaling not needed', NULL FROM ${queries} WHERE q.query_type <> 'DDL' AND ${ownRows(session)}`,
+      `SELECT ${userId('q.user_name')}, q.query_id, q.transaction_id, q.session_id, q.start_time, q.end_time, ${elapsed}, ${aborted}, q.query_label, left(q.query_text, 60), NULL, '0 - Concurrency scaling not needed', NULL FROM ${queries} WHERE q.query_type <> 'DDL' AND ${ownRows(session)}`,
   ),
   define(
     'pg_catalog.stl_ddltext',
@@ -106,4 +106,4 @@ export const activityRelations: readonly SystemRelation[] = [
 ];
 
 const statementText = (session: SystemSession, condition: string, type: string): string =>
-  `SELECT ${userId('q.user_name')}, q.transaction_id, q.session_id, 'default', q.start_time, q.end_time, q.piece, ${type}q.part FROM ${pieces(200)} WHERE ${condition} AND ${ownRows(session)}`;
+  `SELECT ${userId('q.user_name')}, q.transaction_id, q.session_id, q.query_label, q.start_time, q.end_time, q.piece, ${type}q.part FROM ${pieces(200)} WHERE ${condition} AND ${ownRows(session)}`;

@@ -12,13 +12,13 @@ export const historyRelations: readonly SystemRelation[] = [
     status char(10), result_cache_hit bool, start_time timestamp, end_time timestamp, elapsed_time int8, queue_time int8, execution_time int8,
     error_message char(512), returned_rows int8, returned_bytes int8, query_text char(4000), redshift_version char(256)`,
     (session) =>
-      `SELECT ${userId('q.user_name')}, query_id, 'default', transaction_id, session_id, database_name, query_type, status, FALSE, start_time, end_time, ${microseconds}, 0, ${microseconds}, left(error_message, 512), returned_rows, 0, left(query_text, 4000), 'Redshift 1.0 (local)' FROM ${HISTORY_SCHEMA}.queries q WHERE ${ownRows(session)}`,
+      `SELECT ${userId('q.user_name')}, query_id, query_label, transaction_id, session_id, database_name, query_type, status, FALSE, start_time, end_time, ${microseconds}, 0, ${microseconds}, left(error_message, 512), returned_rows, 0, left(query_text, 4000), 'Redshift 1.0 (local)' FROM ${HISTORY_SCHEMA}.queries q WHERE ${ownRows(session)}`,
   ),
   define(
     'pg_catalog.stl_query',
     `userid int4, query int4, label char(320), xid int8, pid int4, database char(32), querytxt char(4000), starttime timestamp, endtime timestamp, aborted int4, insert_pristine int4`,
     (session) =>
-      `SELECT ${userId('q.user_name')}, query_id, 'default', transaction_id, session_id, left(database_name, 32), left(query_text, 4000), start_time, end_time, CASE status WHEN 'success' THEN 0 ELSE 1 END, 0 FROM ${HISTORY_SCHEMA}.queries q WHERE ${ownRows(session)}`,
+      `SELECT ${userId('q.user_name')}, query_id, query_label, transaction_id, session_id, left(database_name, 32), left(query_text, 4000), start_time, end_time, CASE status WHEN 'success' THEN 0 ELSE 1 END, 0 FROM ${HISTORY_SCHEMA}.queries q WHERE ${ownRows(session)}`,
   ),
   define(
     'pg_catalog.sys_load_history',
