@@ -161,8 +161,8 @@ function findUserFunction(names: readonly string[], environment: BindEnvironment
   const name = names.at(-1) as string;
   const schemas = names.length > 1 ? [names.at(-2) as string] : environment.searchPath;
   for (const schema of schemas) {
-    const found = catalog.functions.get(relationKey(schema, name));
-    if (found) return found;
+    const found = catalog.functions.get(relationKey(schema, name))?.filter((fn) => !fn.procedure) ?? [];
+    if (found.length > 0) return found;
   }
   return undefined;
 }

@@ -94,6 +94,21 @@ export interface SqlFunction {
   readonly body: string;
   readonly volatility: 'volatile' | 'stable' | 'immutable';
   readonly owner: string;
+  /** Set where it is no function but a stored procedure; `argumentTypes` are then those of its IN and INOUT arguments. */
+  readonly procedure?: Procedure;
+}
+
+export interface Procedure {
+  readonly arguments: readonly {
+    readonly name?: string;
+    readonly mode: 'in' | 'out' | 'inout';
+    readonly type: RedshiftType;
+    readonly isCursor?: boolean;
+  }[];
+  readonly nonatomic: boolean;
+  /** SECURITY DEFINER. */
+  readonly definer: boolean;
+  readonly settings: readonly { readonly name: string; readonly value: string | null }[];
 }
 
 export interface Grant {

@@ -1,10 +1,14 @@
 import { TEXT } from '../binder/types.ts';
+import { columnsOfCall } from '../procedures/call.ts';
 import type { Statement } from '../statements/statement.ts';
 import type { Query } from '../statements/syntax.ts';
 import type { RedshiftType, ResultColumn } from '../types.ts';
+import { COMPRESSION_COLUMNS } from './maintenance.ts';
+import { emptyValue } from './prepared.ts';
 import { resultColumns } from './results.ts';
 import { PLAN_COLUMNS } from './runners.ts';
 import { columnsOfShow } from './session-settings.ts';
+import { columnsOfObject } from './show.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface Description {
@@ -22,6 +26,12 @@ export function describeStatement(workspace: Workspace, statement: Statement, te
       return describeQuery(workspace, statement.query, count);
     case 'show':
       return { columns: columnsOfShow(workspace, statement), parameterTypes: [] };
+    case 'showObject':
+      return { columns: columnsOfObject(workspace, statement.object), parameterTypes: [] };
+    case 'analyzeCompression':
+      return { columns: COMPRESSION_COLUMNS, parameterTypes: [] };
+    case 'call':
+      return { columns: columnsOfCall(workspace, statement), parameterTypes };
     case 'explain':
       return { columns: PLAN_COLUMNS, parameterTypes };
     case 'fetchCursor':
@@ -52,5 +62,10 @@ function columnsOfPrepared(workspace: Workspace, name: string): readonly ResultC
   const parsed = workspace.prepared.get(name);
   if (parsed?.statement.kind !== 'select') return undefined;
   const count = Math.max(0, ...[...parsed.text.matchAll(/\$(\d+)/g)].map((match) => Number(match[1])));
-  return describeQuery(workspace, parsed.statement.query, count).columns;
+  workspace.argumentValues = parsed.types.length < count ? undefined : parsed.types.map(emptyValue);
+  try {
+    return describeQuery(workspace, parsed.statement.query, count).columns;
+  } finally {
+    workspace.argumentValues = undefined;
+  }
 }

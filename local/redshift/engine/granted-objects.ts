@@ -1,5 +1,6 @@
 import { type Grant, type Relation, relationKey, type SqlFunction } from '../catalog/model.ts';
 import { signatureOf } from '../catalog/state.ts';
+import { requireProcedure } from '../procedures/find.ts';
 import type { Privilege } from '../statements/statement.ts';
 import type { Identifier } from '../statements/syntax.ts';
 import { RedshiftError } from '../types.ts';
@@ -45,6 +46,12 @@ function objectsNamed(
         .flat()
         .filter(({ schema }) => schema === name)
         .map(onFunction);
+    case 'allProcedures':
+      workspace.requireSchema(name);
+      return [...transaction.catalog.functions.values()]
+        .flat()
+        .filter(({ schema, procedure }) => schema === name && procedure)
+        .map(onProcedure);
     case 'schema':
       workspace.requireSchema(name);
       return [{ objectKind: 'schema', schema: name, objectName: name }];
@@ -60,6 +67,8 @@ function objectsNamed(
       return [{ objectKind: 'database', schema: 'public', objectName: name }];
     case 'function':
       return [onFunction(requireFunction(workspace, parts, object.signatures?.[index] ?? []))];
+    case 'procedure':
+      return [onProcedure(requireProcedure(workspace, parts, object.signatures?.[index]))];
     case 'assumerole':
       return [{ objectKind: 'assumerole', schema: '', objectName: last.name }];
     case 'language':
@@ -86,7 +95,9 @@ function requireFunction(
   const { functions } = workspace.transaction.catalog;
   const signature = signatureOf({ argumentTypes });
   for (const candidate of schemas) {
-    const found = functions.get(relationKey(candidate, name))?.find((fn) => signatureOf(fn) === signature);
+    const found = functions
+      .get(relationKey(candidate, name))
+      ?.find((fn) => !fn.procedure && signatureOf(fn) === signature);
     if (found) return found;
   }
   throw new RedshiftError('42883', `function ${name}(${signature.replaceAll(',', ', ')}) does not exist`);
@@ -98,6 +109,8 @@ const onFunction = (fn: SqlFunction): GrantedObject => ({
   objectName: functionKey(fn),
   owner: fn.owner,
 });
+
+const onProcedure = (fn: SqlFunction): GrantedObject => ({ ...onFunction(fn), objectKind: 'procedure' });
 
 const onRelation = (relation: Relation): GrantedObject => ({
   objectKind: 'table',

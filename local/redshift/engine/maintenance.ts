@@ -17,10 +17,13 @@ export async function runMaintenance(
   return done(kind.toUpperCase());
 }
 
-const COLUMNS: readonly ResultColumn[] = ['Table', 'Column', 'Encoding', 'Est_reduction_pct'].map((name) => ({
-  name,
-  type: { kind: 'varchar', length: 128 },
-}));
+/** What ANALYZE COMPRESSION answers. */
+export const COMPRESSION_COLUMNS: readonly ResultColumn[] = ['Table', 'Column', 'Encoding', 'Est_reduction_pct'].map(
+  (name) => ({
+    name,
+    type: { kind: 'varchar', length: 128 },
+  }),
+);
 
 /** The encodings that the box chooses itself. It has no blocks to compress, so it tells no reduction. */
 export async function runAnalyzeCompression(
@@ -39,5 +42,5 @@ export async function runAnalyzeCompression(
       return [relation.name, name, encoding === 'none' ? 'raw' : encoding, '0.00'];
     });
   });
-  return { tag: 'ANALYZE COMPRESSION', columns: COLUMNS, rows, rowCount: rows.length };
+  return { tag: 'ANALYZE COMPRESSION', columns: COMPRESSION_COLUMNS, rows, rowCount: rows.length };
 }

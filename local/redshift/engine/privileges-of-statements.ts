@@ -52,6 +52,10 @@ const GUARDS: { readonly [Kind in Statement['kind']]?: Guard<Kind> } = {
     requireCreate(workspace, name, false);
     if (!workspace.rights.mayUse('language', [`.${language}`], 'usage')) throw denied('language', language);
   },
+  createProcedure: (workspace, { name }) => {
+    requireCreate(workspace, name, false);
+    if (!workspace.rights.mayUse('language', ['.plpgsql'], 'usage')) throw denied('language', 'plpgsql');
+  },
   dropFunction: guardDropFunction,
   createPrincipal: (workspace, { object }) => requireSuperuser(workspace, `create ${object}s`),
   alterGroup: (workspace) => requireSuperuser(workspace, 'alter groups'),

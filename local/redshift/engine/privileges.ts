@@ -132,7 +132,8 @@ export class EngineRights implements Rights {
     const own = (grant: Grant): boolean =>
       grant.objectKind === kind && names.includes(`${grant.schema}.${grant.objectName}`);
     const { database } = this.source;
-    const isClosed = this.granted(database, (grant) => own(grant) && grant.privilege === CLOSED);
+    const isClosed =
+      kind === 'procedure' || this.granted(database, (grant) => own(grant) && grant.privilege === CLOSED);
     return !isClosed || this.granted(database, (grant) => own(grant) && isFor(grant, privilege));
   }
 

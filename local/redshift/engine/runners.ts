@@ -1,5 +1,5 @@
-import { settle } from '../binder/casts.ts';
-import { bindExpression } from '../binder/expression.ts';
+import { runCall } from '../procedures/call.ts';
+import { runAlterProcedure, runCreateProcedure, runDropProcedure } from '../procedures/definitions.ts';
 import { parseStatements } from '../statements/parse.ts';
 import type { Definition, SessionStatement, Statement } from '../statements/statement.ts';
 import type { Query } from '../statements/syntax.ts';
@@ -18,11 +18,12 @@ import {
 } from './definitions.ts';
 import { runDrop } from './drops.ts';
 import { runExplain } from './explain.ts';
-import { bareContext, runInsert } from './insertion.ts';
+import { runInsert } from './insertion.ts';
 import type { TableLocks } from './locks.ts';
 import { runAnalyzeCompression, runMaintenance } from './maintenance.ts';
 import { runDelete, runUpdate } from './manipulation.ts';
 import { runMerge } from './merge.ts';
+import { argumentValues } from './prepared.ts';
 import { runAlterGroup, runAlterRole, runAlterUser, runCreatePrincipal, runDropPrincipal } from './principals.ts';
 import { requirePrivileges } from './privileges-of-statements.ts';
 import { done, resultColumns, textQuery } from './results.ts';
@@ -92,6 +93,10 @@ export const RUNNERS: { readonly [Kind in Exclude<Statement['kind'], 'begin' | '
     prepare: runPrepare,
     executePrepared: runExecute,
     deallocate: runDeallocate,
+    createProcedure: runCreateProcedure,
+    dropProcedure: runDropProcedure,
+    alterProcedure: runAlterProcedure,
+    call: runCall,
     empty: async () => done(''),
   };
 
@@ -170,7 +175,7 @@ async function runPrepare(workspace: Workspace, statement: SessionKind<'prepare'
     throw new RedshiftError('42P05', `prepared statement "${statement.name}" already exists`);
   const [parsed] = parseStatements(statement.text);
   if (!parsed) throw new RedshiftError('42601', 'syntax error at end of input');
-  workspace.prepared.set(statement.name, parsed);
+  workspace.prepared.set(statement.name, { ...parsed, types: statement.types });
   return done('PREPARE');
 }
 
@@ -186,20 +191,18 @@ async function runExecute(
     throw new RedshiftError('42601', `wrong number of parameters for prepared statement "${statement.name}"`, {
       detail: `Expected ${expected} parameters but got ${statement.arguments.length}.`,
     });
-  const context = bareContext(workspace, 'EXECUTE');
-  const values = statement.arguments.map((argument) => settle(bindExpression(argument, context)).sql);
-  const [row] =
-    values.length === 0
-      ? [[]]
-      : await workspace.rows(`SELECT ${values.map((sql) => `CAST(${sql} AS VARCHAR)`).join(', ')}`);
-  workspace.parameters = row as (string | null)[];
+  workspace.argumentValues = await argumentValues(workspace, statement.arguments, parsed.types);
   requirePrivileges(workspace, parsed.statement);
   const runner = RUNNERS[parsed.statement.kind as 'select'] as (
     workspace: Workspace,
     statement: Statement,
     tools: Tools,
   ) => Promise<StatementResult>;
-  return runner(workspace, parsed.statement, { ...tools, text: '' });
+  try {
+    return await runner(workspace, parsed.statement, { ...tools, text: '' });
+  } finally {
+    workspace.argumentValues = undefined;
+  }
 }
 
 async function runDeallocate(workspace: Workspace, statement: SessionKind<'deallocate'>): Promise<StatementResult> {

@@ -6,7 +6,8 @@ import type { Workspace } from './workspace.ts';
 type Asked = ShowObject & { kind: 'grants' };
 
 const text = (name: string): ResultColumn => ({ name, type: { kind: 'varchar', length: 128 } });
-const COLUMNS: readonly ResultColumn[] = [
+/** What SHOW GRANTS answers. */
+export const GRANT_COLUMNS: readonly ResultColumn[] = [
   text('database_name'),
   text('schema_name'),
   text('object_name'),
@@ -30,7 +31,7 @@ export function showGrants(workspace: Workspace, asked: Asked): StatementResult 
     (grant) => grant.objectKind !== 'default' && matches(grant) && isSeen(workspace, grant),
   );
   const rows = seen.map((grant) => rowOf(workspace, grant)).slice(0, asked.limit);
-  return { tag: 'SHOW', columns: COLUMNS, rows, rowCount: rows.length };
+  return { tag: 'SHOW', columns: GRANT_COLUMNS, rows, rowCount: rows.length };
 }
 
 function grantedTo(workspace: Workspace, { of, name }: Asked): (grant: Grant) => boolean {

@@ -1,37 +1,51 @@
+import type { BoundQuery } from '../binder/context.ts';
 import { formatType } from '../binder/types.ts';
 import type { Column, Constraint, Relation, RelationKind } from '../catalog/model.ts';
+import { procedureDefinition } from '../procedures/definitions.ts';
+import { requireProcedure } from '../procedures/find.ts';
 import { quoteText } from '../rewriter/sql.ts';
-import { parseStatements } from '../statements/parse.ts';
+import { parseQueryText } from '../statements/parse.ts';
 import type { SessionStatement, ShowObject } from '../statements/statement.ts';
 import type { Identifier } from '../statements/syntax.ts';
 import { RedshiftError, type ResultColumn, type StatementResult } from '../types.ts';
 import { resultColumns, textQuery } from './results.ts';
-import { showGrants } from './show-grants.ts';
+import { GRANT_COLUMNS, showGrants } from './show-grants.ts';
 import { shownName } from './shown-name.ts';
 import type { Workspace } from './workspace.ts';
 
 type Statement = Extract<SessionStatement, { kind: 'showObject' }>;
 
 export async function runShowObject(workspace: Workspace, { object }: Statement): Promise<StatementResult> {
-  switch (object.kind) {
-    case 'table':
-      return one('Show Table DDL statement', tableDefinition(workspace.require(object.name, ['table'])));
-    case 'view': {
-      const kinds: RelationKind[] = ['view', 'late_binding_view', 'materialized_view'];
-      return one('Show View DDL statement', `${workspace.require(object.name, kinds).definition};`);
-    }
-    case 'procedure':
-      throw new RedshiftError('0A000', 'SHOW PROCEDURE is not supported');
-    case 'list':
-      return showList(workspace, object);
-    case 'grants':
-      return showGrants(workspace, object);
-  }
+  if (object.kind === 'grants') return showGrants(workspace, object);
+  if (object.kind === 'list') return showList(workspace, object);
+  const columns = columnsOfObject(workspace, object);
+  return { tag: 'SHOW', columns, rows: [[definitionOf(workspace, object)]], rowCount: 1 };
 }
 
-function one(name: string, value: string): StatementResult {
-  const column: ResultColumn = { name, type: { kind: 'varchar', length: 65535 } };
-  return { tag: 'SHOW', columns: [column], rows: [[value]], rowCount: 1 };
+const DEFINITIONS = {
+  table: 'Show Table DDL statement',
+  view: 'Show View DDL statement',
+  procedure: 'Stored Procedure Definition',
+} as const;
+
+/** What SHOW answers of an object. */
+export function columnsOfObject(workspace: Workspace, object: ShowObject): readonly ResultColumn[] {
+  if (object.kind === 'grants') return GRANT_COLUMNS;
+  if (object.kind === 'list') return resultColumns(listQuery(workspace, object).columns, workspace.settings);
+  return [{ name: DEFINITIONS[object.kind], type: { kind: 'varchar', length: 65535 } }];
+}
+
+function definitionOf(workspace: Workspace, object: ShowObject & { kind: keyof typeof DEFINITIONS }): string {
+  switch (object.kind) {
+    case 'table':
+      return tableDefinition(workspace.require(object.name, ['table']));
+    case 'view': {
+      const kinds: RelationKind[] = ['view', 'late_binding_view', 'materialized_view'];
+      return `${workspace.require(object.name, kinds).definition};`;
+    }
+    case 'procedure':
+      return procedureDefinition(requireProcedure(workspace, object.name, object.types));
+  }
 }
 
 /** CREATE TABLE as it would make the table again. */
@@ -115,6 +129,12 @@ const LISTS: Readonly<Record<List['of'], { source: string; columns: string; name
 const MAXIMUM_ROWS = 10_000;
 
 async function showList(workspace: Workspace, list: List): Promise<StatementResult> {
+  const bound = listQuery(workspace, list);
+  const rows = await workspace.rows(textQuery(bound, workspace.settings));
+  return { tag: 'SHOW', columns: resultColumns(bound.columns, workspace.settings), rows, rowCount: rows.length };
+}
+
+function listQuery(workspace: Workspace, list: List): BoundQuery {
   const { source, columns, name, path } = LISTS[list.of];
   const given = [...list.from].reverse();
   requireContainer(workspace, list);
@@ -129,10 +149,8 @@ async function showList(workspace: Workspace, list: List): Promise<StatementResu
   if (list.like !== undefined) conditions.push(`${name} LIKE ${quoteText(list.like)}`);
   const where = conditions.length > 0 ? ` WHERE ${conditions.join(' AND ')}` : '';
   const order = list.of === 'columns' ? 'ordinal_position' : name;
-  return query(
-    workspace,
-    `SELECT ${columns} FROM ${source}${where} ORDER BY ${order} LIMIT ${list.limit ?? MAXIMUM_ROWS}`,
-  );
+  const limit = list.limit ?? MAXIMUM_ROWS;
+  return workspace.bind(parseQueryText(`SELECT ${columns} FROM ${source}${where} ORDER BY ${order} LIMIT ${limit}`));
 }
 
 /** What the list is asked of must be there. */
@@ -151,12 +169,4 @@ function requireContainer(workspace: Workspace, { of, from }: List): void {
     throw new RedshiftError('3F000', `schema "${schema}" does not exist`);
   if (table !== undefined && schema !== undefined && !catalog.relations.has(`${schema}\u0000${table}`))
     throw new RedshiftError('42P01', `relation "${schema}.${table}" does not exist`);
-}
-
-async function query(workspace: Workspace, sql: string): Promise<StatementResult> {
-  const [parsed] = parseStatements(sql);
-  if (parsed?.statement.kind !== 'select') throw new RedshiftError('XX000', 'the box could not ask its own catalog');
-  const bound = workspace.bind(parsed.statement.query);
-  const rows = await workspace.rows(textQuery(bound, workspace.settings));
-  return { tag: 'SHOW', columns: resultColumns(bound.columns, workspace.settings), rows, rowCount: rows.length };
 }

@@ -37,6 +37,7 @@ const OF_KIND: { readonly [Kind in Statement['kind']]?: string } = {
   analyze: 'analyze',
   cancel: 'cancel',
   createFunction: 'create function',
+  createProcedure: 'create procedure',
   createSchema: 'create schema',
   createTable: 'create table',
   createTableAs: 'create table',

@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import type { Bound } from '../binder/bound.ts';
 import type { BindEnvironment, BoundQuery, SettingChange, SystemTable, Transfers } from '../binder/context.ts';
 import { restartNames } from '../binder/names.ts';
 import { bindQuery } from '../binder/query.ts';
@@ -8,10 +9,10 @@ import { fold } from '../binder/scope.ts';
 import { type CatalogState, type Column, DATA_SCHEMA, type Relation, type RelationKind } from '../catalog/model.ts';
 import { systemRelations } from '../catalog/views/index.ts';
 import { quoteName } from '../rewriter/sql.ts';
-import type { ParsedStatement } from '../statements/parse.ts';
 import type { Identifier, Query } from '../statements/syntax.ts';
 import { RedshiftError, type RedshiftType, type ResultColumn, type RowReceiver } from '../types.ts';
 import type { Cluster } from './cluster.ts';
+import type { PreparedText } from './prepared.ts';
 import { EngineRights } from './privileges.ts';
 import { Census } from './privileges-census.ts';
 import type { SessionSettings } from './settings.ts';
@@ -45,8 +46,12 @@ export class Workspace {
   transfers: Transfers = { copy: { queryId: -1, rows: 0 }, unload: { queryId: -1, rows: 0 } };
   parameters: readonly (string | null)[] = [];
   parameterTypes = new Map<number, RedshiftType>();
+  /** Whether a procedure runs that was created with SET: it may not end the transaction. */
+  isUnderProcedureSettings = false;
   /** What PREPARE named. */
-  readonly prepared = new Map<string, ParsedStatement>();
+  readonly prepared = new Map<string, PreparedText>();
+  /** The arguments of the prepared statement that runs. */
+  argumentValues?: readonly Bound[];
   private readonly plans = new Map<string, Plan>();
 
   constructor(
@@ -135,6 +140,7 @@ export class Workspace {
       systemTable: (schema, name) => this.systemTable(schema, name),
       parameters: this.parameters,
       parameterTypes: this.parameterTypes,
+      argumentValues: this.argumentValues,
       depth: 0,
     };
   }

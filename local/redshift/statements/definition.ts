@@ -4,11 +4,13 @@ import { parseAlterDatabase, parseCreateDatabase } from './database.ts';
 import { parseAlterGroup, parseAlterRole, parseAlterUser, parseCreatePrincipal } from './principal.ts';
 import { parseDefaultPrivileges, roleName } from './privilege.ts';
 import { parseQuery } from './query.ts';
+import { parseAlterProcedure, parseCreateProcedure, parseDropProcedure } from './routine.ts';
+import type { RoutineStatement } from './routine-statement.ts';
 import type { Definition, Privilege } from './statement.ts';
 import { oneOf, parseAlterTable, parseAttributes, parseCreateTable } from './table-definition.ts';
 import { parseArgumentTypes, parseType } from './typename.ts';
 
-export function parseCreate(cursor: Cursor): Definition {
+export function parseCreate(cursor: Cursor): Definition | RoutineStatement {
   const position = cursor.next().start;
   const replace = cursor.acceptWords('or', 'replace');
   const principal = cursor.acceptOneOf('user', 'group', 'role') as 'user' | 'group' | 'role' | undefined;
@@ -20,11 +22,12 @@ export function parseCreate(cursor: Cursor): Definition {
   if (cursor.acceptWords('view')) return parseCreateView(cursor, position, replace);
   if (cursor.acceptWords('materialized', 'view')) return parseMaterializedView(cursor, position);
   if (cursor.acceptWords('function')) return parseCreateFunction(cursor, position, replace);
+  if (cursor.acceptWords('procedure')) return parseCreateProcedure(cursor, position, replace);
   if (cursor.acceptWords('database')) return parseCreateDatabase(cursor, position);
   throw refused(cursor, 'CREATE');
 }
 
-const REFUSED_OBJECTS = ['external', 'library', 'model', 'procedure', 'datashare', 'template'];
+const REFUSED_OBJECTS = ['external', 'library', 'model', 'datashare', 'template'];
 
 /** What Redshift makes and the box does not, by its name. */
 function refused(cursor: Cursor, verb: string): RedshiftError {
@@ -87,9 +90,10 @@ function parseCreateFunction(cursor: Cursor, position: number, replace: boolean)
 
 const DROPPED = ['table', 'view', 'schema', 'user', 'group', 'role', 'database'] as const;
 
-export function parseDrop(cursor: Cursor): Definition {
+export function parseDrop(cursor: Cursor): Definition | RoutineStatement {
   const position = cursor.next().start;
   if (cursor.acceptWords('function')) return parseDropFunction(cursor, position);
+  if (cursor.acceptWords('procedure')) return parseDropProcedure(cursor, position);
   const object = cursor.acceptWords('materialized', 'view')
     ? 'materialized view'
     : (cursor.acceptOneOf(...DROPPED) as (typeof DROPPED)[number] | undefined);
@@ -113,13 +117,14 @@ function parseDropFunction(cursor: Cursor, position: number): Definition {
   return { kind: 'dropFunction', name, types, ifExists, position };
 }
 
-export function parseAlter(cursor: Cursor): Definition | Privilege {
+export function parseAlter(cursor: Cursor): Definition | Privilege | RoutineStatement {
   const position = cursor.next().start;
   if (cursor.acceptWords('table')) return parseAlterTable(cursor, position);
   if (cursor.acceptWords('user')) return parseAlterUser(cursor, position);
   if (cursor.acceptWords('group')) return parseAlterGroup(cursor, position);
   if (cursor.acceptWords('schema')) return parseAlterSchema(cursor, position);
   if (cursor.acceptWords('role')) return parseAlterRole(cursor, position);
+  if (cursor.acceptWords('procedure')) return parseAlterProcedure(cursor, position);
   if (cursor.acceptWords('database')) return parseAlterDatabase(cursor, position);
   if (cursor.acceptWords('materialized', 'view')) return parseAlterMaterializedView(cursor, position);
   if (cursor.acceptWords('default', 'privileges')) return parseDefaultPrivileges(cursor);

@@ -5,6 +5,7 @@ import { parseAlter, parseComment, parseCreate, parseDrop, parseRefresh, parseTr
 import { parseDelete, parseInsert, parseMerge, parseUpdate } from './manipulation.ts';
 import { parsePrivilege } from './privilege.ts';
 import { parseQuery, parseWith } from './query.ts';
+import { parseCall } from './routine.ts';
 import { SESSION_STATEMENTS } from './session.ts';
 import type { Statement } from './statement.ts';
 import type { Query } from './syntax.ts';
@@ -70,8 +71,9 @@ const READERS: Readonly<Record<string, Reader>> = {
   grant: parsePrivilege,
   revoke: parsePrivilege,
   explain: parseExplain,
+  call: parseCall,
 };
-const KNOWN_ELSEWHERE = ['call', 'attach', 'detach', 'desc', 'use', 'listen', 'notify', 'checkpoint'];
+const KNOWN_ELSEWHERE = ['attach', 'detach', 'desc', 'use', 'listen', 'notify', 'checkpoint'];
 
 function parseStatement(cursor: Cursor): Statement {
   const token = cursor.peek();

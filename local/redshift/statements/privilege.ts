@@ -1,8 +1,8 @@
 import type { RedshiftType } from '../types.ts';
 import type { Cursor } from './cursor.ts';
+import { parseArguments } from './routine.ts';
 import type { Privilege } from './statement.ts';
 import type { Identifier } from './syntax.ts';
-import { parseArgumentTypes } from './typename.ts';
 
 type Kind = Privilege['kind'];
 type Head = Pick<Privilege, 'kind' | 'grantOption' | 'position'>;
@@ -237,7 +237,7 @@ function parseRoutines(cursor: Cursor, kind: 'function' | 'procedure'): Privileg
   const signatures: (readonly RedshiftType[])[] = [];
   const names = cursor.separated(() => {
     const name = cursor.qualifiedName();
-    signatures.push(parseArgumentTypes(cursor));
+    signatures.push(parseArguments(cursor).map(({ type }) => type));
     return name;
   });
   return { kind, names, signatures };

@@ -1,6 +1,7 @@
 import type { RedshiftType } from '../types.ts';
 import type { CopyStatement, UnloadStatement } from './copy.ts';
 import type { PrincipalDefinition } from './principal-statement.ts';
+import type { RoutineStatement } from './routine-statement.ts';
 import type { SessionStatement } from './session-statement.ts';
 import type { CommonTable, Expression, FromItem, Identifier, Query } from './syntax.ts';
 
@@ -19,6 +20,7 @@ export type Statement =
   | Merge
   | Definition
   | Privilege
+  | RoutineStatement
   | SessionStatement;
 
 export interface Insert {
