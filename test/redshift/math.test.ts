@@ -45,6 +45,10 @@ topic('angles', [
 ]);
 
 topic('bits', [
+  [
+    `select (-5) << 2, 1 << 31, 1::bigint << 40, 300::smallint << 8, (-8) >> 1, null::int << 1`,
+    [['-20', '-2147483648', '1099511627776', '11264', '-4', null]],
+  ],
   [`select 12 & 10, 12 | 10, 12 # 10, ~12, 1 << 5, 96 >> 2`, [['8', '14', '6', '-13', '32', '24']]],
   [`select to_hex(48879), to_hex(-1), to_hex(-1::bigint), to_hex(0)`, [['beef', 'ffffffff', 'ffffffffffffffff', '0']]],
   [

@@ -269,8 +269,23 @@ export function bitwise(operator: string, left: Bound, right: Bound): Bound {
     });
   }
   if (!isInteger(a.type) || !isInteger(b.type)) throw noSuchOperator(operator, a.type, b.type);
-  const type = commonType(a.type, b.type) as StaticType;
+  if (operator === '<<') return shiftLeft(a, b);
+  const type = operator === '>>' ? a.type : (commonType(a.type, b.type) as StaticType);
   const target = duckdbType(type);
   const [x, y] = [`CAST(${a.sql} AS ${target})`, `CAST(${b.sql} AS ${target})`];
   return combine(operator === '#' ? `xor(${x}, ${y})` : `(${x} ${operator} ${y})`, type, [a, b]);
+}
+
+/** Bits that are pushed out are lost, and the sign may change: DuckDB would call that an error. */
+function shiftLeft(value: Bound, count: Bound): Bound {
+  const target = duckdbType(value.type);
+  const bits = { int2: '16', int4: '32', int8: '64' }[value.type.kind as 'int2'];
+  const sql = bindOnce(value.sql, (v) =>
+    bindOnce(
+      count.sql,
+      (n) =>
+        `CASE WHEN ${v} BETWEEN 0 AND 255 AND ${n} BETWEEN 0 AND 6 THEN CAST(${v} AS ${target}) << CAST(${n} AS ${target}) ELSE CAST(mr_shift_left(CAST(${v} AS VARCHAR), CAST(${n} AS VARCHAR), '${bits}') AS ${target}) END`,
+    ),
+  );
+  return combine(sql, value.type, [value, count]);
 }

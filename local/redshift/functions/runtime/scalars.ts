@@ -34,6 +34,11 @@ function hexInteger(hex: string, bytes: string): string {
   return String(BigInt.asIntN(width * 8, BigInt(`0x${hex}`)));
 }
 
+function shiftLeft(text: string, countText: string, bitsText: string): string {
+  const bits = Number(bitsText);
+  return String(BigInt.asIntN(bits, BigInt(text) << (BigInt(countText) & BigInt(bits - 1))));
+}
+
 /** `& | #` on bytes of equal length, `~` on one. */
 function bytes(operator: string, a: string, b: Scalar): Scalar {
   const x = Buffer.from(a, 'hex');
@@ -63,6 +68,11 @@ export const SCALAR_RUNTIME: readonly RuntimeFunction[] = [
   },
   { name: 'mr_int_hex', parameters: 2, body: strict((text, width) => integerHex(text as string, width as string)) },
   { name: 'mr_hex_int', parameters: 2, body: strict((hex, width) => hexInteger(hex as string, width as string)) },
+  {
+    name: 'mr_shift_left',
+    parameters: 3,
+    body: strict((text, count, bits) => shiftLeft(text as string, count as string, bits as string)),
+  },
   {
     name: 'mr_bytes',
     parameters: 3,
