@@ -116,6 +116,8 @@ const now = (type: StaticType, sql: string, name: string): FunctionEntry =>
   });
 /** In the session's time zone. */
 const NOW = 'CAST(current_timestamp AS TIMESTAMP)';
+/** When the statement began, whatever the transaction: the clock is read as it is planned. */
+const STATEMENT_NOW = "CAST(CAST(mr_clock('') AS TIMESTAMPTZ) AS TIMESTAMP)";
 
 /** ADD_MONTHS: the last day of a month stays the last day. */
 const addMonths = scalar(
@@ -166,7 +168,7 @@ export const DATES: Readonly<Record<string, FunctionEntry>> = {
   extract: special(extract),
   date_trunc: { ...special(dateTrunc), takesDatePart: true },
   date_part_year: scalar(signature(['date'], INT4, (d) => `CAST(year(${d}) AS INTEGER)`)),
-  getdate: now(TIMESTAMP, `date_trunc('second', ${NOW})`, 'getdate'),
+  getdate: now(TIMESTAMP, `date_trunc('second', ${STATEMENT_NOW})`, 'getdate'),
   sysdate: now(TIMESTAMP, NOW, 'timestamp'),
   now: now(TIMESTAMPTZ, 'current_timestamp', 'now'),
   current_timestamp: now(TIMESTAMPTZ, 'current_timestamp', 'timestamptz'),
@@ -189,5 +191,9 @@ export const DATES: Readonly<Record<string, FunctionEntry>> = {
   timestamptz_cmp_date: scalar(signature(['timestamptz', 'date'], INT4, compareMoments)),
   timestamptz_cmp_timestamp: scalar(signature(['timestamptz', 'timestamp'], INT4, compareMoments)),
   interval_cmp: intervalCompare,
-  timeofday: now({ kind: 'varchar' }, `strftime(${NOW}, '%a %b %d %H:%M:%S.%f %Y UTC')`, 'timeofday'),
+  timeofday: now(
+    { kind: 'varchar' },
+    `strftime(${STATEMENT_NOW}, '%a %b %d %H:%M:%S.%f %Y ') || current_setting('TimeZone')`,
+    'timeofday',
+  ),
 };

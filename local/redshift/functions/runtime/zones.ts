@@ -109,6 +109,7 @@ export const ZONE_RUNTIME: readonly RuntimeFunction[] = [
     body: (source, target, text) =>
       source == null || target == null || text == null ? null : convert(source, target, text),
   },
+  { name: 'mr_clock', parameters: 1, body: () => new Date().toISOString() },
   {
     name: 'mr_next_day',
     parameters: 2,
