@@ -142,3 +142,18 @@ topic(
    create view frozen as select s.Name from cased; create view late as select s.Name from public.cased with no schema binding;
    create materialized view kept as select s.Name from cased;`,
 );
+
+topic(
+  "PREPARE's parameters beside SUPER",
+  [
+    ['execute untyped(3)', [['1'], ['3']]],
+    ["execute untyped('3')", [['2']]],
+    ['execute whole(3)', [['1'], ['3']]],
+    ['execute step(json_parse(\'{"a":[7]}\'))', [['7']]],
+    ['execute step(null)', [[null]]],
+  ],
+  `create table told (id int, s super);
+   insert into told values (1, json_parse('{"n":3}')), (2, json_parse('{"n":"3"}')), (3, json_parse('{"n":3.0}'));
+   prepare untyped as select id from told where s.n = $1 order by id; prepare whole(int) as select id from told where s.n = $1 order by id;
+   prepare step(super) as select $1.a[0];`,
+);
