@@ -100,8 +100,8 @@ describe('clients', () => {
     ]);
     const table = await api.send(new DescribeTableCommand({ ...where, Schema: 'mart', Table: 'kpi' }));
     expect(table.ColumnList?.map((column) => [column.name, column.typeName, column.nullable])).toEqual([
-      ['id', 'integer', 0],
-      ['name', 'character varying', 1],
+      ['id', 'int4', 0],
+      ['name', 'varchar', 1],
       ['sum', 'numeric', 1],
       ['payload', 'super', 1],
     ]);
@@ -119,6 +119,41 @@ describe('clients', () => {
     );
     expect(await askPsql('set search_path to mart', '\\dt')).toContain('mart|kpi|table|admin');
     await client.query('reset search_path');
+  });
+
+  testWith('psql')('psql: \\d of a table and a view, \\dn+, \\dt+, \\df, \\l', async () => {
+    const said = await askPsql(
+      ...['\\d mart.kpi', '\\d+ mart.names', '\\dn+', '\\dt+ mart.*', '\\sv mart.names', '\\df', '\\l'],
+    );
+    expect(said).toContain('id|integer||not null|');
+    expect(said).toContain("name|character varying(20)|||'x'");
+    expect(said).toContain('sum|numeric(12,2)|||');
+    expect(said).toContain('payload|super|||');
+    expect(said).toContain('name|character varying(20)||||');
+    expect(said).toContain('mart|admin||');
+    expect(said).toContain('mart|kpi|table|admin|');
+    expect(said).toContain('CREATE OR REPLACE VIEW mart.names AS\nselect id, name from mart.kpi');
+    expect(said).toContain('prod|admin|UTF8');
+  });
+
+  testWith('psycopg2')('psycopg2: many rows pass through, and a cancel stops a query', async () => {
+    const script = `
+import psycopg2, threading
+c = psycopg2.connect(host='127.0.0.1', port=${server.port}, user='admin', password='correct horse', dbname='prod', sslmode='require')
+k = c.cursor()
+digits = ' union all '.join('select %d as d' % d for d in range(10))
+k.execute("with n as (" + digits + ") select a.d + 10 * b.d as i from n a, n b, n c, n d, n e")
+rows = k.rowcount
+del k
+k = c.cursor()
+timer = threading.Timer(0.3, c.cancel)
+timer.start()
+try:
+    k.execute("with n as (" + digits + ") select sum(a.d * b.d) from n a, n b, n c, n d, n e, n f, n g, n h, n i, n j, n k, n l")
+except psycopg2.Error as error:
+    print(rows, error.pgcode)
+`;
+    expect(await pythonSays(script)).toBe('100000 57014');
   });
 
   testWith('psycopg2')('psycopg2: asynchronous as Redash uses it, escapes and all', async () => {

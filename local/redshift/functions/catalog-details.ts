@@ -43,6 +43,8 @@ const constraintDefinition = special((call) => {
 /** What a table takes on disk is not known here. */
 const unknownSize = scalar(signature(['int8', 'text'], INT8, () => 'CAST(NULL AS BIGINT)', { optional: 1 }));
 
+const noDefinition = scalar(signature(['int8', 'any', 'any'], TEXT, () => 'CAST(NULL AS VARCHAR)', { optional: 2 }));
+
 const pretty = (bytes: string): string => {
   const units = [
     [10 * 1024, 1, 'bytes'],
@@ -77,6 +79,10 @@ export const CATALOG_DETAILS: Readonly<Record<string, FunctionEntry>> = {
   pg_get_constraintdef: constraintDefinition,
   pg_function_is_visible: always('TRUE'),
   pg_type_is_visible: always('TRUE'),
+  // Rules, triggers and indexes: Redshift has none.
+  pg_get_ruledef: noDefinition,
+  pg_get_indexdef: noDefinition,
+  pg_get_triggerdef: noDefinition,
   pg_table_size: unknownSize,
   pg_relation_size: unknownSize,
   pg_total_relation_size: unknownSize,
