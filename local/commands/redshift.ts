@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
-import { MillraceError } from '../../lib/pipeline/error.ts';
 import { type RedshiftServer, type RedshiftServerOptions, serveRedshift } from '../redshift/server.ts';
 import { onInterruption } from './interruption.ts';
+import { explained, prepareFolder, requireSense } from './redshift-mistakes.ts';
 
 export interface RedshiftCommandOptions {
   readonly host: string;
@@ -30,13 +30,16 @@ export async function redshift(options: RedshiftCommandOptions): Promise<void> {
 
 /** Starts the box as the command line says. */
 export async function startRedshift(options: RedshiftCommandOptions, password: string): Promise<RedshiftServer> {
-  const { host, port, dataApiPort, directory, user, defaultRole } = options;
+  const { host, port, dataApiPort, user, defaultRole } = options;
+  requireSense(options);
+  const directory = options.directory === undefined ? undefined : path.resolve(options.directory);
+  if (directory !== undefined) prepareFolder(directory);
   try {
     return await serveRedshift({
       host,
       port,
       dataApiPort,
-      directory: directory === undefined ? undefined : path.resolve(directory),
+      directory,
       databases: [options.database],
       admin: { user, password },
       defaultRoleArn: defaultRole,
@@ -56,26 +59,6 @@ function s3Of({ s3Endpoint, s3Region }: RedshiftCommandOptions): RedshiftServerO
     ? { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY, sessionToken: AWS_SESSION_TOKEN }
     : { accessKeyId: 'millrace', secretAccessKey: 'millrace' };
   return { endpoint: s3Endpoint, region: s3Region, credentials };
-}
-
-/** What a user can mend, said with its mend. */
-function explained(error: unknown, options: RedshiftCommandOptions): unknown {
-  const { code, port, message = '' } = error as { code?: string; port?: number; message?: string };
-  if (code === 'EADDRINUSE') {
-    const option = port === options.port ? '--port' : '--data-api-port';
-    return new MillraceError(
-      'PORT_TAKEN',
-      `port ${port} is taken: name another with ${option}, or ${option} 0 for any that is free`,
-      { cause: error },
-    );
-  }
-  if (options.directory !== undefined && /could not set lock/i.test(message)) {
-    const folder = path.resolve(options.directory);
-    return new MillraceError('ALREADY_RUNNING', `${folder} is in use: end who uses it, or name another --directory`, {
-      cause: error,
-    });
-  }
-  return error;
 }
 
 function greeting(server: RedshiftServer, options: RedshiftCommandOptions, password: string): string {

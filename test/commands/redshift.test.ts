@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -58,4 +58,25 @@ test('a port that is taken is told with the option that names another', async ()
     `port ${apiPort} is taken: name another with --data-api-port`,
   );
   await server.close();
+});
+
+test('what cannot be used is told with where and how to mend it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-box-'));
+  try {
+    writeFileSync(join(folder, 'dev.duckdb'), Buffer.alloc(20_000, 'no database'));
+    writeFileSync(join(folder, 'a-file'), '');
+    const start = (more: Partial<RedshiftCommandOptions>): Promise<unknown> =>
+      startRedshift({ ...options, ...more }, 'x');
+    await expect(start({ directory: folder })).rejects.toThrow(
+      /dev\.duckdb cannot be read as a database.*move it away/,
+    );
+    await expect(start({ directory: join(folder, 'a-file') })).rejects.toThrow(/a-file cannot be used \(ENOTDIR\)/);
+    await expect(start({ directory: '/proc/millrace/box' })).rejects.toThrow(/cannot be used \(ENOENT\)/);
+    await expect(start({ database: 'a/b' })).rejects.toThrow('--database "a/b"');
+    await expect(start({ user: '' })).rejects.toThrow('--user');
+    await expect(start({ s3Endpoint: 'nonsense' })).rejects.toThrow('--s3-endpoint nonsense');
+    await expect(start({ host: '192.0.2.1' })).rejects.toThrow('cannot listen on 192.0.2.1');
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
