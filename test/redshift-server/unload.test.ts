@@ -134,6 +134,7 @@ describe('UNLOAD, option by option', () => {
 
   it.each([
     ['select * from t limit 1', '', 'Limit clause is not supported'],
+    ['(select * from t limit 1)', '', 'Limit clause is not supported'],
     ['select top 1 * from t', '', 'Limit clause is not supported'],
     ['select s from t', "fixedwidth 's:3'", 'value too long for fixed-width column "s"'],
     ['select s from t', "fixedwidth 's:30,t:1'", 'the specification has 2 columns, the query 1'],
@@ -149,6 +150,7 @@ describe('UNLOAD, option by option', () => {
     ['select n from t', 'rowgroupsize 64 mb', 'ROWGROUPSIZE is supported with PARQUET only'],
     ['select n from t', "kms_key_id 'k'", 'KMS_KEY_ID requires the ENCRYPTED option'],
     ['select n from t', "encrypted master_symmetric_key 'k'", 'UNLOAD with MASTER_SYMMETRIC_KEY is not supported'],
+    ['select n from t', 'delimiter tab', 'syntax error at or near "tab"'],
     ['select n from t', 'bzip2', 'UNLOAD with BZIP2 is not supported'],
     ["select to_varbyte('abc', 'utf8') as v", 'json', 'UNLOAD of varbyte column "v" is not supported with JSON'],
   ])('refuses %s %s', async (query, options, message) => {

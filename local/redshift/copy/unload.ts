@@ -3,6 +3,7 @@ import { gzip, zstdCompress } from 'node:zlib';
 import { recordUnload } from '../catalog/history.ts';
 import type { ExecuteUnload, UnloadContext } from '../copy-context.ts';
 import type { UnloadStatement } from '../statements/copy.ts';
+import type { Query } from '../statements/syntax.ts';
 import { RedshiftError } from '../types.ts';
 import { s3Error } from './s3-error.ts';
 import { manifestOf } from './unload-manifest.ts';
@@ -28,11 +29,15 @@ export const executeUnload: ExecuteUnload = async (statement, context) => {
 };
 
 function refuseLimit({ query }: UnloadStatement): void {
-  const isLimited = query.limit !== undefined || query.offset !== undefined;
-  if (!isLimited && !(query.body.kind === 'select' && query.body.top !== undefined)) return;
-  throw new RedshiftError('0A000', 'Limit clause is not supported', {
-    hint: 'Use LIMIT in a subquery',
-  });
+  if (!isLimited(query)) return;
+  throw new RedshiftError('0A000', 'Limit clause is not supported', { hint: 'Use LIMIT in a subquery' });
+}
+
+/** Whether the outer SELECT is limited, parentheses around it or not. */
+function isLimited({ limit, offset, body }: Query): boolean {
+  if (limit !== undefined || offset !== undefined) return true;
+  if (body.kind === 'nested') return isLimited(body.query);
+  return body.kind === 'select' && body.top !== undefined;
 }
 
 class Unload {

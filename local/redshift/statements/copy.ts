@@ -47,7 +47,7 @@ export type CopyAuthorization =
       readonly sessionToken?: string;
     };
 
-type OptionShape = 'flag' | 'text' | 'number' | 'size' | 'optionalText' | 'optionalWord' | 'onOff';
+type OptionShape = 'flag' | 'text' | 'name' | 'number' | 'size' | 'optionalText' | 'optionalWord' | 'onOff';
 
 /** Options that COPY and UNLOAD share, and what follows each. What is in no list is a syntax error. */
 const SHARED_OPTIONS: Readonly<Record<string, OptionShape>> = {
@@ -71,7 +71,7 @@ const COPY_OPTIONS: Readonly<Record<string, OptionShape>> = {
   compupdate: 'onOff',
   dateformat: 'text',
   emptyasnull: 'flag',
-  encoding: 'text',
+  encoding: 'name',
   explicit_ids: 'flag',
   fillrecord: 'flag',
   ignoreallerrors: 'flag',
@@ -96,7 +96,7 @@ const UNLOAD_OPTIONS: Readonly<Record<string, OptionShape>> = {
   addquotes: 'flag',
   allowoverwrite: 'flag',
   cleanpath: 'flag',
-  extension: 'text',
+  extension: 'name',
   header: 'flag',
   kms_key_id: 'text',
   maxfilesize: 'size',
@@ -209,6 +209,8 @@ function parseValue(cursor: Cursor, shape: OptionShape): CopyOptionValue {
   cursor.acceptWords('as');
   switch (shape) {
     case 'text':
+      return cursor.expectString();
+    case 'name':
       return cursor.peek().kind === 'word' ? cursor.next().text : cursor.expectString();
     case 'optionalText':
       return cursor.peek().kind === 'string' ? cursor.expectString() : true;
