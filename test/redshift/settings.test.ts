@@ -25,6 +25,21 @@ topic('settings take what the manual lists', [
   ['set search_path to \'$user\', public, "Two Words"; show search_path', [['"$user", public, "two words"']]],
 ]);
 
+topic('DATESTYLE says how dates are shown', [
+  [
+    "set datestyle to 'SQL, DMY'; select date '2020-03-04', timestamp '2020-03-04 05:06:07.5'",
+    [['04/03/2020', '04/03/2020 05:06:07.5']],
+  ],
+  ["set datestyle to german; select date '2020-03-04'", [['04.03.2020']]],
+  [
+    "set datestyle to postgres; select date '2020-03-04', timestamp '2020-03-04 05:06:07'",
+    [['03-04-2020', 'Wed Mar 04 05:06:07 2020']],
+  ],
+  ["set datestyle to 'ISO, DMY'; select date '2020-03-04'", [['2020-03-04']]],
+  ["set datestyle to 'ISO, DMY'; select date '03/04/2020'", '0A000'],
+  ["set datestyle to sql; select timestamptz '2020-03-04 05:06:07+00'", '0A000'],
+]);
+
 topic('variables of the session have a point in their names', [
   ["set shop.region to 'north'; show shop.region", [['north']]],
   ["set shop.region to 'north'; select current_setting('shop.region')", [['north']]],

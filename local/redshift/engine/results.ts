@@ -4,6 +4,7 @@ import type { BoundQuery } from '../binder/context.ts';
 import type { OutputColumn } from '../binder/scope.ts';
 import { superToJson } from '../binder/super.ts';
 import type { ResultColumn, StatementResult } from '../types.ts';
+import { styledMoment } from './date-style.ts';
 import type { SessionSettings } from './settings.ts';
 
 /** A value as clients see it: the text form that Redshift sends. */
@@ -34,7 +35,11 @@ export function textForm(sql: string, type: ResultColumn['type'], floatDigits = 
 /** The query with every column in its text form. */
 export function textQuery(query: BoundQuery, settings: SessionSettings): string {
   const digits = Number(settings.get('extra_float_digits') ?? 0);
-  const list = query.columns.map((column, i) => `${textForm(`q.c${i + 1}`, column.type, digits)} AS c${i + 1}`);
+  const style = settings.get('datestyle') ?? '';
+  const list = query.columns.map(({ type }, i) => {
+    const sql = `q.c${i + 1}`;
+    return `${styledMoment(sql, type, style) ?? textForm(sql, type, digits)} AS c${i + 1}`;
+  });
   return `SELECT ${list.join(', ')} FROM (${query.sql}) AS q`;
 }
 

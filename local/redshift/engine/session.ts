@@ -13,6 +13,7 @@ import type {
 } from '../types.ts';
 import { RedshiftError } from '../types.ts';
 import type { Cluster } from './cluster.ts';
+import { requireReadableDates } from './date-style.ts';
 import { describeStatement } from './describing.ts';
 import { toRedshiftError } from './errors.ts';
 import { Interruption } from './interruption.ts';
@@ -213,6 +214,7 @@ export class EngineSession implements Session {
         statement: Statement,
         tools: Tools,
       ) => Promise<StatementResult>;
+      requireReadableDates(this.workspace.settings, text);
       requirePrivileges(this.workspace, statement);
       const limitMilliseconds = Number(this.workspace.settings.get('statement_timeout') ?? 0);
       const result = await this.interruption.during(

@@ -24,6 +24,8 @@ export async function runCall(
   statement: RoutineStatement & { kind: 'call' },
   tools: Tools,
 ): Promise<StatementResult> {
+  if (!workspace.settings.get('datestyle')?.startsWith('ISO'))
+    throw new RedshiftError('0A000', 'the box runs procedures in DateStyle ISO only');
   const execution: Execution = { workspace, tools, notices: [], depth: 1 };
   const given: Value[] = [];
   const parameters = clientParameters(workspace);
