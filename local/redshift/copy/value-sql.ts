@@ -3,7 +3,7 @@ import type { Column } from '../catalog/model.ts';
 import type { CopyContext } from '../copy-context.ts';
 import { quoteText } from '../rewriter/sql.ts';
 import type { CopyOptions } from './options.ts';
-import type { MomentFormat } from './time-formats.ts';
+import type { MomentFormat, PatternFormat } from './time-formats.ts';
 
 type Context = Pick<CopyContext, 'superFromJson' | 'fromText'>;
 
@@ -80,7 +80,7 @@ function varbyteSql(text: string, length: number): string {
 const standardDate = '\\s*\\d{4}-\\d{2}-\\d{2}([ T]+\\d{1,2}:.*)?\\s*';
 
 function dateSql(format: MomentFormat, text: string, lax: (expression: string) => string): string {
-  if (format.kind === 'pattern') return lax(`strftime(${parsedSql(format.patterns, text)}, '%Y-%m-%d')`);
+  if (format.kind === 'pattern') return lax(`strftime(${parsedSql(format, text)}, '%Y-%m-%d')`);
   if (format.kind === 'auto') return lax(text);
   return `CASE WHEN regexp_full_match(${text}, '${standardDate}') THEN ${lax(`left(trim(${text}), 10)`)} END`;
 }
@@ -101,7 +101,7 @@ function momentSql(
     case 'standard':
       return `CASE WHEN regexp_full_match(${text}, '${standardMoment}') THEN ${lax(text)} END`;
     case 'pattern':
-      return lax(`CAST(${parsedSql(format.patterns, text)} AS VARCHAR)`);
+      return lax(`CAST(${parsedSql(format, text)} AS VARCHAR)`);
     default:
       return `CASE WHEN regexp_full_match(${text}, '-?[0-9]{1,14}(\\.[0-9]+)?') THEN ${lax(
         `CAST(make_timestamp(CAST(floor(CAST(${text} AS DECIMAL(38, 6)) * ${format.microsecondsPerUnit}) AS BIGINT)) AS VARCHAR)`,
@@ -109,8 +109,9 @@ function momentSql(
   }
 }
 
-function parsedSql(patterns: readonly string[], text: string): string {
-  return `try_strptime(trim(${text}), [${patterns.map(quoteText).join(', ')}])`;
+function parsedSql({ patterns, shape }: PatternFormat, text: string): string {
+  const isWritten = `regexp_full_match(trim(${text}), ${quoteText(shape)}, 'i')`;
+  return `CASE WHEN ${isWritten} THEN try_strptime(trim(${text}), [${patterns.map(quoteText).join(', ')}]) END`;
 }
 
 /** ISO 8601 in UTC, which is nearly every moment in a lake, without DuckDB's slow time zones. */
