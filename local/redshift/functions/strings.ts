@@ -42,7 +42,7 @@ function substring(call: FunctionCall): Bound {
   }
   const text = cast(value, TEXT, 'implicit');
   const sql = `substring(${text.sql}, ${from}${length ? `, ${length}` : ''})`;
-  return combine(sql, varchar(text.type.length), [value, start, count]);
+  return combine(sql, varchar(isText(value.type) ? value.type.length : undefined), [value, start, count]);
 }
 
 function length(call: FunctionCall): Bound {
