@@ -112,6 +112,23 @@ topic(
     ['select id as start from shop.item where start is null', []],
     ["select trim(query_label) from sys_query_history where query_text like 'select 42%'", [['nightly']]],
     ["select distinct trim(label) from stl_query where querytxt like 'create schema%'", [['default']]],
+    [
+      "select constraint_name, constraint_type, table_name from information_schema.table_constraints where table_schema = 'shop' order by 1",
+      [
+        ['item_pkey', 'PRIMARY KEY', 'item'],
+        ['sale_item_fkey', 'FOREIGN KEY', 'sale'],
+        ['sale_item_key', 'UNIQUE', 'sale'],
+      ],
+    ],
+    [
+      "select column_name, ordinal_position from information_schema.key_column_usage where constraint_name = 'item_pkey'",
+      [['id', '1']],
+    ],
+    [
+      "select grantee, privilege_type, is_grantable from information_schema.table_privileges where table_name = 'item'",
+      [['clerk', 'SELECT', 'NO']],
+    ],
+    ["select usename, usesuper from pg_user_info where usename = 'clerk'", [['clerk', 'f']]],
     ['select * from stl_absent', '42P01'],
   ],
   setup,

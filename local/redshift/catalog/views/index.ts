@@ -1,4 +1,5 @@
 import { activityRelations } from './activity.ts';
+import { standardRelations } from './constraints-standard.ts';
 import { functionAndConstraintRelations } from './functions-and-constraints.ts';
 import { historyRelations } from './history.ts';
 import { informationSchemaRelations } from './information-schema.ts';
@@ -41,5 +42,6 @@ export const systemRelations: readonly SystemRelation[] = [
   ...historyRelations,
   ...activityRelations,
   ...functionAndConstraintRelations,
+  ...standardRelations,
   ...transferRelations,
 ];
