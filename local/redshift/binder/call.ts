@@ -2,7 +2,7 @@ import { relationKey, type SqlFunction } from '../catalog/model.ts';
 import type { BoundOrder, FunctionCall, FunctionEntry, WindowSql } from '../functions/define.ts';
 import { findFunction } from '../functions/registry.ts';
 import { parseQueryText } from '../statements/parse.ts';
-import type { Call, Expression, FrameBound, OrderItem, Window } from '../statements/syntax.ts';
+import type { Call, Expression, OrderItem, Window } from '../statements/syntax.ts';
 import { RedshiftError, type RedshiftType } from '../types.ts';
 import { type Bound, combine } from './bound.ts';
 import { cast, implicitDistance, settle } from './casts.ts';
@@ -14,6 +14,7 @@ import { bindObjectTransform } from './object-transform.ts';
 import { sortKeys } from './ordering.ts';
 import { fold, lower } from './scope.ts';
 import { typeName } from './types.ts';
+import { frameSql } from './window-frame.ts';
 
 /** Finds a function and binds its arguments. */
 export function bindCall(call: Call & { position: number }, position: number, context: ExpressionContext): Bound {
@@ -124,9 +125,14 @@ function bindOrder(item: OrderItem, context: ExpressionContext): BoundOrder {
   };
 }
 
+const isConstant = (value: Bound): boolean =>
+  value.free === undefined && !value.aggregate && !value.sql.startsWith('(SELECT');
+
 function bindWindow(window: Window, context: ExpressionContext): { sql: WindowSql; parts: Bound[] } {
   const partitions = window.partitionBy.map((expression) => bindExpression(expression, context));
   const orders = window.orderBy.map((item) => bindOrder(item, context));
+  if (orders.some(({ value }) => isConstant(value)))
+    throw new RedshiftError('0A000', 'constant expressions are not allowed in ORDER BY of a window');
   const orderBy = orders.flatMap((order) => sortKeys(order)).join(', ');
   const frame = window.frame ? frameSql(window.frame.unit, window.frame.start, window.frame.end, context) : '';
   const sql: WindowSql = {
@@ -137,22 +143,6 @@ function bindWindow(window: Window, context: ExpressionContext): { sql: WindowSq
     hasFrame: frame !== '',
   };
   return { sql, parts: [...partitions, ...orders.map((order) => order.value)] };
-}
-
-function frameSql(unit: string, start: FrameBound, end: FrameBound | undefined, context: ExpressionContext): string {
-  const bound = (at: FrameBound): string => {
-    const offset = at.offset ? `${bindExpression(at.offset, context).sql} ` : '';
-    return {
-      unboundedPreceding: 'UNBOUNDED PRECEDING',
-      preceding: `${offset}PRECEDING`,
-      currentRow: 'CURRENT ROW',
-      following: `${offset}FOLLOWING`,
-      unboundedFollowing: 'UNBOUNDED FOLLOWING',
-    }[at.kind];
-  };
-  if (unit === 'range' && [start, end].some((at) => at?.offset))
-    throw new RedshiftError('0A000', 'RANGE with an offset is not supported');
-  return `${unit.toUpperCase()} BETWEEN ${bound(start)} AND ${end ? bound(end) : 'CURRENT ROW'}`;
 }
 
 function findUserFunction(names: readonly string[], environment: BindEnvironment): readonly SqlFunction[] | undefined {
