@@ -167,7 +167,13 @@ export function requireInterval(text: string, qualifier?: string): IntervalParts
   return parts;
 }
 
+const mostMicroseconds = 2 ** 63 - 1024;
+const mostUnits = 2 ** 31 - 1;
+
 export function intervalSql(parts: IntervalParts): string {
+  const isTooLong = Math.abs(parts.months) > mostUnits || Math.abs(parts.days) > mostUnits;
+  if (isTooLong || Math.abs(parts.microseconds) > mostMicroseconds)
+    throw new RedshiftError('22008', 'interval field value out of range');
   return `(to_months(${parts.months}) + to_days(${parts.days}) + to_microseconds(${parts.microseconds}))`;
 }
 
