@@ -174,7 +174,7 @@ export function intervalSql(parts: IntervalParts): string {
   const isTooLong = Math.abs(parts.months) > mostUnits || Math.abs(parts.days) > mostUnits;
   if (isTooLong || Math.abs(parts.microseconds) > mostMicroseconds)
     throw new RedshiftError('22008', 'interval field value out of range');
-  return `(to_months(${parts.months}) + to_days(${parts.days}) + to_microseconds(${parts.microseconds}))`;
+  return `(to_months(${parts.months}) + to_days(${parts.days}) + to_microseconds(${BigInt(parts.microseconds)}))`;
 }
 
 /** Bytes of a text, as VARCHAR(n) counts them. */
