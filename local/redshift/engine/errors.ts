@@ -64,7 +64,7 @@ const RULES: readonly Rule[] = [
   ],
   [/Argument for ntile must be greater than zero/, '22014', () => 'argument of ntile must be greater than zero'],
   [/Invalid UTF8 Codepoint (-?\d+)/, '54000', (m) => `requested character not valid for encoding: ${m[1]}`],
-  [/Date out of range/, '22008', () => 'date out of range'],
+  [/Date out of range|not in timestamp range/, '22008', () => 'timestamp out of range'],
   [/UNNEST(?:\(\))? (?:not supported here|for correlated)/, '0A000', () => 'a set of rows is not supported here'],
   [
     /Could not convert string ['"]([\s\S]*)['"] to (DECIMAL|DOUBLE|FLOAT)/,
