@@ -100,7 +100,8 @@ const SPECIAL: Readonly<Record<string, string>> = {
 };
 
 function momentSql(text: string, type: RedshiftType): string {
-  const special = SPECIAL[text.trim().toLowerCase()];
+  const word = text.trim().toLowerCase();
+  const special = Object.hasOwn(SPECIAL, word) ? SPECIAL[word] : undefined;
   if (special && ['date', 'timestamp', 'timestamptz'].includes(type.kind))
     return `CAST(${special} AS ${duckdbType(type)})`;
   const canonical = momentText(text, type.kind as 'date');
