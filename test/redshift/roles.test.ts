@@ -166,3 +166,14 @@ test('databases have owners, other names and limits', async () => {
   expect(await answer(boss, 'alter database dev isolation level serializable')).toBe('0A000');
   expect(await answer(boss, 'drop database if exists nowhere')).toEqual([]);
 });
+
+test('a database may be made without case', async () => {
+  const boss = await as('boss');
+  await boss.execute('create database loose collate case_insensitive');
+  const session = await redshift.session({ database: 'loose', user: 'boss' });
+  await session.execute(
+    "create table t (a varchar(9), b varchar(9) collate case_sensitive); insert into t values ('Ox', 'Ox')",
+  );
+  expect(await answer(session, "select count(*) from t where a = 'OX'")).toEqual([['1']]);
+  expect(await answer(session, "select count(*) from t where b = 'OX'")).toEqual([['0']]);
+});

@@ -3,6 +3,7 @@ import { bindExpression, type ExpressionContext } from '../binder/expression.ts'
 import { bindSource } from '../binder/from.ts';
 import { nextName } from '../binder/names.ts';
 import type { Relation } from '../catalog/model.ts';
+import { asNames } from '../statements/reference.ts';
 import type { Merge } from '../statements/statement.ts';
 import type { Expression } from '../statements/syntax.ts';
 import { RedshiftError, type StatementResult } from '../types.ts';
@@ -26,6 +27,7 @@ function plan(workspace: Workspace, merge: Merge): Plan {
     throw new RedshiftError('42601', 'MERGE takes one source');
   if (merge.source.kind === 'derived')
     throw new RedshiftError('0A000', 'MERGE: the source must be a table or a view, not a subquery');
+  requireOtherTable(workspace, target, merge.source.expression);
   const bound = bindSource(merge.source, { environment, commonTables: new Map() });
   const alias = nextName();
   const base = {
@@ -45,6 +47,13 @@ function plan(workspace: Workspace, merge: Merge): Plan {
   };
   const on = requireBoolean(bindExpression(merge.on, { ...context, clause: 'MERGE ON' }), 'ON').sql;
   return { target, alias, source: bound.sql, on, context, sourceContext };
+}
+
+function requireOtherTable(workspace: Workspace, target: Relation, source: Expression): void {
+  if (source.kind !== 'reference') return;
+  const names = asNames(source.root, source.steps);
+  if (names && workspace.find(names)?.id === target.id)
+    throw new RedshiftError('0A000', 'MERGE: the source and the target cannot be the same table');
 }
 
 /** MERGE: a target row that several source rows match is an error; then DuckDB's own MERGE does the work in one step. */

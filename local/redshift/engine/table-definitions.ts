@@ -1,6 +1,6 @@
 import { cast } from '../binder/casts.ts';
 import { bindExpression } from '../binder/expression.ts';
-import { duckdbType } from '../binder/types.ts';
+import { duckdbType, isText } from '../binder/types.ts';
 import { type Column, type Constraint, DATA_SCHEMA, type Relation, relationKey } from '../catalog/model.ts';
 import { quoteName } from '../rewriter/sql.ts';
 import type { ColumnDefinition, CreateTable, Definition, TableAttributes } from '../statements/statement.ts';
@@ -73,9 +73,13 @@ export function columnOf(workspace: Workspace, definition: ColumnDefinition): Co
     encoding: definition.encoding === 'raw' ? 'none' : (definition.encoding ?? CHOSEN),
     distributionKey: definition.distributionKey,
     sortKeyPosition: definition.sortKey ? 1 : 0,
-    caseInsensitive: definition.caseInsensitive,
+    caseInsensitive: definition.caseInsensitive ?? isCaseInsensitive(workspace, type),
   };
 }
+
+/** Texts of a database that was made COLLATE CASE_INSENSITIVE have no case. */
+const isCaseInsensitive = (workspace: Workspace, type: RedshiftType): boolean =>
+  isText(type) && (workspace.cluster.directory.databases.get(workspace.database)?.caseInsensitive ?? false);
 
 /** Stands for an encoding that a definition leaves to the system, until it is known whether the column is a sort key. */
 const CHOSEN = 'auto';

@@ -1,9 +1,10 @@
+import { RedshiftError } from '../types.ts';
 import type { Cursor } from './cursor.ts';
 import { parseExpression } from './expression.ts';
 import { parseFrom } from './from.ts';
 import { parseAlias, parseQuery, startsQuery } from './query.ts';
 import type { Assignment, Delete, Insert, Merge, Update } from './statement.ts';
-import type { CommonTable } from './syntax.ts';
+import type { CommonTable, Identifier } from './syntax.ts';
 
 export function parseInsert(cursor: Cursor): Insert {
   const position = cursor.next().start;
@@ -23,10 +24,19 @@ function parseInsertSource(cursor: Cursor): Insert['source'] {
   return { kind: 'query', query: parseQuery(cursor) };
 }
 
+/** SET takes a column's bare name; a table's name before it is taken for the column. */
+function qualifiedColumn(cursor: Cursor, { name, position }: Identifier): RedshiftError {
+  cursor.next();
+  return new RedshiftError('42703', `column "${name}" does not exist`, {
+    position: position + 1,
+    hint: 'Do not write the table in front of a column that is set.',
+  });
+}
+
 function parseAssignments(cursor: Cursor): Assignment[] {
   return cursor.separated(() => {
-    let column = cursor.identifier();
-    if (cursor.acceptSymbol('.')) column = cursor.identifier();
+    const column = cursor.identifier();
+    if (cursor.isSymbol('.')) throw qualifiedColumn(cursor, column);
     cursor.expectSymbol('=');
     return { column, value: parseExpression(cursor) };
   });

@@ -84,7 +84,8 @@ export interface ColumnDefinition {
   readonly primaryKey: boolean;
   readonly unique: boolean;
   readonly references?: { readonly table: readonly Identifier[]; readonly columns: readonly Identifier[] };
-  readonly caseInsensitive: boolean;
+  /** Undefined: as the database has it. */
+  readonly caseInsensitive?: boolean;
 }
 
 export interface TableConstraint {

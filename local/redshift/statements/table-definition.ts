@@ -88,7 +88,6 @@ export function parseColumn(cursor: Cursor): ColumnDefinition {
     sortKey: false,
     primaryKey: false,
     unique: false,
-    caseInsensitive: false,
   };
   while (parseColumnAttribute(cursor, column));
   return column;
