@@ -134,7 +134,7 @@ describe('a look at every character', () => {
         expect(scan.isDoubtful).toBe(wanted.isDoubtful);
         if (!wanted.isDoubtful) expect(scan).toEqual(wanted);
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 
@@ -206,7 +206,7 @@ describe('COPY in one pass', () => {
           expect(await loaded(quick, format, columns)).toEqual(await loaded(exact, format, columns));
         },
       ),
-      { numRuns: 25 },
+      { numRuns: 20 },
     );
   });
 });
