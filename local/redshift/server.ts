@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { httpObjectStore, type RoleCredentials } from './copy/http-object-store.ts';
 import { DataApi, type DataApiOptions } from './dataapi/data-api.ts';
 import { serveDataApi } from './dataapi/http.ts';
@@ -34,17 +34,28 @@ export interface RedshiftServer {
   close(): Promise<void>;
 }
 
+/** The folders that are open in this process: DuckDB's own lock keeps other processes out, and lets this one in twice. */
+const openFolders = new Set<string>();
+
+function claimFolder(directory: string | undefined): () => void {
+  if (directory === undefined) return () => undefined;
+  const folder = resolve(directory);
+  if (openFolders.has(folder)) throw new Error(`Could not set lock on ${folder}: this process has it open already`);
+  openFolders.add(folder);
+  return () => void openFolders.delete(folder);
+}
+
 /** Starts a Redshift of its own: the Postgres protocol on 5439, and the Data API where a port for it is given. */
 export async function serveRedshift(options: RedshiftServerOptions): Promise<RedshiftServer> {
   const { directory, databases, admin, defaultRoleArn, host, port, tls } = options;
-  const redshift = await openRedshift({
-    directory,
-    databases,
-    admin,
-    defaultRoleArn,
-    objectStore: objectStoreOf(options),
+  const release = claimFolder(directory);
+  const objectStore = objectStoreOf(options);
+  const opening = openRedshift({ directory, databases, admin, defaultRoleArn, objectStore });
+  const redshift = await opening.catch((error: unknown) => {
+    release();
+    throw error;
   });
-  const opened: { close(): Promise<void> }[] = [redshift];
+  const opened: { close(): Promise<void> }[] = [{ close: async () => release() }, redshift];
   const close = async (): Promise<void> => {
     for (const part of opened.splice(0).reverse()) await part.close();
   };

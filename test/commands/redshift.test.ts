@@ -80,3 +80,16 @@ test('what cannot be used is told with where and how to mend it', async () => {
     rmSync(folder, { recursive: true, force: true });
   }
 });
+
+test('two boxes over one folder are refused, and the next one may have it', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'millrace-box-'));
+  try {
+    const first = await startRedshift({ ...options, directory }, 'x');
+    await expect(startRedshift({ ...options, directory }, 'x')).rejects.toThrow(/is in use: end who uses it/);
+    await first.close();
+    const next = await startRedshift({ ...options, directory }, 'x');
+    await next.close();
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+});
