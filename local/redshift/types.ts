@@ -176,9 +176,16 @@ export interface RedshiftOptions {
   readonly defaultRoleArn?: string;
 }
 
+export interface SessionOptions {
+  readonly database: string;
+  readonly user: string;
+  /** What the client asks for when it connects; settings that are not known are passed over. */
+  readonly settings?: ReadonlyMap<string, string>;
+}
+
 /** A Redshift in this process. */
 export interface Redshift {
-  session(options: { database: string; user: string }): Promise<Session>;
+  session(options: SessionOptions): Promise<Session>;
   /** `Session.lineage` for a database and a user (the administrator unless it is said), with settings as they are at first. */
   lineage(text: string, options: { database: string; user?: string } & LineageOptions): Promise<StatementLineage[]>;
   /** The password check of the wire protocol needs the clear text once, for SCRAM. */

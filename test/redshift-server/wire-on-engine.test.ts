@@ -131,6 +131,20 @@ describe('the wire over the engine', () => {
     expect((await client.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
   });
 
+  it('begins with the settings that the client asks for, and passes over what Redshift does not know', async () => {
+    const options = '-c search_path=mart\\,\\ public --query_group=nightly -c invented=1';
+    const own = { application_name: 'board', options, client_protocol_version: '2' };
+    const second = new Client({ host: '127.0.0.1', port: server.port, database: 'prod', ...admin, ...own } as never);
+    await second.connect();
+    const shown = async (name: string): Promise<string> => (await second.query(`show ${name}`)).rows[0][name];
+    expect(await shown('search_path')).toBe('mart, public');
+    expect(await shown('query_group')).toBe('nightly');
+    expect(await shown('application_name')).toBe('board');
+    await second.query('set query_group to other; reset query_group');
+    expect(await shown('query_group')).toBe('nightly');
+    await second.end();
+  });
+
   it("tells PostgreSQL's own types by their oids", async () => {
     const sql = `select oid, relname, 't'::regclass as own, array(select 'a') as list, version() from pg_class limit 1`;
     const { fields } = await client.query(sql);

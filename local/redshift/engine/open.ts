@@ -1,5 +1,5 @@
 import type { LineageOptions, StatementLineage } from '../lineage/model.ts';
-import { type Redshift, RedshiftError, type RedshiftOptions, type Session } from '../types.ts';
+import { type Redshift, RedshiftError, type RedshiftOptions, type Session, type SessionOptions } from '../types.ts';
 import { Cluster } from './cluster.ts';
 import { TableLocks } from './locks.ts';
 import { EngineSession } from './session.ts';
@@ -33,7 +33,7 @@ class EngineRedshift implements Redshift {
     return password;
   }
 
-  async session(options: { database: string; user: string }): Promise<Session> {
+  async session(options: SessionOptions): Promise<Session> {
     if (!this.cluster.catalogs.has(options.database))
       throw new RedshiftError('3D000', `database "${options.database}" does not exist`);
     if (!this.cluster.users.has(options.user))

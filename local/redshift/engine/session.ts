@@ -9,6 +9,7 @@ import type {
   RowReceiver,
   Session,
   SessionActivity,
+  SessionOptions,
   StatementResult,
 } from '../types.ts';
 import { RedshiftError } from '../types.ts';
@@ -22,7 +23,7 @@ import type { TableLocks } from './locks.ts';
 import { requirePrivileges } from './privileges-of-statements.ts';
 import { type QueryLogEntry, recordStatement } from './query-log.ts';
 import { changesData, RUNNERS, runsOutsideTransaction, type Tools } from './runners.ts';
-import { SessionSettings } from './settings.ts';
+import { SessionSettings, startingSettings } from './settings.ts';
 import { Transaction, type TransactionStatus } from './transaction.ts';
 import { Workspace } from './workspace.ts';
 
@@ -40,12 +41,7 @@ export class EngineSession implements Session {
   private closed = false;
   activity: SessionActivity = { openedAtMilliseconds: Date.now() };
 
-  constructor(
-    cluster: Cluster,
-    locks: TableLocks,
-    connection: DuckDBConnection,
-    options: { database: string; user: string },
-  ) {
+  constructor(cluster: Cluster, locks: TableLocks, connection: DuckDBConnection, options: SessionOptions) {
     this.cluster = cluster;
     this.locks = locks;
     this.connection = connection;
@@ -55,6 +51,7 @@ export class EngineSession implements Session {
     this.superuser = cluster.actor(options.user).superuser;
     const settings = new SessionSettings({
       ...Object.fromEntries(cluster.directory.settings.get(options.user) ?? []),
+      ...startingSettings(options.settings),
       is_superuser: this.superuser ? 'on' : 'off',
       session_authorization: options.user,
     });

@@ -24,6 +24,11 @@ export class SessionSettings {
     return this.values.has(name) ? this.values.get(name) : this.initial.get(name);
   }
 
+  /** What was set in this session. */
+  own(): ReadonlyMap<string, string | null> {
+    return this.values;
+  }
+
   all(): ReadonlyMap<string, string | null> {
     return new Map([...this.initial, ...this.values]);
   }
@@ -92,4 +97,22 @@ export class SessionSettings {
     if (value !== undefined) return value;
     throw new RedshiftError('42704', `unrecognized configuration parameter "${name}"`);
   }
+}
+
+/** What a client asks for in its startup packet, `options=-c name=value` included. It may send what Redshift does not know. */
+export function startingSettings(asked: ReadonlyMap<string, string> = new Map()): Record<string, string> {
+  const options = [...(asked.get('options') ?? '').matchAll(/(?:-c\s*|--)(\w+)=((?:\\.|\S)*)/g)];
+  const pairs = [
+    ...asked,
+    ...options.map(([, name = '', value = '']) => [name, value.replace(/\\(.)/g, '$1')] as const),
+  ];
+  const settings = new SessionSettings();
+  for (const [name, value] of pairs) {
+    try {
+      settings.set(name.toLowerCase(), value, { local: false });
+    } catch (error) {
+      if (!(error instanceof RedshiftError)) throw error;
+    }
+  }
+  return Object.fromEntries([...settings.own()].map(([name, value]) => [name, value ?? '']));
 }

@@ -67,7 +67,7 @@ async function openSession(
   if (!redshift.databases.includes(database)) {
     throw new RedshiftError('3D000', `database "${database}" does not exist`);
   }
-  return redshift.session({ database, user });
+  return redshift.session({ database, user, settings: startup.parameters });
 }
 
 async function serveSession(
