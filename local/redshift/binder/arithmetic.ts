@@ -256,7 +256,8 @@ export function concatenate(left: Bound, right: Bound): Bound {
     return combine(`(${cast(a, varbyte, 'explicit').sql} || ${cast(b, varbyte, 'explicit').sql})`, varbyte, [a, b]);
   }
   const [x, y] = [cast(a, TEXT, 'implicit'), cast(b, TEXT, 'implicit')];
-  const length = x.type.length === undefined || y.type.length === undefined ? undefined : x.type.length + y.type.length;
+  const [before, behind] = [a, b].map(({ type }) => (isText(type) ? type.length : undefined));
+  const length = before === undefined || behind === undefined ? undefined : before + behind;
   return combine(`(${x.sql} || ${y.sql})`, varchar(length), [a, b], { trimmed: y.trimmed });
 }
 
