@@ -33,7 +33,7 @@ const fixedText = (name: string, value: string): FunctionEntry =>
     return constant(quoteText(value), varchar(value.length), { name });
   });
 
-/** Functions of the manual that a box has no answer to: they act on a cluster, on other sessions, or ask IAM. */
+/** Functions of the manual that a box has no answer to: they act on a cluster, on other sessions, or ask IAM or about roles of roles. */
 const WITHOUT_ANSWER = [
   'change_query_priority',
   'change_session_priority',
@@ -46,6 +46,7 @@ const WITHOUT_ANSWER = [
   'pg_get_session_roles',
   'pg_terminate_backend',
   'reboot_cluster',
+  'role_is_member_of',
 ];
 
 const refused = special((call) => {
