@@ -83,7 +83,20 @@ const line = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.constantFrom('', '  ', '[1]', '"id"', '{"id":"a"}{"id":"b"}', '{"id":1', ' {"id":"b"}', '{}'),
+    arbitrary: fc.constantFrom(
+      '',
+      '  ',
+      '[1]',
+      '{"id":\n"a"}',
+      '{"id":"a",\n"n":1}',
+      '{"id":[1',
+      ']}',
+      '"id"',
+      '{"id":"a"}{"id":"b"}',
+      '{"id":1',
+      ' {"id":"b"}',
+      '{}',
+    ),
   },
 );
 
@@ -110,7 +123,7 @@ function expected(content: string): {
     /\d{17}\.\d|\d{16}\.\d/,
     /,[\t\r ]*[\]}]/,
     /[nN](?!u)/,
-    /(^|\n)[\t\r ]/,
+    /(^|\n)[^{\n]/,
     /\u0001/,
   ];
   const lines = content.split('\n');

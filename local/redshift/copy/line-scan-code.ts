@@ -153,14 +153,15 @@ class LineScan {
     ];
   }
 
-  /** Rows are lines that begin with anything but a blank; a line that begins with one may be a row or not, and is doubtful. */
+  /** Rows are lines that begin with a brace. One that begins otherwise may be a row or not, or part of one, and is doubtful. */
   #lines(): void {
     const body = this.#body;
     this.#find('newlines', is('\n'));
     this.#find('blank', (vector) => bytes16.isBelow(vector, bytes16.all(0x21)));
     this.#set('starts', this.#after('newlines'));
-    this.#assign('rows', add(this.#get('rows'), i64.countOnes(and(this.#get('starts'), not(this.#get('blank'))))));
-    this.#mark('doubtful', allOf(this.#get('starts'), this.#get('blank'), not(this.#get('newlines'))));
+    this.#assign('rows', add(this.#get('rows'), i64.countOnes(and(this.#get('starts'), not(this.#get('newlines'))))));
+    this.#find('braces', is('{'));
+    this.#mark('doubtful', and(this.#get('starts'), not(or(this.#get('braces'), this.#get('newlines')))));
     this.#mark('doubtful', and(this.#get('newlines'), this.#get('inString')));
     this.#assign('blank', allOf(this.#get('blank'), this.#get('outside'), not(this.#get('newlines'))));
     this.#mark('blanks', this.#get('blank'));
