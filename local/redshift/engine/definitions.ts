@@ -1,7 +1,7 @@
 import { constant } from '../binder/bound.ts';
 import { cast } from '../binder/casts.ts';
 import { bindExpression } from '../binder/expression.ts';
-import { duckdbType } from '../binder/types.ts';
+import { duckdbType, typeName } from '../binder/types.ts';
 import { relationKey } from '../catalog/model.ts';
 import { isOfSchema, signatureOf } from '../catalog/state.ts';
 import { parseQueryText } from '../statements/parse.ts';
@@ -156,7 +156,7 @@ export async function runDropFunction(
     if (drop.ifExists) return done('DROP FUNCTION');
     throw new RedshiftError(
       '42883',
-      `function ${name}(${drop.types.map((type) => type.kind).join(', ')}) does not exist`,
+      `function ${name}(${drop.types.map((type) => typeName(type)).join(', ')}) does not exist`,
     );
   }
   const key = functionKey({ name, argumentTypes: drop.types });

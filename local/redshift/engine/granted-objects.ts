@@ -1,3 +1,4 @@
+import { typeName } from '../binder/types.ts';
 import { type Grant, type Relation, relationKey, type SqlFunction } from '../catalog/model.ts';
 import { signatureOf } from '../catalog/state.ts';
 import { requireProcedure } from '../procedures/find.ts';
@@ -100,7 +101,10 @@ function requireFunction(
       ?.find((fn) => !fn.procedure && signatureOf(fn) === signature);
     if (found) return found;
   }
-  throw new RedshiftError('42883', `function ${name}(${signature.replaceAll(',', ', ')}) does not exist`);
+  throw new RedshiftError(
+    '42883',
+    `function ${name}(${argumentTypes.map((type) => typeName(type)).join(', ')}) does not exist`,
+  );
 }
 
 const onFunction = (fn: SqlFunction): GrantedObject => ({

@@ -1,4 +1,5 @@
 import { implicitDistance } from '../binder/casts.ts';
+import { typeName } from '../binder/types.ts';
 import type { Procedure, SqlFunction } from '../catalog/model.ts';
 import { functionKey } from '../engine/function-key.ts';
 import { denied } from '../engine/privileges.ts';
@@ -105,7 +106,7 @@ function choose(workspace: Workspace, names: readonly Identifier[], given: reado
   const name = names.map((part) => workspace.fold(part)).join('.');
   throw new RedshiftError(
     '42883',
-    `procedure ${name}(${given.map(({ type }) => type.kind).join(', ')}) does not exist`,
+    `procedure ${name}(${given.map(({ type }) => typeName(type)).join(', ')}) does not exist`,
     {
       hint: 'No procedure matches the given name and argument types. You may need to add explicit type casts.',
     },

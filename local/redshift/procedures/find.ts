@@ -1,3 +1,4 @@
+import { typeName } from '../binder/types.ts';
 import { relationKey, type SqlFunction } from '../catalog/model.ts';
 import { signatureOf } from '../catalog/state.ts';
 import type { Workspace } from '../engine/workspace.ts';
@@ -37,7 +38,10 @@ export function requireProcedure(
   if (found.length > 1) throw new RedshiftError('42725', `procedure name "${name}" is not unique`);
   const [procedure] = found;
   if (procedure) return procedure;
-  throw new RedshiftError('42883', `procedure ${name}(${signature?.replaceAll(',', ', ') ?? ''}) does not exist`);
+  throw new RedshiftError(
+    '42883',
+    `procedure ${name}(${types?.map((type) => typeName(type)).join(', ') ?? ''}) does not exist`,
+  );
 }
 
 /** Statements about a procedure may name its OUT arguments as well. */

@@ -212,6 +212,10 @@ export function parseAlterTable(cursor: Cursor, position: number): Definition {
 }
 
 function parseAlterAction(cursor: Cursor): AlterAction {
+  if (cursor.isWords('row', 'level', 'security')) throw cursor.notSupported('ROW LEVEL SECURITY');
+  const isExternal = cursor.isWords('set') || cursor.isWords('partition') || cursor.isWords('add', 'partition');
+  if (isExternal || cursor.isWords('add', 'if') || cursor.isWords('drop', 'partition'))
+    throw cursor.notSupported('ALTER TABLE of an external table');
   if (cursor.acceptWords('rename')) return parseRename(cursor);
   if (cursor.acceptWords('owner', 'to')) return { kind: 'owner', owner: cursor.identifier() };
   if (cursor.acceptWords('append', 'from')) return parseAppend(cursor);
