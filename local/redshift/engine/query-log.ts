@@ -33,7 +33,7 @@ export async function recordStatement(workspace: Workspace, entry: QueryLogEntry
 }
 
 /** Without a query group the history says `default`, though the setting itself says `unset`. */
-const labelOf = (group: string | undefined): string => (group === undefined || group === 'unset' ? 'default' : group);
+const labelOf = (group: string | null | undefined): string => (!group || group === 'unset' ? 'default' : group);
 
 const queryType = (statement: Statement): string =>
   ['select', 'insert', 'update', 'delete', 'copy', 'unload', 'merge'].includes(statement.kind)
