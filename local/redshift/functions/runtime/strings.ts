@@ -101,7 +101,7 @@ function round(units: bigint, scale: number, places: number): bigint {
 function places(name: string, text: string, countText: string): Scalar {
   const digits = readDigits(text);
   if (!digits) return null;
-  const count = Number(countText);
+  const count = Math.max(-MOST_PLACES, Math.min(MOST_PLACES, Number(countText)));
   if (count >= 0) {
     const units =
       name === 'round'
