@@ -34,38 +34,9 @@ function objectsNamed(
 ): GrantedObject[] {
   const last = parts.at(-1) as Identifier;
   const name = workspace.fold(last);
-  const { transaction, cluster } = workspace;
   switch (object.kind) {
     case 'table':
       return [onRelation(workspace.require(parts, ['table', 'view', 'late_binding_view', 'materialized_view']))];
-    case 'allTables':
-      workspace.requireSchema(name);
-      return [...transaction.catalog.relations.values()].filter(({ schema }) => schema === name).map(onRelation);
-    case 'allFunctions':
-      workspace.requireSchema(name);
-      return [...transaction.catalog.functions.values()]
-        .flat()
-        .filter(({ schema }) => schema === name)
-        .map(onFunction);
-    case 'allProcedures':
-      workspace.requireSchema(name);
-      return [...transaction.catalog.functions.values()]
-        .flat()
-        .filter(({ schema, procedure }) => schema === name && procedure)
-        .map(onProcedure);
-    case 'schema':
-      workspace.requireSchema(name);
-      return [{ objectKind: 'schema', schema: name, objectName: name }];
-    case 'schemaScope':
-      workspace.requireSchema(name);
-      return [{ objectKind: 'scope', schema: name, objectName: '' }];
-    case 'scope':
-      if (name !== workspace.database)
-        throw new RedshiftError('0A000', 'the box grants FOR TABLES IN the current database only');
-      return [{ objectKind: 'scope', schema: '', objectName: '' }];
-    case 'database':
-      if (!cluster.catalogs.has(name)) throw new RedshiftError('3D000', `database "${name}" does not exist`);
-      return [{ objectKind: 'database', schema: 'public', objectName: name }];
     case 'function':
       return [onFunction(requireFunction(workspace, parts, object.signatures?.[index] ?? []))];
     case 'procedure':
@@ -74,8 +45,35 @@ function objectsNamed(
       return [{ objectKind: 'assumerole', schema: '', objectName: last.name }];
     case 'language':
       return [onLanguage(name)];
+    case 'database':
+      if (!workspace.cluster.catalogs.has(name)) throw new RedshiftError('3D000', `database "${name}" does not exist`);
+      return [{ objectKind: 'database', schema: 'public', objectName: name }];
+    case 'scope':
+      if (name !== workspace.database)
+        throw new RedshiftError('0A000', 'the box grants FOR TABLES IN the current database only');
+      return [{ objectKind: 'scope', schema: '', objectName: '' }];
     default:
-      throw new RedshiftError('0A000', `privileges on ${object.kind} are not supported`);
+      workspace.requireSchema(name);
+      return objectsOfSchema(workspace, object.kind, name);
+  }
+}
+
+/** A schema itself, all that it contains of a kind, or whatever it will contain. */
+function objectsOfSchema(workspace: Workspace, kind: Privilege['object']['kind'], name: string): GrantedObject[] {
+  const { catalog } = workspace.transaction;
+  const isInside = ({ schema }: { readonly schema: string }): boolean => schema === name;
+  const routines = [...catalog.functions.values()].flat().filter(isInside);
+  switch (kind) {
+    case 'allTables':
+      return [...catalog.relations.values()].filter(isInside).map(onRelation);
+    case 'allFunctions':
+      return routines.filter(({ procedure }) => !procedure).map(onFunction);
+    case 'allProcedures':
+      return routines.filter(({ procedure }) => procedure).map(onProcedure);
+    case 'schemaScope':
+      return [{ objectKind: 'scope', schema: name, objectName: '' }];
+    default:
+      return [{ objectKind: 'schema', schema: name, objectName: name }];
   }
 }
 
