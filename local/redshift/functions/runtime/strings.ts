@@ -97,10 +97,10 @@ function round(units: bigint, scale: number, places: number): bigint {
   return (units < 0n ? units - half : units + half) / factor;
 }
 
-/** ROUND and TRUNC of decimals; places below zero are before the point. */
 /** More than any number has, before the point or behind it. */
 const MOST_PLACES = 60;
 
+/** ROUND and TRUNC of decimals; places below zero are before the point. */
 function places(name: string, text: string, countText: string): Scalar {
   const digits = readDigits(text);
   if (!digits) return null;
