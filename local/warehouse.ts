@@ -64,7 +64,9 @@ async function open(namespace: WarehouseNamespace, options: BoxOptions): Promise
       });
     },
   });
-  const wire = await serveWire(redshift, { port: options.port }).catch(refusePort(options.port));
+  const wire = await serveWire(redshift, { port: options.port, tls: { keptIn: namespace.directory } }).catch(
+    refusePort(options.port),
+  );
   options.onOpen({ port: wire.port, database, ...admin });
   return {
     // The cloud has checked the secret already, and says which user it names.

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { type RedshiftServer, type RedshiftServerOptions, serveRedshift } from '../redshift/server.ts';
+import { certificateFile } from '../redshift/wire/certificate.ts';
 import { onInterruption } from './interruption.ts';
 import { explained, prepareFolder, requireSense } from './redshift-mistakes.ts';
 
@@ -74,6 +75,9 @@ function greeting(server: RedshiftServer, options: RedshiftCommandOptions, passw
     s3
       ? `COPY and UNLOAD: ${s3.endpoint ?? 'Amazon S3'}`
       : 'COPY and UNLOAD: no S3 (--s3-endpoint, or AWS_ACCESS_KEY_ID)',
+    ...(directory === undefined
+      ? []
+      : [`Certificate, for sslmode=verify-full: ${certificateFile(path.resolve(directory))}`]),
     'Ctrl-C ends it.',
   ].join('\n');
 }

@@ -15,6 +15,7 @@ export interface RedshiftServerOptions {
   readonly host?: string;
   /** Postgres protocol; 0 takes any free port. */
   readonly port?: number;
+  /** Absent: a certificate of its own, kept in the folder where there is one. */
   readonly tls?: TlsOptions;
   /** Data API over HTTP; absent: none. */
   readonly dataApiPort?: number;
@@ -47,7 +48,8 @@ function claimFolder(directory: string | undefined): () => void {
 
 /** Starts a Redshift of its own: the Postgres protocol on 5439, and the Data API where a port for it is given. */
 export async function serveRedshift(options: RedshiftServerOptions): Promise<RedshiftServer> {
-  const { directory, databases, admin, defaultRoleArn, host, port, tls } = options;
+  const { directory, databases, admin, defaultRoleArn, host, port } = options;
+  const tls = options.tls ?? (directory === undefined ? 'self-signed' : { keptIn: directory });
   const release = claimFolder(directory);
   const objectStore = objectStoreOf(options);
   const opening = openRedshift({ directory, databases, admin, defaultRoleArn, objectStore });

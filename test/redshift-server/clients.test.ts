@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   DescribeTableCommand,
   ListSchemasCommand,
@@ -6,6 +9,7 @@ import {
 } from '@aws-sdk/client-redshift-data';
 import { Client } from 'pg';
 import { type RedshiftServer, serveRedshift } from '../../local/redshift/server.ts';
+import { certificateFile } from '../../local/redshift/wire/certificate.ts';
 import { psqlSays, pythonSays, testWith } from '../factories/system-clients.ts';
 
 /** What real clients see of a real database; those that are not on this machine are said to be missing. */
@@ -154,6 +158,31 @@ except psycopg2.Error as error:
     print(rows, error.pgcode)
 `;
     expect(await pythonSays(script)).toBe('100000 57014');
+  });
+
+  testWith('psycopg2')('psycopg2: sslmode=require beside a file of certificates, as Redash asks', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'millrace-certificate-'));
+    const kept = { directory, databases: ['prod'], admin: { user: 'admin', password: 'correct horse' }, port: 0 };
+    const connect = (port: number, rootFile: string, mode: string) => `
+import psycopg2
+try:
+    c = psycopg2.connect(host='127.0.0.1', port=${port}, user='admin', password='correct horse', dbname='prod', sslmode='${mode}', sslrootcert='${rootFile}')
+    print('encrypted' if c.info.ssl_in_use else 'plain')
+except psycopg2.OperationalError as error:
+    print('refused' if 'certificate verify failed' in str(error) else error)
+`;
+    const first = await serveRedshift(kept);
+    const file = certificateFile(directory);
+    expect(await pythonSays(connect(first.port, file, 'require'))).toBe('encrypted');
+    const before = readFileSync(file, 'utf8');
+    await first.close();
+    const second = await serveRedshift(kept);
+    expect(readFileSync(file, 'utf8')).toBe(before);
+    expect(await pythonSays(connect(second.port, file, 'verify-full'))).toBe('encrypted');
+    await second.close();
+    // A certificate that the file does not have is refused by libpq, not by us.
+    expect(await pythonSays(connect(server.port, file, 'require'))).toBe('refused');
+    rmSync(directory, { recursive: true });
   });
 
   testWith('psycopg2')('psycopg2: asynchronous as Redash uses it, escapes and all', async () => {
