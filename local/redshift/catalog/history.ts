@@ -51,14 +51,22 @@ export interface QueryRecord {
   readonly label: string;
 }
 
-export async function recordQuery(connection: DuckDBConnection, query: QueryRecord): Promise<void> {
-  await insertRow(connection, 'queries', [
-    ...bigints(query.queryId, query.transactionId, query.sessionId),
-    ...[query.user, query.database, query.queryType, query.status],
-    ...[timestamp(query.startedAtMilliseconds), timestamp(query.endedAtMilliseconds)],
-    ...[BigInt(query.returnedRows), query.queryText, query.errorMessage ?? null, query.label],
-  ]);
+export async function recordQueries(connection: DuckDBConnection, queries: readonly QueryRecord[]): Promise<void> {
+  const [database, schema] = HISTORY_SCHEMA.split('.');
+  const appender = await connection.createAppender('queries' satisfies HistoryTable, schema, database);
+  for (const query of queries) {
+    for (const value of queryRow(query)) appender.appendValue(value);
+    appender.endRow();
+  }
+  appender.closeSync();
 }
+
+const queryRow = (query: QueryRecord): DuckDBValue[] => [
+  ...bigints(query.queryId, query.transactionId, query.sessionId),
+  ...[query.user, query.database, query.queryType, query.status],
+  ...[timestamp(query.startedAtMilliseconds), timestamp(query.endedAtMilliseconds)],
+  ...[BigInt(query.returnedRows), query.queryText, query.errorMessage ?? null, query.label],
+];
 
 /** Who runs a COPY or UNLOAD, and when it began. */
 export interface HistoryOrigin {

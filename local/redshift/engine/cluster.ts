@@ -9,6 +9,7 @@ import { quoteName, quoteText } from '../rewriter/sql.ts';
 import { RedshiftError, type RedshiftOptions, type Session } from '../types.ts';
 import { memorySettings } from './memory.ts';
 import { type Actor, actorOf, type Directory, EMPTY_DIRECTORY, readDirectory } from './principals-directory.ts';
+import { QueryHistory } from './query-history.ts';
 import { registerRuntime } from './runtime.ts';
 
 export const CLUSTER_DATABASE = 'millrace_cluster';
@@ -30,8 +31,9 @@ export interface User {
 export class Cluster {
   readonly options: RedshiftOptions;
   readonly instance: DuckDBInstance;
-  /** For the cluster's own writes (users, history), apart from every session's transaction. */
+  /** For the cluster's own writes, apart from every session's transaction. */
   readonly connection: DuckDBConnection;
+  readonly history: QueryHistory;
   readonly catalogs = new Map<string, CatalogState>();
   readonly users = new Map<string, User>();
   /** The open sessions by their process ids. */
@@ -43,10 +45,11 @@ export class Cluster {
   private lastSession = 0;
   private lastQuery = 0;
 
-  private constructor(options: RedshiftOptions, instance: DuckDBInstance, connection: DuckDBConnection) {
-    this.options = options;
-    this.instance = instance;
-    this.connection = connection;
+  private constructor(parts: Pick<Cluster, 'options' | 'instance' | 'connection' | 'history'>) {
+    this.options = parts.options;
+    this.instance = parts.instance;
+    this.connection = parts.connection;
+    this.history = parts.history;
   }
 
   static async open(options: RedshiftOptions): Promise<Cluster> {
@@ -60,7 +63,8 @@ export class Cluster {
     const connection = await instance.connect();
     registerRuntime(connection);
     await connection.run("SET TimeZone = 'UTC'");
-    const cluster = new Cluster(options, instance, connection);
+    const history = new QueryHistory(await instance.connect());
+    const cluster = new Cluster({ options, instance, connection, history });
     await cluster.attach(CLUSTER_DATABASE);
     await cluster.prepareCluster();
     const kept =
@@ -177,16 +181,8 @@ export class Cluster {
     await this.connection.run(`DELETE FROM ${CLUSTER_DATABASE}.main.users WHERE user_name = ${quoteText(name)}`);
   }
 
-  /** Writes to the history on the cluster's own connection, one after the other. */
-  async recordLater(work: (connection: DuckDBConnection) => Promise<void>): Promise<void> {
-    this.writing = this.writing.then(() => work(this.connection)).catch(() => undefined);
-    await this.writing;
-  }
-
-  private writing: Promise<void> = Promise.resolve();
-
   async close(): Promise<void> {
-    await this.writing;
+    await this.history.close();
     this.connection.closeSync();
     this.instance.closeSync();
   }

@@ -1,4 +1,3 @@
-import { recordQuery } from '../catalog/history.ts';
 import type { Statement } from '../statements/statement.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -16,20 +15,18 @@ export interface QueryLogEntry {
 export async function recordStatement(workspace: Workspace, entry: QueryLogEntry): Promise<void> {
   const { statement, text, ...rest } = entry;
   if (['set', 'show', 'lock', 'empty'].includes(statement.kind)) return;
-  await workspace.cluster.recordLater((connection) =>
-    recordQuery(connection, {
-      ...rest,
-      queryId: workspace.queryId,
-      transactionId: workspace.queryId,
-      sessionId: workspace.sessionId,
-      user: workspace.user,
-      database: workspace.database,
-      queryType: queryType(statement),
-      endedAtMilliseconds: Date.now(),
-      queryText: text,
-      label: labelOf(workspace.settings.get('query_group')),
-    }),
-  );
+  await workspace.cluster.history.note({
+    ...rest,
+    queryId: workspace.queryId,
+    transactionId: workspace.queryId,
+    sessionId: workspace.sessionId,
+    user: workspace.user,
+    database: workspace.database,
+    queryType: queryType(statement),
+    endedAtMilliseconds: Date.now(),
+    queryText: text,
+    label: labelOf(workspace.settings.get('query_group')),
+  });
 }
 
 /** Without a query group the history says `default`, though the setting itself says `unset`. */

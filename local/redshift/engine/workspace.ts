@@ -204,14 +204,20 @@ export class Workspace {
     return plan;
   }
 
-  async run(sql: string): Promise<void> {
+  /** The transaction is there, and so is what the statement may ask of the history. */
+  private async begin(sql: string): Promise<void> {
     await this.transaction.start();
+    await this.cluster.history.beforeReading(sql);
+  }
+
+  async run(sql: string): Promise<void> {
+    await this.begin(sql);
     await this.connection.run(sql);
   }
 
   /** Runs an INSERT, UPDATE or DELETE and gives the number of rows. */
   async change(sql: string): Promise<number> {
-    await this.transaction.start();
+    await this.begin(sql);
     this.lastQueryId = this.queryId;
     const result = await this.connection.run(sql);
     return Number(result.rowsChanged);
@@ -219,13 +225,13 @@ export class Workspace {
 
   /** Runs a DuckDB query of texts. */
   async rows(sql: string): Promise<(string | null)[][]> {
-    await this.transaction.start();
+    await this.begin(sql);
     return (await this.connection.runAndReadAll(sql)).getRows() as (string | null)[][];
   }
 
   /** Hands a query's rows on as DuckDB finds them, and waits for who takes them; gives their number. */
   async stream(sql: string, columns: readonly ResultColumn[], receiver: RowReceiver): Promise<number> {
-    await this.transaction.start();
+    await this.begin(sql);
     const result = await this.connection.stream(sql);
     receiver.columns(columns);
     let count = 0;

@@ -1,0 +1,50 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { HISTORY_SCHEMA, type QueryRecord, recordQueries } from '../catalog/history.ts';
+
+/** So many statements wait at most: a crash loses no more of the history, and memory has a bound. */
+const waitingAtMost = 256;
+const longestWaitMilliseconds = 500;
+
+/**
+ * Statements that have ended, on their way into the history. Writing each by itself takes longer than many a statement; so they
+ * go together, at the latest when somebody asks.
+ */
+export class QueryHistory {
+  private readonly connection: DuckDBConnection;
+  private waiting: QueryRecord[] = [];
+  private writing: Promise<void> = Promise.resolve();
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(connection: DuckDBConnection) {
+    this.connection = connection;
+  }
+
+  async note(query: QueryRecord): Promise<void> {
+    this.waiting.push(query);
+    if (this.waiting.length >= waitingAtMost) return this.write();
+    this.timer ??= setTimeout(() => this.write(), longestWaitMilliseconds).unref();
+  }
+
+  /** What DuckDB is about to read may be the history. */
+  async beforeReading(sql: string): Promise<void> {
+    if (sql.includes(HISTORY_SCHEMA)) await this.write();
+  }
+
+  /** Writes what waits. That the history cannot be written is told, but it is no statement's fault. */
+  async write(): Promise<void> {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    const queries = this.waiting.splice(0);
+    if (queries.length > 0) {
+      this.writing = this.writing
+        .then(() => recordQueries(this.connection, queries))
+        .catch((error) => process.emitWarning(`${queries.length} statements are missing from the history: ${error}`));
+    }
+    await this.writing;
+  }
+
+  async close(): Promise<void> {
+    await this.write();
+    this.connection.closeSync();
+  }
+}
