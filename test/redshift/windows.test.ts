@@ -78,6 +78,14 @@ topic(
     ['select sum(points) over (order by id rows id preceding) from runs', '42P20'],
     ['select sum(points) over (order by id range unbounded preceding) from runs', '0A000'],
     ['select row_number() over (order by 1) from runs', '0A000'],
+    ["select row_number() over (order by 'x'::varchar(3)) from runs", '0A000'],
+    [
+      'select team, row_number() over (order by team desc), sum(sum(points)) over (order by upper(team) rows unbounded preceding) from runs group by team order by team',
+      [
+        ['blue', '2', '3'],
+        ['red', '1', '26'],
+      ],
+    ],
     ['select sum(points) over (order by id) from runs', '42P20'],
     ['select lag(points) over () from runs', '42P20'],
     ['select rank() over (order by id rows unbounded preceding) from runs', '42P20'],

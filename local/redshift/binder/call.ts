@@ -125,13 +125,17 @@ function bindOrder(item: OrderItem, context: ExpressionContext): BoundOrder {
   };
 }
 
-const isConstant = (value: Bound): boolean =>
-  value.free === undefined && !value.aggregate && !value.sql.startsWith('(SELECT');
+/** Told by what is written: a group key or a column of an outer query is no constant, though nothing in it is free. */
+function isConstant(expression: Expression): boolean {
+  if (expression.kind === 'cast' || expression.kind === 'unary') return isConstant(expression.operand);
+  if (expression.kind === 'binary') return isConstant(expression.left) && isConstant(expression.right);
+  return ['string', 'number', 'boolean', 'null', 'interval'].includes(expression.kind);
+}
 
 function bindWindow(window: Window, context: ExpressionContext): { sql: WindowSql; parts: Bound[] } {
   const partitions = window.partitionBy.map((expression) => bindExpression(expression, context));
   const orders = window.orderBy.map((item) => bindOrder(item, context));
-  if (orders.some(({ value }) => isConstant(value)))
+  if (window.orderBy.some((item) => isConstant(item.expression)))
     throw new RedshiftError('0A000', 'constant expressions are not allowed in ORDER BY of a window');
   const orderBy = orders.flatMap((order) => sortKeys(order)).join(', ');
   const frame = window.frame ? frameSql(window.frame.unit, window.frame.start, window.frame.end, context) : '';

@@ -17,7 +17,7 @@ const catalogNameOf = (type: StaticType): string | undefined => ('catalogName' i
 /** A cast as written: PostgreSQL's registries (regclass and its kin) look names and ids up, all others change the value alone. */
 export function bindAnyCast(
   operand: Bound,
-  { type, lax }: Pick<Expression & { kind: 'cast' }, 'type' | 'lax'>,
+  { type, lax, operand: written }: Pick<Expression & { kind: 'cast' }, 'type' | 'lax' | 'operand'>,
   environment: BindEnvironment,
 ): Bound {
   const from = catalogNameOf(operand.type);
@@ -25,8 +25,15 @@ export function bindAnyCast(
   if (type.catalogName === 'regclass' || type.catalogName === 'regtype') return toRegistry(operand, type, environment);
   if (isText(type) && (from === 'regclass' || from === 'regtype'))
     return { ...cast(registryName(operand, environment), type, 'explicit'), name: operand.name };
-  const bound = bindCast(operand, type, lax);
+  const bound = bindCast(isNamedByItsType(written) ? { ...operand, name: '?column?' } : operand, type, lax);
   return from !== undefined || type.catalogName !== undefined ? { ...bound, type } : bound;
+}
+
+/** A cast of what has no name of its own has its type's name, and a cast of that has the outer type's. */
+function isNamedByItsType(expression: Expression): boolean {
+  if (expression.kind !== 'cast')
+    return !['reference', 'call', 'navigate', 'outerMark', 'subquery', 'bound'].includes(expression.kind);
+  return isNamedByItsType(expression.operand);
 }
 
 function toRegistry(operand: Bound, type: RedshiftType, environment: BindEnvironment): Bound {
