@@ -1,10 +1,10 @@
 import type { CopyContext } from '../copy-context.ts';
-import { quoteName } from '../rewriter/sql.ts';
+import { quoteName, quoteText } from '../rewriter/sql.ts';
 import { maximumObjectBytes } from './json-lines.ts';
 import type { LineFiles } from './line-files.ts';
 import { scanLines } from './line-scan.ts';
 import type { CopyOptions } from './options.ts';
-import { quoteText, type StagePlan, typedSql } from './staging.ts';
+import { type StagePlan, typedSql } from './staging.ts';
 import { maximumStringBytes } from './super-strings.ts';
 import { unchangedRowsSql } from './unchanged-rows.ts';
 

@@ -1,5 +1,6 @@
 import type { Column } from '../catalog/model.ts';
 import type { CopyContext } from '../copy-context.ts';
+import { quoteText } from '../rewriter/sql.ts';
 import type { RowBrackets } from './json-lines.ts';
 import type { CopyOptions } from './options.ts';
 import { valueSql } from './value-sql.ts';
@@ -32,10 +33,6 @@ export interface StagePlan {
 }
 
 type Context = Pick<CopyContext, 'superFromJson' | 'superToJson' | 'fromText'>;
-
-export function quoteText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
-}
 
 /** The JSON path of a top-level key. */
 export function keyPath(name: string): string {

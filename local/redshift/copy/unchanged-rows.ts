@@ -1,4 +1,5 @@
-import { quoteText, type StagePlan } from './staging.ts';
+import { quoteText } from '../rewriter/sql.ts';
+import type { StagePlan } from './staging.ts';
 
 /** Nothing that DuckDB's reader takes and JSON does not know. */
 const strictSql = `j >= '{' AND NOT contains(j, 'NaN') AND NOT contains(j, 'Infinity')`;

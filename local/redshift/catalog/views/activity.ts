@@ -1,5 +1,6 @@
+import { quoteText } from '../../rewriter/sql.ts';
 import { HISTORY_SCHEMA } from '../history.ts';
-import { define, ownRows, quoteText, userId } from './define.ts';
+import { define, ownRows, userId } from './define.ts';
 import type { RunningSession, SystemRelation, SystemSession } from './relation.ts';
 
 const queries = `${HISTORY_SCHEMA}.queries q`;

@@ -1,4 +1,5 @@
-import { catalogTable, define, defineEmpty, ownRows, quoteText } from './define.ts';
+import { quoteText } from '../../rewriter/sql.ts';
+import { catalogTable, define, defineEmpty, ownRows } from './define.ts';
 import type { SystemRelation, SystemSession } from './relation.ts';
 
 const constraintKind = `CASE k.kind WHEN 'primary' THEN 'PRIMARY KEY' WHEN 'unique' THEN 'UNIQUE' ELSE 'FOREIGN KEY' END`;

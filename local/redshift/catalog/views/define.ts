@@ -1,4 +1,5 @@
 import { duckdbType } from '../../binder/types.ts';
+import { quoteName, quoteText } from '../../rewriter/sql.ts';
 import type { RedshiftType } from '../../types.ts';
 import type { SystemColumn, SystemRelation, SystemSession } from './relation.ts';
 
@@ -61,13 +62,9 @@ export function defineEmpty(qualifiedName: string, columnList: string): SystemRe
   return define(qualifiedName, columnList, () => `SELECT ${nulls.join(', ')} WHERE FALSE`);
 }
 
-export function quoteText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
-}
-
 /** A table of a database's hidden catalog. */
 export function catalogTable(database: string, table: string): string {
-  return `"${database.replaceAll('"', '""')}".millrace_catalog.${table}`;
+  return `${quoteName(database)}.millrace_catalog.${table}`;
 }
 
 /** The id that a user goes by in system relations. */

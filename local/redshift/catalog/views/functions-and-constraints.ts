@@ -1,4 +1,5 @@
-import { catalogTable, define, quoteText, userId } from './define.ts';
+import { quoteText } from '../../rewriter/sql.ts';
+import { catalogTable, define, userId } from './define.ts';
 import type { SystemRelation } from './relation.ts';
 import { namespacesSql, relationsSql, systemTypes } from './relations-sql.ts';
 

@@ -1,4 +1,5 @@
-import { define, quoteText } from './define.ts';
+import { quoteText } from '../../rewriter/sql.ts';
+import { define } from './define.ts';
 import type { SystemRelation, SystemSession } from './relation.ts';
 import {
   characterLength,

@@ -1,4 +1,5 @@
-import { define, defineEmpty, quoteText, userId } from './define.ts';
+import { quoteText } from '../../rewriter/sql.ts';
+import { define, defineEmpty, userId } from './define.ts';
 import type { SystemRelation } from './relation.ts';
 import { columnDefault, columnsSql, namespacesSql, relationsSql, systemTypes } from './relations-sql.ts';
 

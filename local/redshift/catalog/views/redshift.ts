@@ -1,4 +1,5 @@
-import { catalogTable, define, defineEmpty, ownRows, quoteText, userId } from './define.ts';
+import { quoteText } from '../../rewriter/sql.ts';
+import { catalogTable, define, defineEmpty, ownRows, userId } from './define.ts';
 import type { SystemRelation, SystemSession } from './relation.ts';
 import {
   characterLength,

@@ -1,4 +1,5 @@
-import { catalogTable, quoteText } from './define.ts';
+import { quoteText } from '../../rewriter/sql.ts';
+import { catalogTable } from './define.ts';
 import type { SystemSession } from './relation.ts';
 
 /** Namespaces that every database has, under the ids that PostgreSQL gives them. */
