@@ -14,7 +14,6 @@ import {
   isText,
   isTime,
   noSuchCast,
-  numericShape,
   sameType,
   TEXT,
   typeName,
@@ -221,13 +220,6 @@ function numericDistance(from: StaticType, to: StaticType): number | undefined {
 /** Binds an open literal to what it is when nothing else decides: text. */
 export function settle(value: Bound): Bound {
   return value.type.kind === 'unknown' ? cast(value, TEXT, 'implicit') : value;
-}
-
-/** The digits that a number needs as DECIMAL. */
-export function asDecimal(value: Bound): Bound {
-  if (value.type.kind === 'decimal') return value;
-  const shape = numericShape(value.type);
-  return cast(value, { kind: 'decimal', ...shape }, 'implicit');
 }
 
 export function requireBoolean(value: Bound, clause: string): Bound {

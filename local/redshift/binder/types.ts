@@ -1,7 +1,6 @@
 import { RedshiftError, type RedshiftType } from '../types.ts';
 import type { StaticType } from './bound.ts';
 
-export const INT2: RedshiftType = { kind: 'int2' };
 export const INT4: RedshiftType = { kind: 'int4' };
 export const INT8: RedshiftType = { kind: 'int8' };
 export const FLOAT8: RedshiftType = { kind: 'float8' };

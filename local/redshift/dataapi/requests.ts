@@ -81,8 +81,6 @@ export const requests = {
 } as const;
 
 export type Submission = z.infer<typeof submission>;
-export type ExecuteRequest = z.infer<typeof requests.executeStatement>;
-export type BatchRequest = z.infer<typeof requests.batchExecuteStatement>;
 export type Listing = z.infer<typeof listing>;
 export type StatementListing = z.infer<typeof requests.listStatements>;
 export type SessionListing = z.infer<typeof requests.listSessions>;

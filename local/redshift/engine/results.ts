@@ -1,4 +1,3 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { floatText, textOf } from '../binder/casts.ts';
 import type { BoundQuery } from '../binder/context.ts';
 import type { OutputColumn } from '../binder/scope.ts';
@@ -41,12 +40,6 @@ export function textQuery(query: BoundQuery, settings: SessionSettings): string 
     return `${styledMoment(sql, type, style) ?? textForm(sql, type, digits)} AS c${i + 1}`;
   });
   return `SELECT ${list.join(', ')} FROM (${query.sql}) AS q`;
-}
-
-/** Runs a query's text form and reads all of it. */
-export async function readRows(connection: DuckDBConnection, sql: string): Promise<(string | null)[][]> {
-  const reader = await connection.runAndReadAll(sql);
-  return reader.getRows() as (string | null)[][];
 }
 
 /** A column's name as clients get it. */
