@@ -1,9 +1,10 @@
 import type { OpenCursor } from '../engine/transaction.ts';
+import type { Fragment } from '../statements/fragments.ts';
 import { RedshiftError } from '../types.ts';
 import { converted, evaluate } from './execution.ts';
 import { assignRow, type Call, setFound } from './interpreter.ts';
 import { rowsOf } from './loops.ts';
-import type { Fragment, Step } from './syntax.ts';
+import type { Step } from './syntax.ts';
 
 /** OPEN: the transaction's one cursor, which the caller may go on fetching from. */
 export async function runOpen(call: Call, step: Step & { kind: 'open' }): Promise<void> {

@@ -3,11 +3,11 @@ import { requirePrivileges } from '../engine/privileges-of-statements.ts';
 import { textQuery } from '../engine/results.ts';
 import { RUNNERS, runsOutsideTransaction, type Tools } from '../engine/runners.ts';
 import type { Workspace } from '../engine/workspace.ts';
+import type { Fragment } from '../statements/fragments.ts';
 import { parseQueryText, parseStatements } from '../statements/parse.ts';
 import type { Statement } from '../statements/statement.ts';
 import type { Expression, Query, Select } from '../statements/syntax.ts';
 import { type Notice, RedshiftError, type RedshiftType, type ResultColumn, type StatementResult } from '../types.ts';
-import type { Fragment } from './syntax.ts';
 import { literal, type Value, type Variables } from './variables.ts';
 
 export interface Rows {

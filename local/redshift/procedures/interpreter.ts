@@ -1,4 +1,5 @@
 import { toRedshiftError } from '../engine/errors.ts';
+import type { Fragment } from '../statements/fragments.ts';
 import { RedshiftError } from '../types.ts';
 import { runCallStep } from './call.ts';
 import { runClose, runFetch, runOpen } from './cursors.ts';
@@ -6,7 +7,7 @@ import { converted, type Execution, evaluate, isTrue, renew, requireOwnTransacti
 import { takeInto } from './fragments.ts';
 import { runLoop } from './loops.ts';
 import { raise } from './raise.ts';
-import type { Block, Declaration, Fragment, Step, Target } from './syntax.ts';
+import type { Block, Declaration, Step, Target } from './syntax.ts';
 import type { Value, Variable, Variables } from './variables.ts';
 
 /** Why a list of statements ended before its last one. */

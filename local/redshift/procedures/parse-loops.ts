@@ -1,7 +1,8 @@
 import type { Cursor } from '../statements/cursor.ts';
-import { fragment, readTarget, readUntil } from './fragments.ts';
+import { type Fragment, fragment, readUntil } from '../statements/fragments.ts';
+import { readTarget } from './fragments.ts';
 import { lowerName, parseSteps } from './parse.ts';
-import type { Fragment, Loop } from './syntax.ts';
+import type { Loop } from './syntax.ts';
 
 /** LOOP, WHILE and FOR; undefined where none of them begins. */
 export function parseLoop(cursor: Cursor, label: string | undefined): Loop | undefined {

@@ -1,10 +1,11 @@
 import { Cursor } from '../statements/cursor.ts';
+import { type Fragment, fragment, readFragments, readUntil } from '../statements/fragments.ts';
 import { withDefaultLength } from '../statements/table-definition.ts';
 import { parseType } from '../statements/typename.ts';
 import { RedshiftError, type RedshiftType } from '../types.ts';
-import { fragment, readFragments, readTarget, readUntil } from './fragments.ts';
+import { readTarget } from './fragments.ts';
 import { parseLoop } from './parse-loops.ts';
-import type { Block, Declaration, Fragment, Step } from './syntax.ts';
+import type { Block, Declaration, Step } from './syntax.ts';
 
 const MAXIMUM_BODY_BYTES = 2 * 1024 * 1024;
 

@@ -1,10 +1,5 @@
+import type { Fragment } from '../statements/fragments.ts';
 import type { RedshiftType } from '../types.ts';
-
-/** A statement of SQL, or an expression, as text; and where it stands in the procedure's body, for its line. */
-export interface Fragment {
-  readonly text: string;
-  readonly line: number;
-}
 
 /** A variable or a record's field: `name`, `record.field`. */
 export type Target = readonly string[];

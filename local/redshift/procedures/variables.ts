@@ -1,6 +1,7 @@
+import type { Fragment } from '../statements/fragments.ts';
 import type { Expression, Step as PathStep } from '../statements/syntax.ts';
 import { RedshiftError, type RedshiftType } from '../types.ts';
-import type { Fragment, Target } from './syntax.ts';
+import type { Target } from './syntax.ts';
 
 export interface Value {
   readonly type: RedshiftType;

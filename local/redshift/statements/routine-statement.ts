@@ -1,5 +1,5 @@
-import type { Fragment } from '../procedures/syntax.ts';
 import type { RedshiftType } from '../types.ts';
+import type { Fragment } from './fragments.ts';
 import type { Identifier } from './syntax.ts';
 
 export interface ProcedureArgument {

@@ -1,6 +1,6 @@
-import { readFragments } from '../procedures/fragments.ts';
 import type { RedshiftType } from '../types.ts';
 import type { Cursor } from './cursor.ts';
+import { readFragments } from './fragments.ts';
 import type { ProcedureArgument, RoutineStatement } from './routine-statement.ts';
 import { SETTING_STATEMENTS } from './settings.ts';
 import type { SessionStatement } from './statement.ts';
