@@ -79,6 +79,16 @@ export class RedshiftError extends Error {
   }
 }
 
+/** What an attempt gives, or undefined where it is refused. A fault of the box is no refusal: it is not hidden. */
+export function unlessRefused<T>(attempt: () => T): T | undefined {
+  try {
+    return attempt();
+  } catch (error) {
+    if (error instanceof RedshiftError) return undefined;
+    throw error;
+  }
+}
+
 /** Where COPY reads and UNLOAD writes. Every call is made as the role that the statement names. */
 export interface ObjectStore {
   get(uri: string, roleArn: string): Promise<Buffer>;

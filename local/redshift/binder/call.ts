@@ -3,7 +3,7 @@ import type { BoundOrder, FunctionCall, FunctionEntry, WindowSql } from '../func
 import { findFunction } from '../functions/registry.ts';
 import { parseQueryText } from '../statements/parse.ts';
 import type { Call, Expression, OrderItem, Window } from '../statements/syntax.ts';
-import { RedshiftError, type RedshiftType } from '../types.ts';
+import { RedshiftError, type RedshiftType, unlessRefused } from '../types.ts';
 import { type Bound, combine } from './bound.ts';
 import { cast, implicitDistance, settle } from './casts.ts';
 import { literal } from './constants.ts';
@@ -35,13 +35,9 @@ function unknownFunction(
   context: ExpressionContext,
   position: number,
 ): RedshiftError {
-  const types = call.arguments.map((argument) => {
-    try {
-      return typeName(bindExpression(argument, context).type);
-    } catch {
-      return 'unknown';
-    }
-  });
+  const types = call.arguments.map(
+    (argument) => unlessRefused(() => typeName(bindExpression(argument, context).type)) ?? 'unknown',
+  );
   return new RedshiftError('42883', `function ${names.join('.')}(${types.join(', ')}) does not exist`, {
     position: position + 1,
     hint: 'No function matches the given name and argument types. You may need to add explicit type casts.',

@@ -1,5 +1,5 @@
 import type { Expression, GroupItem, Select } from '../statements/syntax.ts';
-import { RedshiftError } from '../types.ts';
+import { RedshiftError, unlessRefused } from '../types.ts';
 import type { Bound } from './bound.ts';
 import { settle } from './casts.ts';
 import { comparable } from './comparison.ts';
@@ -103,11 +103,9 @@ function earlierAliases(select: Select, context: ExpressionContext): Map<string,
   const aliases = new Map<string, Bound>();
   for (const item of select.items) {
     if (!item.alias || item.expression.kind !== 'reference') continue;
-    try {
-      aliases.set(fold(item.alias, context.environment.settings), bindExpression(item.expression, context));
-    } catch {
-      // An item that cannot stand in GROUP BY is no alias for it.
-    }
+    // An item that cannot stand in GROUP BY is no alias for it.
+    const bound = unlessRefused(() => bindExpression(item.expression, context));
+    if (bound) aliases.set(fold(item.alias, context.environment.settings), bound);
   }
   return aliases;
 }

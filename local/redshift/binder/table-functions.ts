@@ -1,7 +1,7 @@
 import { type Relation, relationKey } from '../catalog/model.ts';
 import { quoteText } from '../rewriter/sql.ts';
 import type { Call, Expression, NamedSource, Select } from '../statements/syntax.ts';
-import { RedshiftError, type RedshiftType } from '../types.ts';
+import { RedshiftError, type RedshiftType, unlessRefused } from '../types.ts';
 import type { Bound } from './bound.ts';
 import { cast, settle } from './casts.ts';
 import { elementsOf } from './catalog-arrays.ts';
@@ -83,11 +83,7 @@ function namedRelation(name: Bound, environment: BindEnvironment): Relation {
 
 /** A late-binding view whose tables are gone has no columns to show. */
 function columnsOfRelation(relation: Relation, environment: BindEnvironment): ReturnType<typeof relationColumns> {
-  try {
-    return relationColumns(relation, environment);
-  } catch {
-    return [];
-  }
+  return unlessRefused(() => relationColumns(relation, environment)) ?? [];
 }
 
 function viewColumns(relations: readonly Relation[], environment: BindEnvironment): Omit<RowsOfFunction, 'name'> {

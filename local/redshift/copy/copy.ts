@@ -161,6 +161,7 @@ class Load {
     const pending: Promise<SourceFile | undefined>[] = [];
     const fetch = (object: SourceObject): void => {
       const reading = this.#readFile(object);
+      // It is awaited when its turn comes; until then its failure would be taken for one that nobody sees.
       reading.catch(() => undefined);
       pending.push(reading);
     };

@@ -4,6 +4,7 @@ export async function* oneAhead<T>(source: AsyncGenerator<T>): AsyncGenerator<T>
   try {
     for (let result = await next; !result.done; result = await next) {
       next = source.next();
+      // It is awaited when its turn comes; until then its failure would be taken for one that nobody sees.
       next.catch(() => undefined);
       yield result.value;
     }

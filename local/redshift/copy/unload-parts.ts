@@ -113,6 +113,7 @@ async function renderParquet(
     }
     return parts;
   } finally {
+    // After a failure inside DuckDB the transaction is over, and the table with it.
     await connection.run(`DROP TABLE IF EXISTS ${unloadTable}`).catch(() => undefined);
   }
 }

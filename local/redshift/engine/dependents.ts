@@ -2,7 +2,7 @@ import { bindQuery } from '../binder/query.ts';
 import { viewEnvironment } from '../binder/relation.ts';
 import { type CatalogState, type Relation, relationKey } from '../catalog/model.ts';
 import { parseQueryText } from '../statements/parse.ts';
-import { RedshiftError } from '../types.ts';
+import { RedshiftError, unlessRefused } from '../types.ts';
 import type { Workspace } from './workspace.ts';
 
 export const othersDepend = (what: string): RedshiftError =>
@@ -49,13 +49,11 @@ function columnsUnder(workspace: Workspace, view: Relation, catalog: CatalogStat
     rights: undefined,
     catalog: (database: string) => (database === workspace.database ? catalog : environment.catalog(database)),
   };
-  try {
+  return unlessRefused(() => {
     const query = parseQueryText(view.definition as string);
     const inner = viewEnvironment(view, workspace.database, around);
     return bindQuery(query, { environment: inner, commonTables: new Map() }).columns.length;
-  } catch {
-    return undefined;
-  }
+  });
 }
 
 /** Views that use one column of a table, and views that read those. */

@@ -136,6 +136,7 @@ export class Transaction {
   }
 
   async rollback(): Promise<void> {
+    // After a failure that DuckDB calls fatal there is no transaction left to roll back, and this says so.
     if (this.started) await this.connection.run('ROLLBACK').catch(() => undefined);
     this.temporaries = this.temporariesBefore;
     this.settings.rollback();

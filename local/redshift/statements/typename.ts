@@ -1,4 +1,4 @@
-import { RedshiftError, type RedshiftType } from '../types.ts';
+import { RedshiftError, type RedshiftType, unlessRefused } from '../types.ts';
 import type { Cursor } from './cursor.ts';
 
 const SIMPLE: Readonly<Record<string, RedshiftType>> = {
@@ -187,12 +187,9 @@ export function parseArgumentTypes(cursor: Cursor): RedshiftType[] {
   }
   return cursor.parenthesized(() => {
     const mark = cursor.offset;
-    try {
-      const type = parseType(cursor);
-      if (cursor.isSymbol(',') || cursor.isSymbol(')')) return type;
-    } catch {
-      // The first word was an argument's name.
-    }
+    const type = unlessRefused(() => parseType(cursor));
+    if (type && (cursor.isSymbol(',') || cursor.isSymbol(')'))) return type;
+    // The first word was an argument's name.
     cursor.seek(mark);
     cursor.identifier();
     return parseType(cursor);

@@ -197,8 +197,9 @@ function canParse(text: string): string {
   try {
     readJson(text);
     return 'true';
-  } catch {
-    return 'false';
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) return 'false';
+    throw error;
   }
 }
 
