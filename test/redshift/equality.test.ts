@@ -59,3 +59,22 @@ topic('text in SUPER that looks like a number', [
     [['1500', '7', '1.50']],
   ],
 ]);
+
+topic(
+  'columns with case and without do not meet',
+  [
+    ['select word = name from spelling', '0A000'],
+    ['select concat(name, word) from spelling', '0A000'],
+    ["select coalesce(name, upper(word)), case when id > 1 then name else 'x' end from spelling", '0A000'],
+    ['select name from spelling union select word from spelling', '0A000'],
+    ["select count(*) from spelling where word in ('q', name)", '0A000'],
+    ['select count(*) from spelling where name like word', '0A000'],
+    ['select count(*) from spelling a join spelling b on a.word = b.name', '0A000'],
+    ['select name = doc from spelling', '0A000'],
+    ["select collate(usename, 'ci') from pg_user", '0A000'],
+    ["select count(*) from spelling where coalesce(name, 'x') = 'BO' and name || '!' = 'bO!'", [['2']]],
+    ["select count(*) from spelling where case when id > 3 then name else 'ada' end = 'ADA'", [['3']]],
+    ["select count(*) from spelling where collate(word, 'case_insensitive') = 'B'", [['2']]],
+  ],
+  tables,
+);

@@ -176,4 +176,14 @@ test('a database may be made without case', async () => {
   );
   expect(await answer(session, "select count(*) from t where a = 'OX'")).toEqual([['1']]);
   expect(await answer(session, "select count(*) from t where b = 'OX'")).toEqual([['0']]);
+  expect(await answer(session, "select count(*) from t where upper(a) || 'y' = 'oxY'")).toEqual([['1']]);
+  expect(await answer(session, 'select db_collation()')).toEqual([['case_insensitive']]);
+  expect(await answer(boss, 'select db_collation()')).toEqual([['case_sensitive']]);
+  expect(await answer(session, 'create table s (doc super)')).toBe('0A000');
+  expect(await answer(boss, "select datconnlimit from pg_database_info where datname = 'loose'")).toEqual([
+    ['UNLIMITED'],
+  ]);
+  expect(await answer(boss, "select isolation_level from stv_db_isolation_level where db_name = 'loose'")).toEqual([
+    ['Snapshot Isolation'],
+  ]);
 });

@@ -2,6 +2,7 @@ import { bindOnce, quoteText, raise } from '../rewriter/sql.ts';
 import { RedshiftError } from '../types.ts';
 import { type Bound, combine, type StaticType } from './bound.ts';
 import { cast, settle } from './casts.ts';
+import { sharedCollation } from './collation.ts';
 import { castToSuper } from './super.ts';
 import {
   commonType,
@@ -258,7 +259,10 @@ export function concatenate(left: Bound, right: Bound): Bound {
   const [x, y] = [cast(a, TEXT, 'implicit'), cast(b, TEXT, 'implicit')];
   const [before, behind] = [a, b].map(({ type }) => (isText(type) ? type.length : undefined));
   const length = before === undefined || behind === undefined ? undefined : before + behind;
-  return combine(`(${x.sql} || ${y.sql})`, varchar(length), [a, b], { trimmed: y.trimmed });
+  return combine(`(${x.sql} || ${y.sql})`, varchar(length), [a, b], {
+    trimmed: y.trimmed,
+    caseInsensitive: sharedCollation([a, b]),
+  });
 }
 
 /** `& | # << >>`: integers, and VARBYTE for the first three. */

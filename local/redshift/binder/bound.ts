@@ -42,7 +42,9 @@ export interface Bound {
   readonly note?: (type: RedshiftType) => void;
 }
 
-/** Puts an expression together from parts, handing on what the parts say about grouping. */
+const isTextual = (type: StaticType): boolean => type.kind === 'varchar' || type.kind === 'char';
+
+/** Puts an expression together from parts, handing on what the parts say about grouping and about case. */
 export function combine(
   sql: string,
   type: StaticType,
@@ -52,13 +54,15 @@ export function combine(
   let free: string | undefined;
   let aggregate = false;
   let window = false;
+  let caseInsensitive: boolean | undefined;
   for (const part of parts) {
     if (!part) continue;
     free ??= part.free;
     aggregate ||= part.aggregate;
     window ||= part.window;
+    if (isTextual(type) && isTextual(part.type)) caseInsensitive ||= part.caseInsensitive ?? caseInsensitive;
   }
-  return { sql, type, free, aggregate, window, ...extra };
+  return { sql, type, free, aggregate, window, caseInsensitive, ...extra };
 }
 
 export const constant = (sql: string, type: StaticType, extra: Partial<Bound> = {}): Bound => ({

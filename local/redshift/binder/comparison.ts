@@ -2,6 +2,7 @@ import { bindOnce, quoteText } from '../rewriter/sql.ts';
 import { noSuchOperator } from './arithmetic.ts';
 import { type Bound, combine, type StaticType } from './bound.ts';
 import { cast, settle } from './casts.ts';
+import { sharedCollation } from './collation.ts';
 import { castToSuper, isNumberSql, isTextSql, superKey } from './super.ts';
 import { BOOL, commonType, isFloat, isInteger, isMoment, isNumeric, isText, isTime } from './types.ts';
 
@@ -49,7 +50,7 @@ export function comparable(value: Bound): string {
 }
 
 function compareText(sign: string, a: Bound, b: Bound): Bound {
-  const fold = a.caseInsensitive || b.caseInsensitive;
+  const fold = sharedCollation([a, b]);
   const [x, y] = [comparable(a), comparable(b)].map((sql) => (fold ? `lower(${sql})` : sql));
   return combine(`(${x} ${sign} ${y})`, BOOL, [a, b], { sides: { left: x as string, right: y as string } });
 }

@@ -218,7 +218,9 @@ function bindInList(expression: Expression & { kind: 'inList' }, context: Expres
   const items = expression.items.map((item) => bindExpression(item, context));
   const name = { name: '?column?' };
   const isPlain =
-    operand.type.kind !== 'super' && !operand.caseInsensitive && items.every((item) => item.type.kind !== 'super');
+    operand.type.kind !== 'super' &&
+    !operand.caseInsensitive &&
+    items.every((item) => item.type.kind !== 'super' && !item.caseInsensitive);
   const pairs = isPlain ? items.map((item) => meet('=', operand, item)) : [];
   const left = pairs[0]?.[0];
   if (left && pairs.every(([other]) => other.sql === left.sql)) {

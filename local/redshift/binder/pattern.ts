@@ -4,6 +4,7 @@ import type { Expression } from '../statements/syntax.ts';
 import { RedshiftError } from '../types.ts';
 import { type Bound, combine } from './bound.ts';
 import { cast } from './casts.ts';
+import { sharedCollation } from './collation.ts';
 import { BOOL, TEXT } from './types.ts';
 
 /** LIKE, ILIKE and SIMILAR TO. A backslash escapes unless ESCAPE says otherwise. */
@@ -35,6 +36,7 @@ function like(
   escape: string,
   pattern: Bound,
 ): string {
+  sharedCollation([operand, pattern]);
   const clause = escape === '' ? '' : ` ESCAPE ${quoteText(escape)}`;
   const known = pattern.literal ?? undefined;
   const isFilled = operand.type.kind === 'char' && !(known !== undefined && PREFIX.test(known));
@@ -97,6 +99,7 @@ export function regularMatch(text: string, pattern: string, known: string | unde
 /** `~ !~ ~* !~*`. */
 export function bindPattern(operator: string, operand: Bound, pattern: Bound): Bound {
   const [text, form] = [cast(operand, TEXT, 'implicit'), cast(pattern, TEXT, 'implicit')];
+  sharedCollation([operand, pattern]);
   const options = operator.endsWith('*') || operand.caseInsensitive ? 'i' : 'c';
   const sql = regularMatch(
     text.sql,

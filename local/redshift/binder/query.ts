@@ -2,6 +2,7 @@ import type { CommonTable, OrderItem, Query, QueryBody, SetOperation } from '../
 import { RedshiftError, type RedshiftType } from '../types.ts';
 import { constant, type StaticType } from './bound.ts';
 import { cast } from './casts.ts';
+import { sharedCollation } from './collation.ts';
 import type { BindEnvironment, BoundQuery } from './context.ts';
 import { bindExpression } from './expression.ts';
 import { nextName } from './names.ts';
@@ -114,7 +115,7 @@ function bindSetOperation(operation: SetOperation, context: QueryContext): Bound
     type: types[i] as RedshiftType,
     literal: column.literal === null && right.columns[i]?.literal === null ? null : undefined,
     trimmed: column.trimmed && right.columns[i]?.trimmed,
-    caseInsensitive: column.caseInsensitive || right.columns[i]?.caseInsensitive,
+    caseInsensitive: sharedCollation([column, right.columns[i]]),
   }));
   const sides = [convertColumns(left, types), convertColumns(right, types)] as const;
   return { sql: operation.all ? unionAll(sides) : combineSets(operation.operator, sides, columns), columns };

@@ -144,6 +144,8 @@ const isContainerSql = (sql: string): string => `(${isArraySql(sql)} OR ${isObje
 export function castToSuper(value: Bound): Bound {
   const { type, sql } = value;
   if (type.kind === 'super') return value;
+  if (isText(type) && value.caseInsensitive)
+    throw new RedshiftError('0A000', 'Coercing from case insensitive string to SUPER is not supported.');
   if (value.literal !== undefined) {
     return combine(value.literal === null ? "'null'" : quoteText(quoteJson(value.literal)), SUPER, [value]);
   }

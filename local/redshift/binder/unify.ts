@@ -1,6 +1,7 @@
 import { RedshiftError, type RedshiftType } from '../types.ts';
 import type { Bound, StaticType } from './bound.ts';
 import { cast } from './casts.ts';
+import { sharedCollation } from './collation.ts';
 import { commonType, typeName } from './types.ts';
 
 /** The type in which several values meet, and the values in it. `what` names the construct in the message. */
@@ -13,6 +14,7 @@ export function unify(values: readonly Bound[], what: string): { type: StaticTyp
     type = next;
   }
   if (type.kind === 'unknown') type = commonLiteral(values);
+  sharedCollation(values);
   return { type, values: values.map((value) => cast(value, type, 'implicit')) };
 }
 

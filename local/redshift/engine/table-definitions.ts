@@ -1,8 +1,7 @@
 import { cast } from '../binder/casts.ts';
 import { bindExpression } from '../binder/expression.ts';
 import { duckdbType, isText } from '../binder/types.ts';
-import { type Column, type Constraint, DATA_SCHEMA, type Relation, relationKey } from '../catalog/model.ts';
-import { quoteName } from '../rewriter/sql.ts';
+import { type Column, type Constraint, type Relation, relationKey } from '../catalog/model.ts';
 import type { ColumnDefinition, CreateTable, Definition, TableAttributes } from '../statements/statement.ts';
 import type { Identifier } from '../statements/syntax.ts';
 import { RedshiftError, type RedshiftType, type StatementResult } from '../types.ts';
@@ -58,6 +57,8 @@ export function exists(workspace: Workspace, place: Place, temporary: boolean): 
 
 export function columnOf(workspace: Workspace, definition: ColumnDefinition): Column {
   const { type } = definition;
+  if (type.kind === 'super' && isCaseless(workspace))
+    throw new RedshiftError('0A000', 'SUPER column is not supported in case insensitive database.');
   if (type.kind.startsWith('interval'))
     throw new RedshiftError('0A000', 'a column of an interval type is not supported');
   requireColumnRules(workspace.fold(definition.name), definition);
@@ -73,13 +74,13 @@ export function columnOf(workspace: Workspace, definition: ColumnDefinition): Co
     encoding: definition.encoding === 'raw' ? 'none' : (definition.encoding ?? CHOSEN),
     distributionKey: definition.distributionKey,
     sortKeyPosition: definition.sortKey ? 1 : 0,
-    caseInsensitive: definition.caseInsensitive ?? isCaseInsensitive(workspace, type),
+    caseInsensitive: definition.caseInsensitive ?? (isText(type) && isCaseless(workspace)),
   };
 }
 
 /** Texts of a database that was made COLLATE CASE_INSENSITIVE have no case. */
-const isCaseInsensitive = (workspace: Workspace, type: RedshiftType): boolean =>
-  isText(type) && (workspace.cluster.directory.databases.get(workspace.database)?.caseInsensitive ?? false);
+const isCaseless = (workspace: Workspace): boolean =>
+  workspace.cluster.directory.databases.get(workspace.database)?.caseInsensitive ?? false;
 
 /** Stands for an encoding that a definition leaves to the system, until it is known whether the column is a sort key. */
 const CHOSEN = 'auto';
@@ -282,5 +283,3 @@ export async function dropPhysical(workspace: Workspace, relation: Relation): Pr
   if (relation.temporary) workspace.transaction.dropTemporary(relation);
   else await workspace.transaction.change({ kind: 'dropRelation', relation });
 }
-
-export const dataSchema = (database: string): string => `${quoteName(database)}.${DATA_SCHEMA}`;

@@ -139,7 +139,10 @@ function collate(call: FunctionCall): Bound {
     );
   const value = settle(call.arguments[0] as Bound);
   if (!isText(value.type)) throw noSuchFunction(call);
-  return { ...value, path: undefined, caseInsensitive: name.endsWith('insensitive') || name === 'ci', name: 'collate' };
+  const caseInsensitive = name.endsWith('insensitive') || name === 'ci';
+  if (caseInsensitive && value.free !== undefined && !call.overTables)
+    throw new RedshiftError('0A000', 'Case insensitive collation is not supported in leader node only query.');
+  return { ...value, path: undefined, caseInsensitive, name: 'collate' };
 }
 
 const runtime =

@@ -65,6 +65,11 @@ export const SYSTEM: Readonly<Record<string, FunctionEntry>> = {
       name: 'current_schemas',
     });
   }),
+  db_collation: special((call) => {
+    requireCount(call, 0);
+    const sql = `coalesce((SELECT CASE WHEN case_insensitive THEN 'case_insensitive' END FROM millrace_cluster.main.databases WHERE database_name = ${quoteText(call.environment.database)}), 'case_sensitive')`;
+    return constant(sql, varchar(32), { name: 'db_collation' });
+  }),
   version: environmentText(() => VERSION),
   current_user_id: special((call) => {
     const id = call.environment.census?.userId(call.environment.user) ?? 0;

@@ -1,5 +1,6 @@
 import { activityRelations } from './activity.ts';
 import { standardRelations } from './constraints-standard.ts';
+import { databaseRelations } from './databases.ts';
 import { functionAndConstraintRelations } from './functions-and-constraints.ts';
 import { historyRelations } from './history.ts';
 import { informationSchemaRelations } from './information-schema.ts';
@@ -44,4 +45,5 @@ export const systemRelations: readonly SystemRelation[] = [
   ...functionAndConstraintRelations,
   ...standardRelations,
   ...transferRelations,
+  ...databaseRelations,
 ];

@@ -111,7 +111,8 @@ export const postgresRelations: readonly SystemRelation[] = [
   defineEmpty('pg_catalog.pg_inherits', 'inhrelid oid, inhparent oid, inhseqno int4'),
 ];
 
-const firstDatabaseId = 16_384;
+/** The object id of the first database. */
+export const firstDatabaseId = 16_384;
 
 const typeRows = [
   ...systemTypes.map(([, oid, name, length]) => `(${oid}, '${name}', ${length})`),
