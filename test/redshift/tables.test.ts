@@ -77,3 +77,47 @@ topic(
   ],
   crate,
 );
+
+const keysOf = (name: string): string =>
+  `select "column", distkey, sortkey from pg_table_def where tablename = '${name}' and (distkey or sortkey > 0) order by 1`;
+
+topic(
+  'CREATE TABLE AS takes the keys of the table that it reads',
+  [
+    [
+      keysOf('copied'),
+      [
+        ['day', 'f', '1'],
+        ['tent', 't', '0'],
+      ],
+    ],
+    [keysOf('renamed'), [['place', 't', '0']]],
+    [
+      keysOf('ordered'),
+      [
+        ['guests', 'f', '1'],
+        ['tent', 't', '0'],
+      ],
+    ],
+    [
+      keysOf('counted'),
+      [
+        ['day', 'f', '2'],
+        ['guests', 't', '0'],
+        ['tent', 'f', '1'],
+      ],
+    ],
+    [keysOf('cut'), []],
+    [keysOf('summed'), []],
+    [keysOf('spread'), []],
+    ['create table beyond distkey(4) as select * from stays', '42703'],
+  ],
+  `create table stays (tent int distkey, day date sortkey, guests int);
+  create table copied as select * from stays where guests > 1;
+  create table renamed (place) as select tent from public.stays s;
+  create table ordered as select guests, s.tent from stays s order by guests;
+  create table counted distkey(3) sortkey(1, 2) as select tent, day, guests from stays;
+  create table cut as select * from stays limit 5;
+  create table summed as select tent, sum(guests) from stays group by tent;
+  create table spread diststyle even as select * from stays;`,
+);

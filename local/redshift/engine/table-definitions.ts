@@ -5,6 +5,7 @@ import { type Column, type Constraint, type Relation, relationKey } from '../cat
 import type { ColumnDefinition, CreateTable, Definition, TableAttributes } from '../statements/statement.ts';
 import type { Identifier } from '../statements/syntax.ts';
 import { RedshiftError, type RedshiftType, type StatementResult } from '../types.ts';
+import { keysOf } from './inherited-keys.ts';
 import { bareContext, insertSelect } from './insertion.ts';
 import { done } from './results.ts';
 import { requireColumnRules, requireTableRules } from './table-rules.ts';
@@ -246,22 +247,13 @@ export async function runCreateTableAs(
       caseInsensitive: column.caseInsensitive ?? false,
     };
   });
-  const sortKeys = create.attributes.sortKeys?.map((key) => countedColumn(key, columns));
-  const attributes = { ...create.attributes, sortKeys };
+  const attributes = keysOf(workspace, create, columns);
   const attributed = applyAttributes(workspace, columns, { ...create, attributes, constraints: [] });
   requireTableRules(place.name, attributed, create.attributes);
-  const relation = newRelation(workspace, place, create.temporary, attributed, create.attributes, []);
+  const relation = newRelation(workspace, place, create.temporary, attributed, attributes, []);
   await createPhysical(workspace, relation);
   const rowCount = await workspace.change(insertSelect(workspace, relation, relation.columns, query));
   return { tag: 'SELECT', rowCount };
-}
-
-/** `SORTKEY(2)`: the second column. */
-function countedColumn(key: Identifier, columns: readonly Column[]): Identifier {
-  if (!/^\d+$/.test(key.name)) return key;
-  const column = columns[Number(key.name) - 1];
-  if (!column) throw new RedshiftError('42703', `column "${key.name}" named in key does not exist`);
-  return { ...key, name: column.name };
 }
 
 /** The type that a computed column is stored in: texts of unknown length take the most. */

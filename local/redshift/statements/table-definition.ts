@@ -172,7 +172,7 @@ export function parseAttributes(cursor: Cursor): TableAttributes {
 
 function parseDistributionKey(cursor: Cursor): Identifier {
   if (!cursor.acceptSymbol('(')) return cursor.identifier();
-  const name = cursor.identifier();
+  const name = keyColumn(cursor);
   cursor.expectSymbol(')');
   return name;
 }
@@ -189,12 +189,12 @@ function parseSortKey(cursor: Cursor, attributes: Mutable<TableAttributes>): boo
     return true;
   }
   attributes.sortStyle = style ?? 'compound';
-  attributes.sortKeys = cursor.isSymbol('(') ? cursor.parenthesized(() => sortColumn(cursor)) : [sortColumn(cursor)];
+  attributes.sortKeys = cursor.isSymbol('(') ? cursor.parenthesized(() => keyColumn(cursor)) : [keyColumn(cursor)];
   return true;
 }
 
 /** CREATE TABLE AS may count its columns instead of naming them. */
-function sortColumn(cursor: Cursor): Identifier {
+function keyColumn(cursor: Cursor): Identifier {
   const token = cursor.peek();
   if (token.kind !== 'number') return cursor.identifier();
   return { name: String(cursor.expectInteger()), quoted: true, position: token.start };
