@@ -1,9 +1,9 @@
 import { catalogTable } from '../catalog/views/define.ts';
 import { systemRelationId, systemRelations } from '../catalog/views/index.ts';
-import { systemTypes } from '../catalog/views/relations-sql.ts';
 import { formatTypeSql } from '../functions/catalogs.ts';
 import { quoteText, raise } from '../rewriter/sql.ts';
 import type { Expression } from '../statements/syntax.ts';
+import { everyType, typeFacts } from '../type-facts.ts';
 import { RedshiftError, type RedshiftType } from '../types.ts';
 import { type Bound, combine, constant, type StaticType } from './bound.ts';
 import { bindCast } from './cast-expression.ts';
@@ -68,9 +68,8 @@ function relationId(text: string, environment: BindEnvironment): number {
 
 /** Types by every name they go by, with or without their schema. */
 const typeIds: ReadonlyMap<string, number> = new Map<string, number>([
-  ...systemTypes.map(([, id, name]) => [name, id] as const),
-  ...Object.entries({ boolean: 16, bigint: 20, smallint: 21, integer: 23, int: 23, text: 25, oid: 26, real: 700 }),
-  ...Object.entries({ 'double precision': 701, 'character varying': 1043, character: 1042, decimal: 1700, name: 19 }),
+  ...everyType.flatMap(([, { oid, name, shortName }]) => [[name, oid] as const, [shortName, oid] as const]),
+  ...Object.entries({ int: typeFacts.int4.oid, decimal: typeFacts.decimal.oid, text: 25, oid: 26, name: 19 }),
   ...Object.entries({ trigger: 2279, regclass: 2205, regtype: 2206, regproc: 24, unknown: 705, void: 2278 }),
 ]);
 

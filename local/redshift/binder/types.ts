@@ -1,3 +1,4 @@
+import { typeFacts } from '../type-facts.ts';
 import { RedshiftError, type RedshiftType } from '../types.ts';
 import type { StaticType } from './bound.ts';
 
@@ -64,27 +65,8 @@ export function duckdbType(type: StaticType): string {
   }
 }
 
-const NAMES: Readonly<Record<string, string>> = {
-  int2: 'smallint',
-  int4: 'integer',
-  int8: 'bigint',
-  float4: 'real',
-  float8: 'double precision',
-  bool: 'boolean',
-  time: 'time without time zone',
-  timetz: 'time with time zone',
-  timestamp: 'timestamp without time zone',
-  timestamptz: 'timestamp with time zone',
-  varchar: 'character varying',
-  char: 'character',
-  decimal: 'numeric',
-  varbyte: 'binary varying',
-  interval_day_to_second: 'interval day to second',
-  interval_year_to_month: 'interval year to month',
-};
-
 /** A type's name in messages: without arguments. */
-export const typeName = (type: StaticType): string => NAMES[type.kind] ?? type.kind;
+export const typeName = ({ kind }: StaticType): string => (kind === 'unknown' ? kind : typeFacts[kind].name);
 
 /** A type's name as `format_type` prints it: with arguments. */
 export function formatType(type: RedshiftType): string {

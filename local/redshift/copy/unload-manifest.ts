@@ -1,3 +1,4 @@
+import { typeFacts } from '../type-facts.ts';
 import type { ResultColumn } from '../types.ts';
 import type { WrittenFile } from './unload.ts';
 
@@ -19,29 +20,8 @@ function verboseParts(files: readonly WrittenFile[], columns: readonly ResultCol
   };
 }
 
-const BASES: Record<ResultColumn['type']['kind'], string> = {
-  super: 'super',
-  varchar: 'character varying',
-  char: 'character',
-  bool: 'boolean',
-  int2: 'smallint',
-  int4: 'integer',
-  int8: 'bigint',
-  decimal: 'numeric',
-  float4: 'real',
-  float8: 'double precision',
-  date: 'date',
-  time: 'time without time zone',
-  timetz: 'time with time zone',
-  timestamp: 'timestamp without time zone',
-  timestamptz: 'timestamp with time zone',
-  interval_year_to_month: 'interval year to month',
-  interval_day_to_second: 'interval day to second',
-  varbyte: 'binary varying',
-};
-
 function typeOf({ kind, length, precision, scale }: ResultColumn['type']): object {
-  const base = BASES[kind];
+  const base = typeFacts[kind].name;
   if (kind === 'decimal') return { base, precision, scale };
   return length === undefined ? { base } : { base, max_length: length };
 }

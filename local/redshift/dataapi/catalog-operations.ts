@@ -1,3 +1,4 @@
+import { everyType } from '../type-facts.ts';
 import { type Redshift, RedshiftError, type RedshiftType } from '../types.ts';
 import { DataApiError, validationError } from './errors.ts';
 import { decodeToken, encodeToken, typeMetadata } from './fields.ts';
@@ -82,30 +83,15 @@ function columnOf([name, type, length, precision, scale, nullable, columnDefault
   };
 }
 
-const KINDS: ReadonlyMap<string, RedshiftType['kind']> = new Map([
-  ['smallint', 'int2'],
-  ['integer', 'int4'],
-  ['bigint', 'int8'],
-  ['numeric', 'decimal'],
-  ['real', 'float4'],
-  ['double precision', 'float8'],
-  ['boolean', 'bool'],
-  ['character varying', 'varchar'],
-  ['character', 'char'],
-  ['timestamp without time zone', 'timestamp'],
-  ['timestamp with time zone', 'timestamptz'],
-  ['time without time zone', 'time'],
-  ['time with time zone', 'timetz'],
-  ['binary varying', 'varbyte'],
-  ['interval year to month', 'interval_year_to_month'],
-  ['interval day to second', 'interval_day_to_second'],
-]);
+const kindByName: ReadonlyMap<string, RedshiftType['kind']> = new Map(
+  everyType.map(([kind, { name }]) => [name, kind]),
+);
 
 type Cell = Row[number] | undefined;
 
 function columnType(name: string, length: Cell, precision: Cell, scale: Cell): RedshiftType {
   const plain = name.replace(/\(.*\)/, '').trim();
-  const kind = KINDS.get(plain) ?? (plain as RedshiftType['kind']);
+  const kind = kindByName.get(plain) ?? (plain as RedshiftType['kind']);
   if (kind === 'decimal') return { kind, precision: Number(precision), scale: Number(scale) };
   return length ? { kind, length: Number(length) } : { kind };
 }

@@ -1,3 +1,4 @@
+import { typeFacts } from '../type-facts.ts';
 import type { RedshiftType, ResultColumn } from '../types.ts';
 import type { StoredResult } from './result-store.ts';
 
@@ -37,13 +38,6 @@ export function fieldOf(cell: string | null, kind: RedshiftType['kind']): Field 
   }
 }
 
-const typeNames: Partial<Record<RedshiftType['kind'], string>> = {
-  char: 'bpchar',
-  decimal: 'numeric',
-  interval_year_to_month: 'intervaly2m',
-  interval_day_to_second: 'intervald2s',
-};
-
 /** Digits, or characters as shown, of the types that have a fixed number of them; then those after the point. */
 const fixedSizes: Partial<Record<RedshiftType['kind'], readonly [precision: number, scale: number]>> = {
   int2: [5, 0],
@@ -68,7 +62,7 @@ export function typeMetadata(type: RedshiftType): Record<string, unknown> {
     isSigned: ['int2', 'int4', 'int8', 'decimal', 'float4', 'float8'].includes(type.kind),
     precision: type.precision ?? type.length ?? precision,
     scale: type.scale ?? scale,
-    typeName: typeNames[type.kind] ?? type.kind,
+    typeName: typeFacts[type.kind].shortName,
   };
 }
 

@@ -1,8 +1,8 @@
 import { combine } from '../binder/bound.ts';
 import { BOOL, TEXT, varchar } from '../binder/types.ts';
 import { catalogTable } from '../catalog/views/define.ts';
-import { systemTypes } from '../catalog/views/relations-sql.ts';
 import { quoteText } from '../rewriter/sql.ts';
+import { everyType } from '../type-facts.ts';
 import { CATALOG_DETAILS } from './catalog-details.ts';
 import {
   convertArgument,
@@ -16,28 +16,9 @@ import {
 
 const NAME = varchar(128);
 
-/** The names that format_type writes; what has a length or digits gets them from the modifier, which counts from 4. */
-const typeNames: Readonly<Record<string, string>> = {
-  bool: 'boolean',
-  int2: 'smallint',
-  int4: 'integer',
-  int8: 'bigint',
-  float4: 'real',
-  float8: 'double precision',
-  bpchar: 'character',
-  varchar: 'character varying',
-  time: 'time without time zone',
-  timetz: 'time with time zone',
-  timestamp: 'timestamp without time zone',
-  timestamptz: 'timestamp with time zone',
-  varbyte: 'binary varying',
-  intervaly2m: 'interval year to month',
-  intervald2s: 'interval day to second',
-};
-
-/** A type's name by its id, as format_type writes it; -1 is no modifier. */
+/** A type's name by its id, as format_type writes it; the modifier, from which length and digits come, counts from 4, and -1 is none. */
 export function formatTypeSql(id: string, modifier: string): string {
-  const names = systemTypes.map(([, oid, name]) => `WHEN ${oid} THEN ${quoteText(typeNames[name] ?? name)}`).join(' ');
+  const names = everyType.map(([, { oid, name }]) => `WHEN ${oid} THEN ${quoteText(name)}`).join(' ');
   const size = `CASE WHEN ${modifier} < 4 THEN '' WHEN ${id} = 1700 THEN '(' || ((${modifier} - 4) // 65536) || ',' || ((${modifier} - 4) % 65536) || ')' WHEN ${id} IN (1042, 1043, 6551) THEN '(' || (${modifier} - 4) || ')' ELSE '' END`;
   return `(CASE ${id} ${names} WHEN 25 THEN 'text' WHEN 19 THEN 'name' WHEN 26 THEN 'oid' ELSE '???' END || ${size})`;
 }

@@ -1,7 +1,8 @@
 import { quoteText } from '../../rewriter/sql.ts';
+import { everyType } from '../../type-facts.ts';
 import { catalogTable, define, userId } from './define.ts';
 import type { SystemRelation } from './relation.ts';
-import { namespacesSql, relationsSql, systemTypes } from './relations-sql.ts';
+import { namespacesSql, relationsSql } from './relations-sql.ts';
 
 const firstFunctionId = 2_000_000;
 const firstConstraintId = 3_000_000;
@@ -9,26 +10,8 @@ const firstConstraintId = 3_000_000;
 /** A type's id by the name that format_type gives it; its length does not matter. */
 const typeIdOf = (nameSql: string): string => {
   const plain = `regexp_replace(${nameSql}, '\\(.*\\)', '')`;
-  const names = systemTypes.map(([kind, id]) => `WHEN ${quoteText(longNames[kind] ?? kind)} THEN ${id}`);
+  const names = everyType.map(([, { name, oid }]) => `WHEN ${quoteText(name)} THEN ${oid}`);
   return `CASE ${plain} ${names.join(' ')} ELSE 705 END`;
-};
-const longNames: Readonly<Record<string, string>> = {
-  bool: 'boolean',
-  int2: 'smallint',
-  int4: 'integer',
-  int8: 'bigint',
-  float4: 'real',
-  float8: 'double precision',
-  varchar: 'character varying',
-  char: 'character',
-  decimal: 'numeric',
-  varbyte: 'binary varying',
-  time: 'time without time zone',
-  timetz: 'time with time zone',
-  timestamp: 'timestamp without time zone',
-  timestamptz: 'timestamp with time zone',
-  interval_year_to_month: 'interval year to month',
-  interval_day_to_second: 'interval day to second',
 };
 
 /** The functions of users: id, names, types by their ids. */

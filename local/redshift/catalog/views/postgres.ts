@@ -1,7 +1,8 @@
 import { quoteText } from '../../rewriter/sql.ts';
+import { everyType } from '../../type-facts.ts';
 import { define, defineEmpty, userId } from './define.ts';
 import type { SystemRelation } from './relation.ts';
-import { columnDefault, columnsSql, namespacesSql, relationsSql, systemTypes } from './relations-sql.ts';
+import { columnDefault, columnsSql, namespacesSql, relationsSql } from './relations-sql.ts';
 
 /** PostgreSQL's own catalogs, as far as psql, drivers and tools ask. */
 export const postgresRelations: readonly SystemRelation[] = [
@@ -115,6 +116,6 @@ export const postgresRelations: readonly SystemRelation[] = [
 export const firstDatabaseId = 16_384;
 
 const typeRows = [
-  ...systemTypes.map(([, oid, name, length]) => `(${oid}, '${name}', ${length})`),
+  ...everyType.map(([, { oid, shortName, sizeBytes }]) => `(${oid}, '${shortName}', ${sizeBytes})`),
   `(18, 'char', 1), (19, 'name', 128), (25, 'text', -1), (26, 'oid', 4), (705, 'unknown', -1)`,
 ].join(', ');

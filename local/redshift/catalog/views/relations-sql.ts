@@ -1,4 +1,5 @@
 import { quoteText } from '../../rewriter/sql.ts';
+import { everyType } from '../../type-facts.ts';
 import { catalogTable } from './define.ts';
 import type { SystemSession } from './relation.ts';
 
@@ -42,30 +43,8 @@ export function columnsSql(database: string): string {
   return `SELECT r.id, r.schema_name, r.relation_name, r.kind AS relation_kind, r.relkind, c.ordinal, c.column_name, c.kind, c.type_name, c.length, c.precision, c.scale, c.not_null, c.default_text, c.encoding, c.distribution_key, c.sort_key_position, c.identity_seed, c.comment, ${typeIdSql} AS type_id, ${typeModifierSql} AS type_modifier, ${typeLengthSql} AS type_length FROM ${catalogTable(database, 'columns')} c JOIN (${relationsSql(database)}) r ON r.relation_id = c.relation_id`;
 }
 
-/** The types of pg_type: kind, oid, name, length. */
-export const systemTypes = [
-  ['bool', 16, 'bool', 1],
-  ['varbyte', 6551, 'varbyte', -1],
-  ['int8', 20, 'int8', 8],
-  ['int2', 21, 'int2', 2],
-  ['int4', 23, 'int4', 4],
-  ['float4', 700, 'float4', 4],
-  ['float8', 701, 'float8', 8],
-  ['char', 1042, 'bpchar', -1],
-  ['varchar', 1043, 'varchar', -1],
-  ['date', 1082, 'date', 4],
-  ['time', 1083, 'time', 8],
-  ['timestamp', 1114, 'timestamp', 8],
-  ['timestamptz', 1184, 'timestamptz', 8],
-  ['interval_year_to_month', 1188, 'intervaly2m', 4],
-  ['interval_day_to_second', 1190, 'intervald2s', 8],
-  ['timetz', 1266, 'timetz', 12],
-  ['decimal', 1700, 'numeric', -1],
-  ['super', 4000, 'super', -1],
-] as const;
-
-const typeIdSql = `CASE c.kind ${systemTypes.map(([kind, oid]) => `WHEN '${kind}' THEN ${oid}`).join(' ')} ELSE 25 END`;
-const typeLengthSql = `CASE c.kind ${systemTypes.map(([kind, , , length]) => `WHEN '${kind}' THEN ${length}`).join(' ')} ELSE -1 END`;
+const typeIdSql = `CASE c.kind ${everyType.map(([kind, { oid }]) => `WHEN '${kind}' THEN ${oid}`).join(' ')} ELSE 25 END`;
+const typeLengthSql = `CASE c.kind ${everyType.map(([kind, { sizeBytes }]) => `WHEN '${kind}' THEN ${sizeBytes}`).join(' ')} ELSE -1 END`;
 const typeModifierSql = `CASE WHEN c.kind = 'decimal' THEN c.precision * 65536 + c.scale + 4 WHEN c.kind IN ('varchar', 'char', 'varbyte') THEN c.length + 4 ELSE -1 END`;
 
 /** The type's name without its length, as information_schema writes it. */
