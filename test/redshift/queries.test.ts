@@ -51,7 +51,28 @@ topic(
     ["select listagg(shop, ',') within group (order by id desc) from sale", [['b,a,a']]],
     ['select count(*) filter (where id > 1) from sale', '42601'],
     ['select array_agg(id) from sale', '42883'],
-    ['select id from sale group by all', '0A000'],
+    [
+      'select shop as place, count(*) as sales, sales * 2 from sale group by all having count(*) > 1 order by place',
+      [['a', '2', '4']],
+    ],
+    [
+      "select 'x' as mark, shop || '!' as place, rank() over (order by sum(amount)) from sale group by all order by 2",
+      [
+        ['x', 'a!', '3'],
+        ['x', 'b!', '2'],
+        ['x', null, '1'],
+      ],
+    ],
+    ['select sum(amount) from sale group by all', [['23.75']]],
+    ['select * exclude (id, amount, day) from sale group by all order by 1', [['a'], ['b'], [null]]],
+    [
+      'select id * 2 as twice, twice + 1 as more, count(*) from sale where id < 3 group by 1, more order by 1',
+      [
+        ['2', '3', '1'],
+        ['4', '5', '1'],
+      ],
+    ],
+    ['select amount + sum(amount) from sale group by all', '42803'],
     ["select * from (select shop, amount from sale) pivot (sum(amount) for shop in ('a', 'b'))", [['15.50', '7.25']]],
   ],
   tables,

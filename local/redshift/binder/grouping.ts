@@ -1,10 +1,11 @@
-import type { Expression, GroupItem, Select } from '../statements/syntax.ts';
+import type { Expression, GroupItem, Select, SelectItem } from '../statements/syntax.ts';
 import { RedshiftError, unlessRefused } from '../types.ts';
 import type { Bound } from './bound.ts';
 import { settle } from './casts.ts';
 import { comparable } from './comparison.ts';
 import { bindExpression, type ExpressionContext } from './expression.ts';
 import { findColumn, fold, refusingCorrelation } from './scope.ts';
+import { expandStar } from './star.ts';
 import { superGroupKey } from './super.ts';
 import { isText } from './types.ts';
 
@@ -15,7 +16,8 @@ export interface Grouping {
 }
 
 export function bindGroupBy(select: Select, context: ExpressionContext): Grouping | undefined {
-  if (!select.groupBy || select.groupBy.kind === 'all') return undefined;
+  if (!select.groupBy) return undefined;
+  if (select.groupBy.kind === 'all') return groupByAll(select.items, context);
   const keys = new Map<string, string>();
   const inner: ExpressionContext = {
     ...context,
@@ -39,6 +41,29 @@ export function bindGroupBy(select: Select, context: ExpressionContext): Groupin
   if (!isPlain) requireFewSets(select.groupBy.items);
   const sql = select.groupBy.items.map((item) => itemSql(item, isPlain ? one : setKey)).join(', ');
   return { sql: `GROUP BY ${sql}`, keys };
+}
+
+/** GROUP BY ALL: by each select item that neither aggregates nor looks through a window. */
+function groupByAll(items: readonly SelectItem[], context: ExpressionContext): Grouping | undefined {
+  const aliases = new Map<string, Bound>();
+  const inner: ExpressionContext = { ...context, scope: refusingCorrelation(context.scope), aliases };
+  const keys = new Map<string, string>();
+  for (const item of items) {
+    const { expression, alias } = item;
+    const values =
+      expression.kind === 'star'
+        ? expandStar(expression, inner).map((column) => column.value)
+        : [settle(bindExpression(expression, inner))];
+    for (const value of values.filter((candidate) => !candidate.aggregate && !candidate.window)) {
+      const key = groupKey(value);
+      keys.set(value.sql, key);
+    }
+    const name = alias && fold(alias, context.environment.settings);
+    if (name !== undefined && !aliases.has(name)) aliases.set(name, values[0] as Bound);
+  }
+  if (keys.size === 0) return undefined;
+  const sql = `GROUP BY ${[...keys.values()].join(', ')}`;
+  return { sql, keys: new Map([...keys].map(([text, key]) => [text, key === text ? key : shown(text, key, true)])) };
 }
 
 function itemSql(item: GroupItem, one: (expression: Expression) => string): string {
@@ -84,7 +109,7 @@ function bindKey(expression: Expression, select: Select, context: ExpressionCont
       throw new RedshiftError('42P10', `GROUP BY position ${expression.text} is not in select list`, {
         position: expression.position + 1,
       });
-    return settle(bindExpression(item.expression, context));
+    return bindSelectItem(item, select, context);
   }
   if (expression.kind === 'reference' && expression.steps.length === 0) {
     const name = fold(expression.root, context.environment.settings);
@@ -92,10 +117,23 @@ function bindKey(expression: Expression, select: Select, context: ExpressionCont
       const item = select.items.find(
         (candidate) => candidate.alias && fold(candidate.alias, context.environment.settings) === name,
       );
-      if (item) return settle(bindExpression(item.expression, context));
+      if (item) return bindSelectItem(item, select, context);
     }
   }
   return settle(bindExpression(expression, { ...context, aliases: earlierAliases(select, context) }));
+}
+
+/** A select item as a key: it may use the aliases of those to its left, whatever they stand for. */
+function bindSelectItem(item: SelectItem, select: Select, context: ExpressionContext): Bound {
+  const aliases = new Map<string, Bound>();
+  const inner: ExpressionContext = { ...context, aliases };
+  for (const { alias, expression } of select.items.slice(0, select.items.indexOf(item))) {
+    const name = alias && fold(alias, context.environment.settings);
+    if (name === undefined || aliases.has(name)) continue;
+    const bound = unlessRefused(() => settle(bindExpression(expression, inner)));
+    if (bound) aliases.set(name, bound);
+  }
+  return settle(bindExpression(item.expression, inner));
 }
 
 /** Lateral aliases that a select item's expression may use. */

@@ -161,7 +161,7 @@ function parseConnect(cursor: Cursor): Select['connect'] {
 }
 
 function parseGroupBy(cursor: Cursor): GroupBy {
-  if (cursor.isWords('all')) throw cursor.notSupported('GROUP BY ALL');
+  if (cursor.acceptWords('all')) return { kind: 'all' };
   return { kind: 'items', items: cursor.separated(() => parseGroupItem(cursor)) };
 }
 
