@@ -44,3 +44,12 @@ export const typeFacts: Readonly<Record<RedshiftType['kind'], TypeFacts>> = {
 export const everyType: readonly (readonly [kind: RedshiftType['kind'], facts: TypeFacts])[] = Object.entries(
   typeFacts,
 ) as [RedshiftType['kind'], TypeFacts][];
+
+/** The most bytes of a value, for the types that declare a length. */
+export const maximumBytes = { varchar: 65_535, char: 4096, varbyte: 1_024_000 } as const;
+
+/** VARBYTE without a length. */
+export const usualVarbyteBytes = 64_000;
+
+/** What a SUPER value may hold: strings and names of so many bytes, objects and arrays in so many levels. */
+export const superLimits = { stringBytes: 65_535, levels: 1000 } as const;

@@ -1,4 +1,5 @@
 import { bindOnce, quoteText, raise } from '../rewriter/sql.ts';
+import { maximumBytes } from '../type-facts.ts';
 import { RedshiftError, type RedshiftType } from '../types.ts';
 import { type Bound, combine, type StaticType } from './bound.ts';
 import { byteLength, literalSql, tooLong, truncateBytes } from './literals.ts';
@@ -90,11 +91,11 @@ function checked(text: string, type: RedshiftType): string {
 
 /** The most bytes that a value of this type takes as text. */
 function longest(type: StaticType): number {
-  if (isText(type)) return type.length ?? 65535;
+  if (isText(type)) return type.length ?? maximumBytes.varchar;
   if (type.kind === 'decimal') return (type.precision ?? 18) + 2;
   return (
     { int2: 6, int4: 11, int8: 20, bool: 5, date: 13, timestamp: 29, float4: 15, float8: 24 }[type.kind as 'int2'] ??
-    65535
+    maximumBytes.varchar
   );
 }
 
@@ -149,7 +150,9 @@ function inEightBytes(sql: string, type: StaticType): string {
 }
 
 function varbyteLength(sql: string, to: RedshiftType): string {
-  return to.length === undefined || to.length >= 1024000 ? sql : `unhex(substr(hex(${sql}), 1, ${to.length * 2}))`;
+  return to.length === undefined || to.length >= maximumBytes.varbyte
+    ? sql
+    : `unhex(substr(hex(${sql}), 1, ${to.length * 2}))`;
 }
 
 /** Text into another type, strictly: what is no value of the type raises an error. */

@@ -1,10 +1,11 @@
+import { maximumBytes } from '../type-facts.ts';
 import { RedshiftError } from '../types.ts';
 import { type Bound, combine, type StaticType } from './bound.ts';
 import { cast } from './casts.ts';
 import { BOOL, TEXT } from './types.ts';
 
 /** PostgreSQL's arrays are its catalogs' own: text such as `{a,b}` here, of names and numbers. No table has a column of them. */
-export const TEXT_ARRAY: StaticType = { kind: 'varchar', length: 65535, catalogName: '_text' };
+export const TEXT_ARRAY: StaticType = { kind: 'varchar', length: maximumBytes.varchar, catalogName: '_text' };
 
 export const isCatalogArray = (type: StaticType): boolean =>
   'catalogName' in type && type.catalogName?.startsWith('_') === true;

@@ -1,5 +1,6 @@
 import { quoteJson } from '../functions/runtime/json-text.ts';
 import { bindOnce, quoteText } from '../rewriter/sql.ts';
+import { maximumBytes, superLimits } from '../type-facts.ts';
 import { RedshiftError, type RedshiftType } from '../types.ts';
 import { type Bound, combine } from './bound.ts';
 import { textOf } from './casts.ts';
@@ -126,7 +127,7 @@ function isoOnly(text: string, type: RedshiftType): string {
 
 /** A text that does not fit its length gives NULL, as every lax cast that does not fit. */
 function fitText(text: string, type: RedshiftType): string {
-  if (type.length === undefined || type.length >= 65535) return text;
+  if (type.length === undefined || type.length >= maximumBytes.varchar) return text;
   return bindOnce(text, (t) => `CASE WHEN strlen(${t}) <= ${type.length} THEN ${t} END`);
 }
 
@@ -169,12 +170,12 @@ export const superToJson = (sql: string): string =>
       `CASE WHEN contains(${s}, '${MARK}') OR contains(${s}, '${FLOAT_MARK}') THEN mr_super_json(${s}) ELSE ${s} END`,
   );
 
-/** A text of so few bytes is neither nested deeper than 1000 levels nor holds a string of over 65,535 bytes. */
-const SURELY_IN_BOUNDS = 2000;
+/** A text of so few bytes is beyond no limit of SUPER: it takes two bytes to open a level and to close it. */
+const SURELY_IN_BOUNDS = 2 * superLimits.levels;
 
-/** Whether a longer text cannot be either: it opens no more than 1000 objects and arrays, and is no longer than a string may be. */
+/** Whether a longer text cannot be either: it opens no more objects and arrays than there may be levels, and is no longer than a string may be. */
 const isInBounds = (s: string): string =>
-  `(strlen(${s}) <= 65535 AND strlen(${s}) - strlen(replace(replace(${s}, '[', ''), '{', '')) <= 1000)`;
+  `(strlen(${s}) <= ${superLimits.stringBytes} AND strlen(${s}) - strlen(replace(replace(${s}, '[', ''), '{', '')) <= ${superLimits.levels})`;
 
 /**
  * JSON text as stored SUPER. What comes through DuckDB's own reader unchanged is taken as it is; the rest is read strictly, digit by

@@ -1,4 +1,4 @@
-import { typeFacts } from '../type-facts.ts';
+import { maximumBytes, typeFacts } from '../type-facts.ts';
 import { RedshiftError, type RedshiftType } from '../types.ts';
 import type { StaticType } from './bound.ts';
 
@@ -15,7 +15,7 @@ export const TEXT: RedshiftType = { kind: 'varchar' };
 
 export const varchar = (length: number | undefined): RedshiftType => ({
   kind: 'varchar',
-  length: length === undefined ? undefined : Math.min(65535, Math.max(1, length)),
+  length: length === undefined ? undefined : Math.min(maximumBytes.varchar, Math.max(1, length)),
 });
 export const decimal = (precision: number, scale: number): RedshiftType => ({
   kind: 'decimal',

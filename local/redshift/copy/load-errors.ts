@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { LoadErrorRecord } from '../catalog/history.ts';
 import type { Column } from '../catalog/model.ts';
+import { superLimits } from '../type-facts.ts';
 import { invalidSequences } from './invalid-characters.ts';
 import { maximumObjectBytes, type RowFault, type RowPlace } from './json-lines.ts';
 import type { CopyOptions } from './options.ts';
@@ -97,7 +98,10 @@ function valueReason(column: Column, text: string | null, formats: MomentFormats
     case 'varbyte':
       return { code: 1219, message: 'Invalid hexadecimal digits for VARBYTE, or too many of them' };
     case 'super':
-      return { code: 1224, message: 'Invalid JSON format for SUPER, or a string of more than 65535 bytes in it' };
+      return {
+        code: 1224,
+        message: `Invalid JSON format for SUPER, or a string of more than ${superLimits.stringBytes} bytes in it`,
+      };
     default:
       return { code: 1200, message: `Invalid value for type ${column.type.kind}` };
   }

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LoadErrorRecord } from '../catalog/history.ts';
 import type { CopyContext } from '../copy-context.ts';
+import { superLimits } from '../type-facts.ts';
 import { delimitedLines } from './delimited-lines.ts';
 import { blankedHeader, jsonLines, type RowLines, type RowPlace } from './json-lines.ts';
 import type { LineFiles } from './line-files.ts';
@@ -10,7 +11,7 @@ import type { CopyOptions } from './options.ts';
 import { type LineSurvey, prepareQuickLoad, type QuickFiles, quickLoad, surveyLines } from './quick-load.ts';
 import type { SourceFile } from './source-files.ts';
 import { type StagePlan, stageSql, stageTable } from './staging.ts';
-import { holdsTooLongString, maximumStringBytes } from './super-strings.ts';
+import { holdsTooLongString } from './super-strings.ts';
 
 /** What became of a group of files. */
 export interface LoadedGroup {
@@ -130,7 +131,7 @@ async function markLongStrings(context: CopyContext, plan: StagePlan): Promise<v
     if (column.type.kind !== 'super') continue;
     const value = `v${index + 1}`;
     const suspects = await context.connection.runAndReadAll(
-      `SELECT rowid, ${value} FROM ${stageTable} WHERE strlen(${value}) > ${maximumStringBytes} AND bad IS NULL`,
+      `SELECT rowid, ${value} FROM ${stageTable} WHERE strlen(${value}) > ${superLimits.stringBytes} AND bad IS NULL`,
     );
     const rows = suspects.getRows().filter(([, document]) => holdsTooLongString(String(document)));
     if (rows.length === 0) continue;

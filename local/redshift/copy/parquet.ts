@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import type { Column } from '../catalog/model.ts';
 import type { CopyContext } from '../copy-context.ts';
 import { quoteText } from '../rewriter/sql.ts';
+import { maximumBytes, superLimits, usualVarbyteBytes } from '../type-facts.ts';
 import { RedshiftError } from '../types.ts';
 import type { LoadedGroup } from './load-group.ts';
 import type { CopyFormat } from './options.ts';
 import { incompatible, type ParquetColumn, readParquetColumns, storedSql } from './parquet-columns.ts';
 import type { SourceFile } from './source-files.ts';
-import { holdsTooLongString, maximumStringBytes } from './super-strings.ts';
+import { holdsTooLongString } from './super-strings.ts';
 
 type ParquetFormat = Extract<CopyFormat, { kind: 'parquet' }>;
 
@@ -97,14 +98,14 @@ class ParquetLoad {
   #refuse(column: Column, longest: number, missing: number, unread: number): void {
     const { type, name, notNull } = column;
     const file = this.#source.uri;
-    const limit = type.length ?? (type.kind === 'varbyte' ? 64_000 : 65_535);
+    const limit = type.length ?? (type.kind === 'varbyte' ? usualVarbyteBytes : maximumBytes.varchar);
     if (type.kind !== 'super' && longest > limit) {
       const lengths = `Table: ${limit}, Data: ${longest}, File name: ${file}`;
       const text = `The length of the data column ${name} is longer than the length defined in the table. ${lengths}`;
       throw spectrumError(this.#context, text);
     }
     if (unread > 0) {
-      const reason = type.kind === 'super' ? ` (JSON whose strings take ${maximumStringBytes} bytes at most)` : '';
+      const reason = type.kind === 'super' ? ` (JSON whose strings take ${superLimits.stringBytes} bytes at most)` : '';
       throw spectrumError(
         this.#context,
         `Invalid value in column ${name} for type ${type.kind}${reason}. File name: ${file}`,
@@ -120,12 +121,12 @@ class ParquetLoad {
       if (column.type.kind !== 'super') continue;
       const value = `v${index + 1}`;
       const suspects = await connection.runAndReadAll(
-        `SELECT ${value} FROM (${rows}) WHERE strlen(${value}) > ${maximumStringBytes}`,
+        `SELECT ${value} FROM (${rows}) WHERE strlen(${value}) > ${superLimits.stringBytes}`,
       );
       if (!suspects.getRows().some(([document]) => holdsTooLongString(String(document)))) continue;
       throw spectrumError(
         this.#context,
-        `A string in SUPER column ${column.name} takes more than ${maximumStringBytes} bytes`,
+        `A string in SUPER column ${column.name} takes more than ${superLimits.stringBytes} bytes`,
       );
     }
   }

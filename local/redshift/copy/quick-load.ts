@@ -1,11 +1,11 @@
 import type { CopyContext } from '../copy-context.ts';
 import { quoteName, quoteText } from '../rewriter/sql.ts';
+import { superLimits } from '../type-facts.ts';
 import { maximumObjectBytes } from './json-lines.ts';
 import type { LineFiles } from './line-files.ts';
 import { scanLines } from './line-scan.ts';
 import type { CopyOptions } from './options.ts';
 import { type StagePlan, typedSql } from './staging.ts';
-import { maximumStringBytes } from './super-strings.ts';
 import { unchangedRowsSql } from './unchanged-rows.ts';
 
 /** A file's lines that are not blank, and how long the longest line is. */
@@ -116,7 +116,7 @@ function provenSql(context: CopyContext, plan: StagePlan, options: CopyOptions, 
 function wholeRowsSql(files: QuickFiles): string {
   const row = files.proof?.isMinified ? 'json' : 'json(json)';
   const rows = `SELECT CAST(${row} AS VARCHAR) AS j FROM ${readerSql('read_ndjson_objects', files)}`;
-  return `SELECT j FROM (${rows}) WHERE j >= '{' AND strlen(j) <= ${maximumStringBytes}`;
+  return `SELECT j FROM (${rows}) WHERE j >= '{' AND strlen(j) <= ${superLimits.stringBytes}`;
 }
 
 /** Rows of which each has to prove that its numbers keep their digits. */
@@ -141,9 +141,11 @@ function goodRowsSql(
   texts: readonly string[],
   start: string,
 ): string {
-  const mayBeTooLong = files.longestLineBytes > maximumStringBytes;
+  const mayBeTooLong = files.longestLineBytes > superLimits.stringBytes;
   const tooLong = plan.columns.flatMap((column, index) =>
-    mayBeTooLong && column.type.kind === 'super' ? [`WHEN strlen(v${index + 1}) > ${maximumStringBytes} THEN 0`] : [],
+    mayBeTooLong && column.type.kind === 'super'
+      ? [`WHEN strlen(v${index + 1}) > ${superLimits.stringBytes} THEN 0`]
+      : [],
   );
   // A condition that is not always the same keeps DuckDB from computing all that `bad` is made of a second time, beneath the filter.
   const complaints = ['WHEN random() < 0 THEN 0', start, ...tooLong].join(' ');

@@ -1,5 +1,4 @@
-/** A string inside SUPER may take 65,535 bytes. */
-export const maximumStringBytes = 65_535;
+import { superLimits } from '../type-facts.ts';
 
 /** Whether a SUPER document (as stored) holds a string that is too long. Only documents longer than that need asking. */
 export function holdsTooLongString(document: string): boolean {
@@ -7,7 +6,7 @@ export function holdsTooLongString(document: string): boolean {
 }
 
 function exceeds(value: unknown): boolean {
-  if (typeof value === 'string') return Buffer.byteLength(value) > maximumStringBytes;
+  if (typeof value === 'string') return Buffer.byteLength(value) > superLimits.stringBytes;
   if (typeof value !== 'object' || value === null) return false;
   return Object.values(value).some(exceeds);
 }

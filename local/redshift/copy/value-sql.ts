@@ -2,6 +2,7 @@ import { duckdbType } from '../binder/types.ts';
 import type { Column } from '../catalog/model.ts';
 import type { CopyContext } from '../copy-context.ts';
 import { quoteText } from '../rewriter/sql.ts';
+import { maximumBytes, usualVarbyteBytes } from '../type-facts.ts';
 import type { CopyOptions } from './options.ts';
 import type { MomentFormat, PatternFormat } from './time-formats.ts';
 
@@ -34,7 +35,7 @@ export function valueSql(
     case 'decimal':
       return numberSql(column, options.roundDecimals ? text : cutDecimalSql(text, column), decimalDigits);
     case 'varbyte':
-      return varbyteSql(text, length ?? 64_000);
+      return varbyteSql(text, length ?? usualVarbyteBytes);
     case 'date':
       return dateSql(options.dateFormat, text, lax);
     case 'timestamp':
@@ -122,7 +123,7 @@ function utcMoment(kind: 'timestamp' | 'timestamptz', text: string): string {
 }
 
 /** Text that fits its column, which is counted in bytes; cut when TRUNCATECOLUMNS says so. */
-function fittingSql(options: CopyOptions, text: string, length = 65_535): string {
+function fittingSql(options: CopyOptions, text: string, length: number = maximumBytes.varchar): string {
   return options.truncateColumns
     ? truncatedSql(text, length)
     : `CASE WHEN strlen(${text}) <= ${length} THEN ${text} END`;

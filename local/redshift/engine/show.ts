@@ -7,6 +7,7 @@ import { quoteText } from '../rewriter/sql.ts';
 import { parseQueryText } from '../statements/parse.ts';
 import type { SessionStatement, ShowObject } from '../statements/statement.ts';
 import type { Identifier } from '../statements/syntax.ts';
+import { maximumBytes } from '../type-facts.ts';
 import { RedshiftError, type ResultColumn, type StatementResult } from '../types.ts';
 import { resultColumns, textQuery } from './results.ts';
 import { GRANT_COLUMNS, showGrants } from './show-grants.ts';
@@ -32,7 +33,7 @@ const DEFINITIONS = {
 export function columnsOfObject(workspace: Workspace, object: ShowObject): readonly ResultColumn[] {
   if (object.kind === 'grants') return GRANT_COLUMNS;
   if (object.kind === 'list') return resultColumns(listQuery(workspace, object).columns, workspace.settings);
-  return [{ name: DEFINITIONS[object.kind], type: { kind: 'varchar', length: 65535 } }];
+  return [{ name: DEFINITIONS[object.kind], type: { kind: 'varchar', length: maximumBytes.varchar } }];
 }
 
 function definitionOf(workspace: Workspace, object: ShowObject & { kind: keyof typeof DEFINITIONS }): string {

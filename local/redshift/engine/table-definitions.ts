@@ -4,6 +4,7 @@ import { duckdbType, isText } from '../binder/types.ts';
 import { type Column, type Constraint, type Relation, relationKey } from '../catalog/model.ts';
 import type { ColumnDefinition, CreateTable, Definition, TableAttributes } from '../statements/statement.ts';
 import type { Identifier } from '../statements/syntax.ts';
+import { maximumBytes, usualVarbyteBytes } from '../type-facts.ts';
 import { RedshiftError, type RedshiftType, type StatementResult } from '../types.ts';
 import { keysOf } from './inherited-keys.ts';
 import { bareContext, insertSelect } from './insertion.ts';
@@ -258,8 +259,8 @@ export async function runCreateTableAs(
 
 /** The type that a computed column is stored in: texts of unknown length take the most. */
 export function storedType(type: RedshiftType): RedshiftType {
-  if (type.kind === 'varchar' && type.length === undefined) return { kind: 'varchar', length: 65535 };
-  if (type.kind === 'varbyte' && type.length === undefined) return { kind: 'varbyte', length: 64000 };
+  if (type.kind === 'varchar' && type.length === undefined) return { kind: 'varchar', length: maximumBytes.varchar };
+  if (type.kind === 'varbyte' && type.length === undefined) return { kind: 'varbyte', length: usualVarbyteBytes };
   if (type.kind.startsWith('interval'))
     throw new RedshiftError('0A000', 'a column of an interval type is not supported');
   return type.kind === 'char' && type.length === undefined ? { kind: 'char', length: 1 } : type;

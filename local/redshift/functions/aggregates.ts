@@ -18,6 +18,7 @@ import {
   TEXT,
 } from '../binder/types.ts';
 import { quoteText, raise } from '../rewriter/sql.ts';
+import { maximumBytes } from '../type-facts.ts';
 import { RedshiftError } from '../types.ts';
 import { type FunctionCall, type FunctionEntry, noSuchFunction, requireCount } from './define.ts';
 
@@ -178,7 +179,7 @@ function listagg(call: FunctionCall): Bound {
   requireCount(call, 1, 2);
   const value = cast(call.arguments[0] as Bound, TEXT, 'implicit');
   const delimiter = call.arguments[1] ? cast(call.arguments[1], TEXT, 'implicit').sql : "''";
-  const type: StaticType = { kind: 'varchar', length: 65535 };
+  const type: StaticType = { kind: 'varchar', length: maximumBytes.varchar };
   const keys = call.withinGroup.flatMap((order) => sortKeys(order)).join(', ');
   const order = keys === '' ? '' : ` ORDER BY ${keys}`;
   const filled = { ...value, sql: `nullif(${value.sql}, '')` };

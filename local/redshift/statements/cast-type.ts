@@ -1,3 +1,4 @@
+import { maximumBytes } from '../type-facts.ts';
 import type { RedshiftType } from '../types.ts';
 import type { Cursor } from './cursor.ts';
 import { parseType } from './typename.ts';
@@ -19,7 +20,7 @@ export function parseCastType(cursor: Cursor): RedshiftType {
   if (!cursor.isSymbol('[') || !cursor.isSymbol(']', 1)) return type;
   cursor.next();
   cursor.next();
-  return { kind: 'varchar', length: 65535, catalogName: '_text' };
+  return { kind: 'varchar', length: maximumBytes.varchar, catalogName: '_text' };
 }
 
 function parseElement(cursor: Cursor): RedshiftType {

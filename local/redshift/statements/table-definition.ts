@@ -1,3 +1,4 @@
+import { usualVarbyteBytes } from '../type-facts.ts';
 import type { RedshiftType } from '../types.ts';
 import type { Cursor } from './cursor.ts';
 import { parseCollation } from './database.ts';
@@ -73,9 +74,9 @@ function parseLike(cursor: Cursor): CreateTable['like'][number] {
   return { table, includingDefaults: including === 'including' };
 }
 
-/** Lengths that a definition leaves out: VARCHAR is VARCHAR(256), CHAR is CHAR(1), VARBYTE is VARBYTE(64000). */
+/** Lengths that a definition leaves out: VARCHAR is VARCHAR(256), CHAR is CHAR(1). */
 export function withDefaultLength(type: RedshiftType): RedshiftType {
-  const length = { varchar: 256, char: 1, varbyte: 64000 }[type.kind as 'varchar'];
+  const length = { varchar: 256, char: 1, varbyte: usualVarbyteBytes }[type.kind as 'varchar'];
   return length !== undefined && type.length === undefined ? { ...type, length } : type;
 }
 

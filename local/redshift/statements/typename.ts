@@ -1,3 +1,4 @@
+import { maximumBytes } from '../type-facts.ts';
 import { RedshiftError, type RedshiftType, unlessRefused } from '../types.ts';
 import type { Cursor } from './cursor.ts';
 
@@ -32,7 +33,6 @@ const SIZED: Readonly<Record<string, 'varchar' | 'char' | 'varbyte'>> = {
   varbyte: 'varbyte',
   varbinary: 'varbyte',
 };
-const MAXIMUM_BYTES = { varchar: 65535, char: 4096, varbyte: 1024000 } as const;
 const KNOWN_ELSEWHERE = [
   'geometry',
   'geography',
@@ -69,7 +69,7 @@ function parseSized(cursor: Cursor, kind: 'varchar' | 'char' | 'varbyte'): Redsh
 }
 
 function parseLength(cursor: Cursor, kind: 'varchar' | 'char' | 'varbyte'): number {
-  const maximum = MAXIMUM_BYTES[kind];
+  const maximum = maximumBytes[kind];
   cursor.expectSymbol('(');
   const length = cursor.acceptWords('max') ? maximum : cursor.expectInteger();
   cursor.expectSymbol(')');

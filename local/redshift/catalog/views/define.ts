@@ -1,13 +1,14 @@
 import { duckdbType } from '../../binder/types.ts';
 import { quoteName, quoteText } from '../../rewriter/sql.ts';
+import { maximumBytes } from '../../type-facts.ts';
 import type { RedshiftType } from '../../types.ts';
 import type { SystemColumn, SystemRelation, SystemSession } from './relation.ts';
 
 const namedTypes: Readonly<Record<string, RedshiftType>> = {
   name: { kind: 'varchar', length: 128, catalogName: 'name' },
-  text: { kind: 'varchar', length: 65535, catalogName: 'text' },
-  texts: { kind: 'varchar', length: 65535, catalogName: '_text' },
-  int2s: { kind: 'varchar', length: 65535, catalogName: '_int2' },
+  text: { kind: 'varchar', length: maximumBytes.varchar, catalogName: 'text' },
+  texts: { kind: 'varchar', length: maximumBytes.varchar, catalogName: '_text' },
+  int2s: { kind: 'varchar', length: maximumBytes.varchar, catalogName: '_int2' },
   oid: { kind: 'int8', catalogName: 'oid' },
   bool: { kind: 'bool' },
   int2: { kind: 'int2' },

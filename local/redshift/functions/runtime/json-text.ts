@@ -1,3 +1,5 @@
+import { superLimits } from '../../type-facts.ts';
+
 /** JSON texts, read strictly and without ever making a number of a number. */
 
 export class JsonSyntaxError extends Error {}
@@ -14,9 +16,6 @@ const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const BLANKS = /[ \t\n\r]*/y;
 const LITERAL = /true|false|null/y;
-const MAXIMUM_DEPTH = 1000;
-/** Of one string or name. */
-const MAXIMUM_STRING_BYTES = 65_535;
 
 /** Reads a JSON text. Keys that come twice are an error, as they are in JSON_PARSE. */
 export function readJson(text: string): JsonNode {
@@ -66,8 +65,8 @@ class Reader {
   private value(depth: number): JsonNode {
     this.match(BLANKS);
     const first = this.text[this.at];
-    if (depth >= MAXIMUM_DEPTH && (first === '{' || first === '['))
-      throw new JsonSyntaxError(`nesting is deeper than ${MAXIMUM_DEPTH} levels`);
+    if (depth >= superLimits.levels && (first === '{' || first === '['))
+      throw new JsonSyntaxError(`nesting is deeper than ${superLimits.levels} levels`);
     if (first === '{') return this.object(depth);
     if (first === '[') return this.array(depth);
     if (first === '"') return { kind: 'string', value: this.string() };
@@ -82,8 +81,8 @@ class Reader {
     const token = this.match(STRING);
     if (token === undefined) throw this.fail();
     const text = token.includes('\\') ? (JSON.parse(token) as string) : token.slice(1, -1);
-    if (text.length > MAXIMUM_STRING_BYTES / 4 && Buffer.byteLength(text) > MAXIMUM_STRING_BYTES)
-      throw new JsonSyntaxError(`a string is longer than ${MAXIMUM_STRING_BYTES} bytes`);
+    if (text.length > superLimits.stringBytes / 4 && Buffer.byteLength(text) > superLimits.stringBytes)
+      throw new JsonSyntaxError(`a string is longer than ${superLimits.stringBytes} bytes`);
     return text;
   }
 
