@@ -45,3 +45,26 @@ topic('whole numbers and roundings', [
   ['select 2.5::int, 3.5::int, -2.5::int, 2.5::float::int, 3.5::float::int', [['3', '4', '-3', '2', '4']]],
   ['select 1e3, 12e-1, 1.5e300 * 10, 7::real / 2', [['1000', '1.2', '1.5e+301', '3.5']]],
 ]);
+
+topic(
+  'a session that does not round cuts decimals off',
+  [
+    [
+      'select 2.79::int, -2.79::int, 2.79::decimal(5,1), cast(-0.019 as decimal(4,2)), 2.79::decimal(9,4)',
+      [['2', '-2', '2.7', '-0.01', '2.7900']],
+    ],
+    ['select 7.99::decimal(38,30)::bigint, (null::decimal(4,2))::int', [['7', null]]],
+    [
+      'select n, i from cut order by 1',
+      [
+        ['1.9', '2'],
+        ['2.9', '2'],
+      ],
+    ],
+  ],
+  `set enable_numeric_rounding to off;
+  create table cut (n decimal(6,1), i int);
+  insert into cut values (1.99, 1.99);
+  insert into cut select 2.99::decimal(9,4), 2.99::decimal(9,4);
+  update cut set i = n * 1.5 where i = 1;`,
+);

@@ -10,6 +10,7 @@ import { bindCast } from './cast-expression.ts';
 import { cast, settle } from './casts.ts';
 import type { BindEnvironment, BoundQuery } from './context.ts';
 import { findRelation } from './relation.ts';
+import { withoutRounding } from './truncation.ts';
 import { isInteger, isText, TEXT } from './types.ts';
 
 const catalogNameOf = (type: StaticType): string | undefined => ('catalogName' in type ? type.catalogName : undefined);
@@ -25,7 +26,8 @@ export function bindAnyCast(
   if (type.catalogName === 'regclass' || type.catalogName === 'regtype') return toRegistry(operand, type, environment);
   if (isText(type) && (from === 'regclass' || from === 'regtype'))
     return { ...cast(registryName(operand, environment), type, 'explicit'), name: operand.name };
-  const bound = bindCast(isNamedByItsType(written) ? { ...operand, name: '?column?' } : operand, type, lax);
+  const source = withoutRounding(operand, type, environment.settings);
+  const bound = bindCast(isNamedByItsType(written) ? { ...source, name: '?column?' } : source, type, lax);
   return from !== undefined || type.catalogName !== undefined ? { ...bound, type } : bound;
 }
 

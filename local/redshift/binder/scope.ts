@@ -48,6 +48,7 @@ export interface Scope {
 export interface Settings {
   readonly caseSensitiveIdentifier: boolean;
   readonly caseSensitiveSuperAttribute: boolean;
+  readonly numericRounding: boolean;
 }
 
 export const lower = (text: string): string => text.replace(/[A-Z]+/g, (upper) => upper.toLowerCase());

@@ -3,6 +3,7 @@ import { cast } from '../binder/casts.ts';
 import { bindExpression, type ExpressionContext } from '../binder/expression.ts';
 import { nextName } from '../binder/names.ts';
 import type { OutputColumn } from '../binder/scope.ts';
+import { withoutRounding } from '../binder/truncation.ts';
 import { duckdbType } from '../binder/types.ts';
 import type { Column, Relation } from '../catalog/model.ts';
 import { quoteText } from '../rewriter/sql.ts';
@@ -119,7 +120,7 @@ export function assign(value: Expression, column: Column, context: ExpressionCon
       '42804',
       `column "${column.name}" is of type character varying but expression is of type binary varying`,
     );
-  return cast(bound, column.type, 'assignment').sql;
+  return cast(withoutRounding(bound, column.type, context.environment.settings), column.type, 'assignment').sql;
 }
 
 function insertRows(
@@ -147,8 +148,8 @@ export function insertSelect(
   const alias = nextName();
   const values = columns.map((column, i) => {
     const source = query.columns[i] as OutputColumn;
-    return cast(constant(`${alias}.c${i + 1}`, source.type, { trimmed: source.trimmed }), column.type, 'assignment')
-      .sql;
+    const value = constant(`${alias}.c${i + 1}`, source.type, { trimmed: source.trimmed });
+    return cast(withoutRounding(value, column.type, workspace.settings.binder()), column.type, 'assignment').sql;
   });
   return insertFromSql(workspace, relation, columns, values, `(${query.sql}) AS ${alias}`);
 }

@@ -82,6 +82,7 @@ export class SessionSettings {
     return {
       caseSensitiveIdentifier: this.isOn('enable_case_sensitive_identifier'),
       caseSensitiveSuperAttribute: this.isOn('enable_case_sensitive_super_attribute'),
+      numericRounding: this.isOn('enable_numeric_rounding'),
     };
   }
 
