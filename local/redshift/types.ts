@@ -140,6 +140,18 @@ export interface SessionActivity {
   readonly statement?: { readonly queryId: number; readonly text: string; readonly startedAtMilliseconds: number };
 }
 
+/** A lock on a table that LOCK has taken, or waits for. */
+export interface TableLock {
+  readonly relationId: number;
+  readonly granted: boolean;
+}
+
+/** A transaction that has not ended. */
+export interface OpenTransaction {
+  readonly startedAtMilliseconds: number;
+  readonly locks: readonly TableLock[];
+}
+
 /** One connection: settings, temporary tables and a transaction of its own. */
 export interface Session {
   readonly database: string;
@@ -149,6 +161,8 @@ export interface Session {
   readonly superuser?: boolean;
   /** `I` idle, `T` in a transaction, `E` in a failed transaction: what ReadyForQuery says. */
   readonly transactionStatus: 'I' | 'T' | 'E';
+  /** For svv_transactions; undefined between transactions. */
+  openTransaction?(): OpenTransaction | undefined;
   /** What pg_backend_pid gives. */
   readonly processId?: number;
   /** The last statement's query_id in sys_query_history. */

@@ -14,6 +14,8 @@ const setup = `
   set query_group to 'nightly'; select 42; reset query_group;
 `;
 
+const bump = `create procedure shop.bump(a int, inout b varchar(9)) as $$ begin b := a; end; $$ language plpgsql`;
+
 topic(
   'what clients ask the catalog',
   [
@@ -130,6 +132,88 @@ topic(
     ],
     ["select usename, usesuper from pg_user_info where usename = 'clerk'", [['clerk', 'f']]],
     ['select * from stl_absent', '42P01'],
+    // Redshift has roles, but no such catalog.
+    ['select * from pg_roles', '42P01'],
+    ["select usename, passwd from pg_shadow where usename = 'clerk'", [['clerk', null]]],
+    [
+      "select relname, releffectivediststyle, relcreationtime is null from pg_class_info where relid = 'shop.item'::regclass",
+      [['item', '10', 'f']],
+    ],
+    [
+      "select trim(t.name), t.rows, d.datname from stv_tbl_perm t join pg_database d on d.oid = t.db_id where t.name = 'item'",
+      [['item', '0', 'dev']],
+    ],
+    [
+      'select txn_owner, lock_mode, lockable_object_type, relation is null, granted from svv_transactions where pid = pg_backend_pid() order by 2',
+      [
+        ['admin', 'AccessExclusiveLock', 'relation', 'f', 't'],
+        ['admin', 'ExclusiveLock', 'transactionid', 't', 't'],
+      ],
+      'lock shop.item',
+    ],
+    [
+      "select table_id = 'shop.item'::regclass::int, lock_owner_pid = pg_backend_pid() from stv_locks",
+      [['t', 't']],
+      'lock shop.item',
+    ],
+    [
+      'select sequence, trim(text) from svv_query_inflight where pid = pg_backend_pid() and\n1 = 1',
+      [['0', 'select sequence, trim(text) from svv_query_inflight where pid = pg_backend_pid() and\\n1 = 1']],
+    ],
+    ['select count(*) from stl_vacuum v join stl_wlm_query w on w.xid = v.xid', [['0']]],
+    ["select distinct trim(label) from svl_statementtext where text like 'create schema%'", [['']]],
+    [
+      "select trim(username), result_cache_query_id, compile_time from sys_query_history where query_text like 'select 42%'",
+      [['admin', '0', null]],
+    ],
+    // Functions and procedures.
+    [
+      "select proname, prokind, prosecdef, proargmodes, proallargtypes, proargnames from pg_proc_info where proname in ('doubled', 'bump') order by 1",
+      [
+        ['bump', 'p', 'f', '{i,b}', '{23,1043}', '{a,b}'],
+        ['doubled', 'f', 'f', null, null, null],
+      ],
+      bump,
+    ],
+    [
+      "select function_name, function_type, argument_type from svv_redshift_functions where function_name = 'bump'",
+      [['bump', 'STORED PROCEDURE', 'integer, character varying']],
+      bump,
+    ],
+    // Privileges, and what is no privilege: that PUBLIC may not.
+    [
+      'select function_name, argument_types, privilege_type, identity_name, identity_type from svv_function_privileges',
+      [['doubled', 'integer', 'EXECUTE', 'clerk', 'user']],
+      'grant execute on function shop.doubled(int) to clerk; revoke execute on function shop.doubled(int) from public',
+    ],
+    ['show grants on function shop.doubled(int)', [], 'revoke execute on function shop.doubled(int) from public'],
+    [
+      'select object_type, privilege_type, grantee_name from svv_default_privileges order by 1',
+      [
+        ['FUNCTION', 'EXECUTE', 'clerk'],
+        ['RELATION', 'SELECT', 'clerk'],
+      ],
+      `alter default privileges grant execute on functions to clerk; alter default privileges grant select on tables to clerk;
+      alter default privileges revoke execute on procedures from public`,
+    ],
+    [
+      'select language_name, identity_name from svv_language_privileges',
+      [['sql', 'clerk']],
+      'grant usage on language sql to clerk; revoke usage on language plpgsql from public',
+    ],
+    [
+      "select namespace_name, privilege_type, privilege_scope from svv_schema_privileges where identity_name = 'clerk' order by 2",
+      [
+        ['shop', 'INSERT', 'TABLES'],
+        ['shop', 'USAGE', 'SCHEMA'],
+      ],
+      'grant insert for tables in schema shop to clerk',
+    ],
+    [
+      'select system_privilege, identity_name, identity_type from svv_system_privileges',
+      [['CREATE USER', 'planner', 'role']],
+      'create role planner; grant create user to role planner',
+    ],
   ],
   setup,
 );

@@ -1,4 +1,4 @@
-import { RedshiftError } from '../types.ts';
+import { RedshiftError, type TableLock } from '../types.ts';
 
 interface Waiting {
   readonly owner: object;
@@ -33,6 +33,17 @@ export class TableLocks {
       if (next === asker || (next !== undefined && next !== holder && this.waitsFor(next, asker))) return true;
     }
     return false;
+  }
+
+  /** What somebody holds, and what they wait for. */
+  of(owner: object): TableLock[] {
+    const waits = (queue: readonly Waiting[]): boolean => queue.some((waiting) => waiting.owner === owner);
+    const held = [...this.holders].filter(([, holder]) => holder === owner);
+    const awaited = [...this.queues].filter(([, queue]) => waits(queue));
+    return [
+      ...held.map(([relationId]) => ({ relationId, granted: true })),
+      ...awaited.map(([relationId]) => ({ relationId, granted: false })),
+    ];
   }
 
   release(owner: object): void {

@@ -40,6 +40,7 @@ export class EngineSession implements Session {
   private readonly interruption: Interruption;
   private closed = false;
   activity: SessionActivity = { openedAtMilliseconds: Date.now() };
+  readonly openTransaction = () => this.transaction.shown(this.locks.of(this));
 
   constructor(cluster: Cluster, locks: TableLocks, connection: DuckDBConnection, options: SessionOptions) {
     this.cluster = cluster;

@@ -1,6 +1,7 @@
 import type { Grant } from '../catalog/model.ts';
 import type { ShowObject } from '../statements/statement.ts';
 import { RedshiftError, type ResultColumn, type StatementResult } from '../types.ts';
+import { CLOSED } from './privileges.ts';
 import type { Workspace } from './workspace.ts';
 
 type Asked = ShowObject & { kind: 'grants' };
@@ -28,7 +29,8 @@ export function showGrants(workspace: Workspace, asked: Asked): StatementResult 
       ? grantedTo(workspace, asked)
       : grantedOn(workspace, asked);
   const seen = workspace.transaction.catalog.grants.filter(
-    (grant) => grant.objectKind !== 'default' && matches(grant) && isSeen(workspace, grant),
+    (grant) =>
+      grant.objectKind !== 'default' && grant.privilege !== CLOSED && matches(grant) && isSeen(workspace, grant),
   );
   const rows = seen.map((grant) => rowOf(workspace, grant)).slice(0, asked.limit);
   return { tag: 'SHOW', columns: GRANT_COLUMNS, rows, rowCount: rows.length };
@@ -53,7 +55,7 @@ function grantedOn(workspace: Workspace, { of, name }: Asked): (grant: Grant) =>
     throw new RedshiftError('3D000', `database "${object}" does not exist`);
   return (grant) =>
     grant.objectKind === of &&
-    grant.objectName === object &&
+    (grant.objectName === object || grant.objectName.startsWith(`${object}(`)) &&
     (of !== 'function' || schema === undefined || grant.schema === schema);
 }
 

@@ -3,7 +3,7 @@ import type { CatalogState, Relation } from '../catalog/model.ts';
 import { persistChange } from '../catalog/persistence.ts';
 import { applyChange, type CatalogChange } from '../catalog/state.ts';
 import { quoteText } from '../rewriter/sql.ts';
-import { RedshiftError, type ResultColumn } from '../types.ts';
+import { type OpenTransaction, RedshiftError, type ResultColumn, type TableLock } from '../types.ts';
 import type { Cluster } from './cluster.ts';
 import { grantsOfNew } from './privileges.ts';
 import { sessionZone } from './session-zone.ts';
@@ -36,6 +36,7 @@ export class Transaction {
   private readonly connection: DuckDBConnection;
   private readonly settings: SessionSettings;
   private started = false;
+  private beganAtMilliseconds = 0;
   /** The time zone's setting that DuckDB knows of. */
   private zoneSetting: string | undefined;
   private state: CatalogState | undefined;
@@ -73,8 +74,14 @@ export class Transaction {
   begin(): void {
     if (this.status !== 'I') return;
     this.status = 'T';
+    this.beganAtMilliseconds = Date.now();
     this.temporariesBefore = this.temporaries;
     this.settings.begin();
+  }
+
+  /** What others may know of it. */
+  shown(locks: readonly TableLock[]): OpenTransaction | undefined {
+    return this.status === 'I' ? undefined : { startedAtMilliseconds: this.beganAtMilliseconds, locks };
   }
 
   /** Starts DuckDB's transaction, and fixes the catalog that is seen. */

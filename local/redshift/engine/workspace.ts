@@ -157,9 +157,10 @@ export class Workspace {
       sessionId: this.sessionId,
       settings: this.settings.all(),
       running: () =>
-        [...this.cluster.sessions].map(([processId, { user, database, activity }]) => ({
+        [...this.cluster.sessions].map(([processId, { user, database, activity, openTransaction }]) => ({
           ...{ processId, user, database, statement: activity?.statement },
           startedAtMilliseconds: activity?.openedAtMilliseconds ?? 0,
+          transaction: openTransaction?.(),
         })),
       seenRelations: (database) => this.seenRelations(rights, database),
     });

@@ -7,26 +7,42 @@ const queries = `${HISTORY_SCHEMA}.queries q`;
 const aborted = `CASE q.status WHEN 'success' THEN 0 ELSE 1 END`;
 const elapsed = `date_diff('microsecond', q.start_time, q.end_time)`;
 
+/** The pieces of 200 characters have their line breaks written as `\n`. */
+const source = (characters: number): string =>
+  characters === 200
+    ? `(SELECT q.* REPLACE (replace(q.query_text, chr(10), '\\n') AS query_text) FROM ${queries}) q`
+    : queries;
+
 /** Statements in pieces, as Redshift keeps long ones: 200 characters a row, and 4000 in sys_query_text. */
 const pieces = (characters: number): string =>
-  `(SELECT q.*, piece, substr(q.query_text, CAST(piece * ${characters} + 1 AS BIGINT), ${characters}) AS part FROM (SELECT q.*, unnest(generate_series(0, greatest(CAST(ceil(length(q.query_text) / ${characters}.0) AS BIGINT), 1) - 1)) AS piece FROM ${queries}) q) q`;
+  `(SELECT q.*, piece, substr(q.query_text, CAST(piece * ${characters} + 1 AS BIGINT), ${characters}) AS part FROM (SELECT q.*, unnest(generate_series(0, greatest(CAST(ceil(length(q.query_text) / ${characters}.0) AS BIGINT), 1) - 1)) AS piece FROM ${source(characters)}) q) q`;
 
 /** The sessions that are open: superusers see all, everybody else their own. */
 function sessionRows(session: SystemSession, render: (running: RunningSession) => string, columns: number): string {
-  const seen = (session.running?.() ?? []).filter((running) => session.superuser || running.user === session.user);
-  if (seen.length === 0) return `SELECT ${Array.from({ length: columns }, () => 'NULL').join(', ')} WHERE FALSE`;
-  return `SELECT * FROM (VALUES ${seen.map((running) => `(${render(running)})`).join(', ')})`;
+  return rowsSql(seenSessions(session).map(render), columns);
 }
 
-const at = (milliseconds: number): string => `make_timestamp(${Math.round(milliseconds)} * 1000)`;
+export const seenSessions = (session: SystemSession): RunningSession[] =>
+  (session.running?.() ?? []).filter((running) => session.superuser || running.user === session.user);
+
+/** A SELECT of these rows, each a list of expressions. */
+export function rowsSql(rows: readonly string[], columns: number): string {
+  if (rows.length === 0) return `SELECT ${Array.from({ length: columns }, () => 'NULL').join(', ')} WHERE FALSE`;
+  return `SELECT * FROM (VALUES ${rows.map((row) => `(${row})`).join(', ')})`;
+}
+
+export const at = (milliseconds: number): string => `make_timestamp(${Math.round(milliseconds)} * 1000)`;
 const idOf = (user: string): string => userId(quoteText(user));
 
+/** stv_recents counts in an INTEGER. */
+const narrow = (count: string): string => `least(${count}, 2147483647)`;
+
 function recentSql(session: SystemSession): string {
-  const finished = `SELECT ${userId('q.user_name')}, 'Done', q.start_time, ${elapsed}, q.user_name, q.database_name, left(q.query_text, 600), -1 FROM ${queries} WHERE ${ownRows(session)} AND q.end_time > now()::TIMESTAMP - INTERVAL 1 HOUR`;
+  const finished = `SELECT ${userId('q.user_name')}, 'Done', q.start_time, ${narrow(elapsed)}, q.user_name, q.database_name, left(q.query_text, 600), -1 FROM ${queries} WHERE ${ownRows(session)} AND q.end_time > now()::TIMESTAMP - INTERVAL 1 HOUR`;
   const running = sessionRows(
     { ...session, running: () => (session.running?.() ?? []).filter((one) => one.statement !== undefined) },
     ({ user, database, processId, statement }) =>
-      `${idOf(user)}, 'Running', ${at(statement?.startedAtMilliseconds ?? 0)}, date_diff('microsecond', ${at(statement?.startedAtMilliseconds ?? 0)}, now()::TIMESTAMP), ${quoteText(user)}, ${quoteText(database)}, ${quoteText((statement?.text ?? '').slice(0, 600))}, ${processId}`,
+      `${idOf(user)}, 'Running', ${at(statement?.startedAtMilliseconds ?? 0)}, ${narrow(`date_diff('microsecond', ${at(statement?.startedAtMilliseconds ?? 0)}, now()::TIMESTAMP)`)}, ${quoteText(user)}, ${quoteText(database)}, ${quoteText((statement?.text ?? '').slice(0, 600))}, ${processId}`,
     8,
   );
   return `${finished} UNION ALL ${running}`;
@@ -36,7 +52,7 @@ function inflightSql(session: SystemSession): string {
   return sessionRows(
     { ...session, running: () => (session.running?.() ?? []).filter((one) => one.statement !== undefined) },
     ({ user, processId, statement }) =>
-      `${idOf(user)}, 0, ${statement?.queryId ?? 0}, 'default', ${statement?.queryId ?? 0}, ${processId}, ${at(statement?.startedAtMilliseconds ?? 0)}, ${quoteText((statement?.text ?? '').slice(0, 100))}, 0, 0, 0`,
+      `${idOf(user)}, 0, ${statement?.queryId ?? 0}, NULL, ${statement?.queryId ?? 0}, ${processId}, ${at(statement?.startedAtMilliseconds ?? 0)}, ${quoteText((statement?.text ?? '').slice(0, 100))}, 0, 0, 0`,
     11,
   );
 }
@@ -56,7 +72,7 @@ export const activityRelations: readonly SystemRelation[] = [
   ),
   define(
     'pg_catalog.stv_recents',
-    'userid int4, status char(20), starttime timestamp, duration int8, user_name char(50), db_name char(50), query char(600), pid int4',
+    'userid int4, status char(20), starttime timestamp, duration int4, user_name char(50), db_name char(50), query char(600), pid int4',
     recentSql,
   ),
   define(
@@ -107,4 +123,4 @@ export const activityRelations: readonly SystemRelation[] = [
 ];
 
 const statementText = (session: SystemSession, condition: string, type: string): string =>
-  `SELECT ${userId('q.user_name')}, q.transaction_id, q.session_id, q.query_label, q.start_time, q.end_time, q.piece, ${type}q.part FROM ${pieces(200)} WHERE ${condition} AND ${ownRows(session)}`;
+  `SELECT ${userId('q.user_name')}, q.transaction_id, q.session_id, CASE q.query_label WHEN 'default' THEN '' ELSE q.query_label END, q.start_time, q.end_time, q.piece, ${type}q.part FROM ${pieces(200)} WHERE ${condition} AND ${ownRows(session)}`;

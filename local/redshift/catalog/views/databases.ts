@@ -11,10 +11,10 @@ const databasesSql = ({ databases }: SystemSession): string =>
 export const databaseRelations: readonly SystemRelation[] = [
   define(
     'pg_catalog.pg_database_info',
-    `datname name, datdba int4, encoding int4, datistemplate bool, datallowconn bool, datlastsysoid oid, datconfig text, datacl texts,
+    `datid oid, datname name, datdba int4, encoding int4, datistemplate bool, datallowconn bool, datlastsysoid oid, datconfig text, datacl texts,
     datconnlimit text`,
     (session) =>
-      `SELECT name, owner_id, 6, FALSE, TRUE, 11000, CASE isolation WHEN 'snapshot' THEN '{concurrency_model=1}' ELSE '{concurrency_model=2}' END, NULL, CASE connection_limit WHEN -1 THEN 'UNLIMITED' ELSE CAST(connection_limit AS VARCHAR) END FROM ${databasesSql(session)}`,
+      `SELECT id, name, owner_id, 6, FALSE, TRUE, 11000, CASE isolation WHEN 'snapshot' THEN '{concurrency_model=1}' ELSE '{concurrency_model=2}' END, NULL, CASE connection_limit WHEN -1 THEN 'UNLIMITED' ELSE CAST(connection_limit AS VARCHAR) END FROM ${databasesSql(session)}`,
   ),
   define(
     'pg_catalog.stv_db_isolation_level',

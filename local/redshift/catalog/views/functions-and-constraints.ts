@@ -20,8 +20,24 @@ export function functionsSql(database: string): string {
   return `SELECT ${firstFunctionId} + ${ordered} AS id, n.id AS namespace_id, f.* FROM ${catalogTable(database, 'functions')} f JOIN (${namespacesSql(database)}) n ON n.name = f.schema_name`;
 }
 
+const withoutLengths = (types: string): string => `regexp_replace(${types}, '\\([^)]*\\)', '', 'g')`;
+const isProcedure = `json_exists(document, '$.procedure')`;
+const whereProcedure = (yes: string, no: string): string => `CASE WHEN ${isProcedure} THEN ${yes} ELSE ${no} END`;
+/** A procedure's arguments, those that come out of it too. */
+const everyArgument = `from_json(document -> '$.procedure.arguments', '[{"name":"VARCHAR","mode":"VARCHAR","type":{"kind":"VARCHAR"}}]')`;
+const array = (elements: string): string => `'{' || array_to_string(${elements}, ',') || '}'`;
+const kindIds = everyType.map(([kind, { oid }]) => `WHEN '${kind}' THEN '${oid}'`).join(' ');
+const argumentModes = array(
+  `list_transform(${everyArgument}, lambda a: CASE a.mode WHEN 'in' THEN 'i' WHEN 'out' THEN 'o' ELSE 'b' END)`,
+);
+const argumentTypes = array(`list_transform(${everyArgument}, lambda a: CASE a.type.kind ${kindIds} ELSE '705' END)`);
+const argumentNames = array(`list_transform(${everyArgument}, lambda a: coalesce(a.name, ''))`);
+/** Null where all arguments only go in. */
+const whereSomeComeOut = (value: string): string =>
+  `CASE WHEN len(list_filter(${everyArgument}, lambda a: a.mode <> 'in')) > 0 THEN ${value} END`;
+
 const argumentIds = `list_transform(argument_types, lambda argument: CAST(${typeIdOf('argument')} AS VARCHAR))`;
-const functionValues = `function_name, namespace_id, ${userId('owner')}, 14, FALSE, FALSE, FALSE, FALSE, volatility[1], len(argument_types), ${typeIdOf('return_type')}, array_to_string(${argumentIds}, ' '), NULL, body, NULL, NULL, FALSE`;
+const functionValues = `function_name, namespace_id, ${userId('owner')}, ${whereProcedure('100', '14')}, FALSE, ${whereProcedure(`coalesce(CAST(document -> '$.procedure.definer' AS BOOLEAN), FALSE)`, 'FALSE')}, FALSE, FALSE, volatility[1], len(argument_types), ${typeIdOf('return_type')}, array_to_string(${argumentIds}, ' '), ${whereProcedure(argumentNames, 'NULL')}, body, NULL, NULL, FALSE`;
 const functionMembers = `proname name, pronamespace oid, proowner int4, prolang oid, proisagg bool, prosecdef bool, proisstrict bool,
   proretset bool, provolatile char(1), pronargs int2, prorettype oid, proargtypes text, proargnames texts, prosrc text, probin text, proacl texts, proiswindow bool unlisted`;
 
@@ -55,7 +71,8 @@ export const functionAndConstraintRelations: readonly SystemRelation[] = [
   define(
     'pg_catalog.pg_proc_info',
     `prooid oid, ${functionMembers}, prokind char(1), proargmodes texts, proallargtypes texts`,
-    ({ database }) => `SELECT id, ${functionValues}, 'f', NULL, NULL FROM (${functionsSql(database)})`,
+    ({ database }) =>
+      `SELECT id, ${functionValues}, ${whereProcedure(`'p'`, `'f'`)}, ${whereSomeComeOut(argumentModes)}, ${whereSomeComeOut(argumentTypes)} FROM (${functionsSql(database)})`,
   ),
   define(
     'pg_catalog.pg_language',
@@ -70,16 +87,9 @@ export const functionAndConstraintRelations: readonly SystemRelation[] = [
       databases
         .map(
           (database) =>
-            `SELECT ${quoteText(database)}, schema_name, function_name, 'REGULAR FUNCTION', array_to_string(argument_types, ', '), return_type FROM ${catalogTable(database, 'functions')}`,
+            `SELECT ${quoteText(database)}, schema_name, function_name, ${whereProcedure(`'STORED PROCEDURE'`, `'REGULAR FUNCTION'`)}, ${withoutLengths(`array_to_string(argument_types, ', ')`)}, ${withoutLengths('return_type')} FROM ${catalogTable(database, 'functions')}`,
         )
         .join(' UNION ALL '),
-  ),
-  define(
-    'pg_catalog.svv_default_privileges',
-    `schema_name varchar(128), object_type varchar(128), owner_id int4, owner_name varchar(128), owner_type varchar(32), privilege_type varchar(128),
-    grantee_id int4, grantee_name varchar(128), grantee_type varchar(32), admin_option bool`,
-    ({ database }) =>
-      `SELECT nullif(schema_name, ''), 'RELATION', ${userId('object_name')}, object_name, 'user', upper(privilege), CASE grantee_kind WHEN 'user' THEN ${userId('grantee')} ELSE 0 END, grantee, grantee_kind, grant_option FROM ${catalogTable(database, 'grants')} WHERE object_kind = 'default'`,
   ),
   define(
     'pg_catalog.stv_mv_info',

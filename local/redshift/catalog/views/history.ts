@@ -10,9 +10,12 @@ export const historyRelations: readonly SystemRelation[] = [
     'pg_catalog.sys_query_history',
     `user_id int4, query_id int8, query_label char(320), transaction_id int8, session_id int4, database_name char(128), query_type char(32),
     status char(10), result_cache_hit bool, start_time timestamp, end_time timestamp, elapsed_time int8, queue_time int8, execution_time int8,
-    error_message char(512), returned_rows int8, returned_bytes int8, query_text char(4000), redshift_version char(256)`,
+    error_message char(512), returned_rows int8, returned_bytes int8, query_text char(4000), redshift_version char(256), usage_limit char(150),
+    compute_type varchar(32), compile_time int8, planning_time int8, lock_wait_time int8, service_class_id int4, service_class_name char(64),
+    query_priority char(20), short_query_accelerated char(10), user_query_hash char(40), generic_query_hash char(40), query_hash_version int4,
+    result_cache_query_id int4, username char(128)`,
     (session) =>
-      `SELECT ${userId('q.user_name')}, query_id, query_label, transaction_id, session_id, database_name, query_type, status, FALSE, start_time, end_time, ${microseconds}, 0, ${microseconds}, left(error_message, 512), returned_rows, 0, left(query_text, 4000), 'Redshift 1.0 (local)' FROM ${HISTORY_SCHEMA}.queries q WHERE ${ownRows(session)}`,
+      `SELECT ${userId('q.user_name')}, query_id, query_label, transaction_id, session_id, database_name, query_type, status, FALSE, start_time, end_time, ${microseconds}, 0, ${microseconds}, left(error_message, 512), returned_rows, NULL, left(query_text, 4000), 'Redshift 1.0 (local)', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, q.user_name FROM ${HISTORY_SCHEMA}.queries q WHERE ${ownRows(session)}`,
   ),
   define(
     'pg_catalog.stl_query',

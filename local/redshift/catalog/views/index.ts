@@ -5,9 +5,11 @@ import { functionAndConstraintRelations } from './functions-and-constraints.ts';
 import { historyRelations } from './history.ts';
 import { informationSchemaRelations } from './information-schema.ts';
 import { postgresRelations } from './postgres.ts';
+import { privilegeRelations } from './privileges.ts';
 import { redshiftRelations } from './redshift.ts';
 import type { SystemRelation } from './relation.ts';
 import { transferRelations } from './transfers.ts';
+import { workloadRelations } from './workload.ts';
 
 /** Ids that PostgreSQL has given its catalogs for good: clients compare with them. */
 const KNOWN_IDS: Readonly<Record<string, number>> = {
@@ -45,5 +47,7 @@ export const systemRelations: readonly SystemRelation[] = [
   ...functionAndConstraintRelations,
   ...standardRelations,
   ...transferRelations,
+  ...privilegeRelations,
+  ...workloadRelations,
   ...databaseRelations,
 ];

@@ -1,5 +1,5 @@
 import { quoteText } from '../../rewriter/sql.ts';
-import { catalogTable, define, defineEmpty, ownRows, userId } from './define.ts';
+import { define, defineEmpty, ownRows, userId } from './define.ts';
 import type { SystemRelation, SystemSession } from './relation.ts';
 import {
   characterLength,
@@ -18,18 +18,6 @@ import {
 /** The same question to every database of the warehouse. */
 function everywhere({ databases }: SystemSession, select: (database: string) => string): string {
   return databases.map(select).join(' UNION ALL ');
-}
-
-const identityColumns = 'identity_id int8, identity_name varchar(128), identity_type varchar(128), admin_option bool';
-
-/** Privileges that were granted: superusers see all, everybody else what is for them or for everybody. */
-function privilegesSql(session: SystemSession, columns: string, condition: string): string {
-  const cluster = 'millrace_cluster.main';
-  const role = `(SELECT max(role_id) FROM ${cluster}.roles WHERE role_name = grantee)`;
-  const group = `(SELECT max(group_id) FROM ${cluster}.groups WHERE group_name = grantee)`;
-  const identity = `CASE grantee_kind WHEN 'user' THEN ${userId('grantee')} WHEN 'role' THEN ${role} WHEN 'group' THEN ${group} ELSE 0 END`;
-  const own = `(grantee_kind = 'public' OR (grantee_kind = 'user' AND ${ownRows(session, 'grantee')}) OR ${session.superuser ? 'TRUE' : 'FALSE'})`;
-  return `SELECT ${columns}, upper(privilege), ${identity}, grantee, grantee_kind, grant_option FROM ${catalogTable(session.database, 'grants')} WHERE ${condition} AND ${own}`;
 }
 
 const tableKind = `CASE WHEN relkind = 'r' THEN 'TABLE' ELSE 'VIEW' END`;
@@ -131,26 +119,6 @@ export const redshiftRelations: readonly SystemRelation[] = [
     'role_id int8, role_name varchar(128), granted_role_id int8, granted_role_name varchar(128)',
     () =>
       `SELECT r.role_id, g.grantee, o.role_id, g.role_name FROM millrace_cluster.main.role_grants g LEFT JOIN millrace_cluster.main.roles r ON r.role_name = g.grantee LEFT JOIN millrace_cluster.main.roles o ON o.role_name = g.role_name WHERE g.grantee_kind = 'role'`,
-  ),
-  define(
-    'pg_catalog.svv_relation_privileges',
-    `namespace_name varchar(128), relation_name varchar(128), privilege_type varchar(128), ${identityColumns}`,
-    (session) => privilegesSql(session, 'schema_name, object_name', `object_kind = 'table' AND column_name IS NULL`),
-  ),
-  define(
-    'pg_catalog.svv_column_privileges',
-    `namespace_name varchar(128), relation_name varchar(128), column_name varchar(128), privilege_type varchar(128), ${identityColumns}`,
-    (session) => privilegesSql(session, 'schema_name, object_name, column_name', 'column_name IS NOT NULL'),
-  ),
-  define(
-    'pg_catalog.svv_schema_privileges',
-    `namespace_name varchar(128), privilege_type varchar(128), ${identityColumns}`,
-    (session) => privilegesSql(session, 'object_name', `object_kind = 'schema'`),
-  ),
-  define(
-    'pg_catalog.svv_database_privileges',
-    `database_name varchar(128), privilege_type varchar(128), ${identityColumns}`,
-    (session) => privilegesSql(session, 'object_name', `object_kind = 'database'`),
   ),
   defineEmpty(
     'pg_catalog.svv_external_schemas',

@@ -1,4 +1,4 @@
-import type { ResultColumn } from '../../types.ts';
+import type { OpenTransaction, ResultColumn } from '../../types.ts';
 
 /**
  * A system table or view, as the binder resolves it: `pg_class`, `pg_catalog.pg_class`, `information_schema.tables`, `svv_columns`.
@@ -43,4 +43,5 @@ export interface RunningSession {
   readonly database: string;
   readonly startedAtMilliseconds: number;
   readonly statement?: { readonly queryId: number; readonly text: string; readonly startedAtMilliseconds: number };
+  readonly transaction?: OpenTransaction;
 }
