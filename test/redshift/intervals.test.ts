@@ -55,3 +55,14 @@ topic('computing with intervals', [
   ],
   ["select interval_cmp('1 hour', '59 minutes'), interval '1 hour' = interval '60 minutes'", [['1', 't']]],
 ]);
+
+topic(
+  'a session that lets composite intervals pass keeps the part that the qualifier counts',
+  [
+    [
+      "select interval '2 years 5 days' day to second, interval '3 months 4 hours' month",
+      [['5 days 0 hours 0 mins 0.0 secs', '0 years 3 mons']],
+    ],
+  ],
+  'set interval_forbid_composite_literals to "false";',
+);

@@ -2,8 +2,9 @@ import { quoteText } from '../rewriter/sql.ts';
 import { RedshiftError, type RedshiftType } from '../types.ts';
 import { type Bound, constant } from './bound.ts';
 import type { BindEnvironment } from './context.ts';
-import { qualified } from './interval-text.ts';
+import { type IntervalParts, qualified } from './interval-text.ts';
 import { intervalSql, requireInterval } from './literals.ts';
+import type { Settings } from './scope.ts';
 import { decimal, FLOAT8, INT4, INT8 } from './types.ts';
 
 export const literal = (text: string | null): Bound =>
@@ -49,13 +50,24 @@ export function bindParameter(index: number, environment: BindEnvironment): Boun
   return { ...literal(value), note };
 }
 
+const countsMonths = (qualifier = ''): boolean => /(?:year|month)$/.test(qualifier);
+
+/** The months or the time of an interval, whichever its qualifier counts. */
+const partOf = (parts: IntervalParts, qualifier: string): IntervalParts =>
+  countsMonths(qualifier) ? { ...parts, days: 0, microseconds: 0 } : { ...parts, months: 0 };
+
 /** `INTERVAL 'text' [qualifier]`; the qualifier may say how many digits of a second count: `day to second(3)`. */
-export function bindInterval(text: string, written: string | undefined): Bound {
+export function bindInterval(
+  text: string,
+  written: string | undefined,
+  { forbidsCompositeIntervals }: Settings,
+): Bound {
   const [qualifier, precision] = written?.split(/[()]/) ?? [];
-  const given = requireInterval(text, qualifier);
+  const read = requireInterval(text, qualifier);
+  const given = forbidsCompositeIntervals || qualifier === undefined ? read : partOf(read, qualifier);
   const parts = qualifier === undefined ? given : qualified(given, qualifier, Number(precision ?? 6));
   const isMonths = parts.months !== 0 && parts.days === 0 && parts.microseconds === 0;
-  return isMonths || /(?:year|month)$/.test(qualifier ?? '')
+  return isMonths || countsMonths(qualifier)
     ? constant(intervalSql(parts), { kind: 'interval_year_to_month' }, { name: 'intervaly2m' })
     : constant(intervalSql(parts), { kind: 'interval_day_to_second' }, { name: 'intervald2s' });
 }

@@ -114,7 +114,7 @@ function bindRest(expression: Expression, context: ExpressionContext): Bound {
     case 'quantified':
       return bindQuantified(expression, context);
     case 'interval':
-      return bindInterval(expression.text, expression.qualifier);
+      return bindInterval(expression.text, expression.qualifier, context.environment.settings);
     case 'outerMark':
       throw new RedshiftError('42601', 'the outer join operator (+) stands only in WHERE, joined by AND');
     case 'bound':

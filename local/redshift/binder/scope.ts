@@ -49,6 +49,8 @@ export interface Settings {
   readonly caseSensitiveIdentifier: boolean;
   readonly caseSensitiveSuperAttribute: boolean;
   readonly numericRounding: boolean;
+  readonly forbidsCompositeIntervals: boolean;
+  readonly intervalStyle: string;
 }
 
 export const lower = (text: string): string => text.replace(/[A-Z]+/g, (upper) => upper.toLowerCase());

@@ -83,6 +83,8 @@ export class SessionSettings {
       caseSensitiveIdentifier: this.isOn('enable_case_sensitive_identifier'),
       caseSensitiveSuperAttribute: this.isOn('enable_case_sensitive_super_attribute'),
       numericRounding: this.isOn('enable_numeric_rounding'),
+      forbidsCompositeIntervals: this.isOn('interval_forbid_composite_literals'),
+      intervalStyle: this.get('intervalstyle') ?? 'postgres',
     };
   }
 
