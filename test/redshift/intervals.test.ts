@@ -18,7 +18,7 @@ topic('interval literals', [
   ],
   [
     "select interval '1.98765' second(2), interval '30 hours'",
-    [['0 days 0 hours 0 mins 1.98 secs', '1 days 6 hours 0 mins 0.0 secs']],
+    [['0 days 0 hours 0 mins 1.99 secs', '1 days 6 hours 0 mins 0.0 secs']],
   ],
   ["select interval '1 month 1 day' day to second", '22007'],
   ["select interval '1 month 1 day' month", '22007'],
@@ -65,4 +65,60 @@ topic(
     ],
   ],
   'set interval_forbid_composite_literals to "false";',
+);
+
+topic('intervals as text', [
+  [
+    "select (interval '3-1' year to month)::text, (interval '-1 0:00:07.25' day to second)::varchar(20), cast(interval '2' day as text), (interval '0' day)::text",
+    [['3 years 1 mon', '-1 days -00:00:07.25', '2 days', '00:00:00']],
+  ],
+  [
+    "set intervalstyle to postgres_verbose; select (interval '3-1' year to month)::text, (interval '-1 0:00:07.259' day to second)::text, (interval '0' day)::text",
+    [['@ 3 years 1 mon', '@ 1 day 7.25 secs ago', '@ 0']],
+  ],
+  [
+    "set intervalstyle to sql_standard; select (interval '-3-1' year to month)::text, (interval '2 0:00:07.5' day to second)::text, (interval '9' hour)::text",
+    [['-3-1', '2 0:00:07.5', '9:00:00']],
+  ],
+  ['set intervalstyle to roman', '22023'],
+  ["select interval '2.9999999' second", [['0 days 0 hours 0 mins 2.999999 secs']]],
+]);
+
+topic(
+  'columns of intervals',
+  [
+    [
+      'select age, rest from nap order by 1',
+      [
+        ['1 year 6 mons', '09:30:00'],
+        ['4 years', '2 days 00:01:00'],
+      ],
+    ],
+    ["select age::text from nap where rest = interval '2 0:01' day to minute", [['4 years']]],
+    ["select count(*) from nap where rest = interval '2 0:01:30' day to second", [['0']]],
+    [
+      "update nap set rest = rest * 2, age = '5-1' where age > interval '2' year; select * from nap where age = interval '61' month",
+      [['5 years 1 mon', '4 days 00:02:00']],
+    ],
+    ["insert into nap values (interval '1' day, interval '1' day)", '42846'],
+    [
+      "create table x as select rest + interval '0.25' second as longer from nap; select longer from x order by 1",
+      [['09:30:00.25'], ['2 days 00:01:00.25']],
+    ],
+    ["create table x (f interval second(1)); insert into x values ('1.26'); select f from x", [['00:00:01.3']]],
+    [
+      'select "column", type from pg_table_def where tablename = \'nap\'',
+      [
+        ['age', 'interval year to month'],
+        ['rest', 'interval day to minute'],
+      ],
+    ],
+    ['create table x (plain interval)', '0A000'],
+    [
+      "select date '2024-02-29' + interval '1' year, date '2024-03-31' - interval '1 month'",
+      [['2025-02-28', '2024-02-29']],
+    ],
+  ],
+  `create table nap (age interval year to month, rest interval hour to minute);
+  insert into nap values (interval '18' month, interval '9:30:59' hour to second), ('4-0', interval '2 days 70 seconds');`,
 );

@@ -227,8 +227,13 @@ function intervalArithmetic(operator: string, left: Bound, right: Bound): Bound 
 }
 
 function shift(operator: string, moment: Bound, interval: Bound): Bound {
-  const type = moment.type.kind === 'date' ? TIMESTAMP : moment.type;
-  return combine(`(${cast(moment, type, 'implicit').sql} ${operator} ${interval.sql})`, type, [moment, interval]);
+  const isDay = moment.type.kind === 'date';
+  const parts = [moment, interval];
+  // Months leave a date a date.
+  if (isDay && interval.type.kind === 'interval_year_to_month')
+    return combine(`CAST((${moment.sql} ${operator} ${interval.sql}) AS DATE)`, DATE, parts);
+  const type = isDay ? TIMESTAMP : moment.type;
+  return combine(`(${cast(moment, type, 'implicit').sql} ${operator} ${interval.sql})`, type, parts);
 }
 
 /** An interval times a number or by one. Months stay whole. */

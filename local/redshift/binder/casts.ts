@@ -107,9 +107,13 @@ export function textOf(sql: string, type: StaticType): string {
   if (type.kind === 'varbyte') return `decode(${sql})`;
   if (type.kind === 'decimal' && (type.precision ?? 18) === type.scale)
     return `CAST(CAST(${sql} AS DECIMAL(${type.scale + 1}, ${type.scale})) AS VARCHAR)`;
-  if (isInterval(type)) return `mr_interval_text(CAST(${sql} AS VARCHAR), '${type.kind}')`;
+  if (isInterval(type)) return styledIntervalSql(sql, type);
   return `CAST(${sql} AS VARCHAR)`;
 }
+
+/** An interval as a cast to text writes it. */
+export const styledIntervalSql = (sql: string, type: StaticType, style = 'postgres'): string =>
+  `mr_interval_style(CAST(${sql} AS VARCHAR), '${type.kind}', ${quoteText(style)})`;
 
 export const floatText = (sql: string, digits: number): string =>
   `replace(replace(printf('%.${digits}g', ${sql}), 'nan', 'NaN'), 'inf', 'Infinity')`;
@@ -129,8 +133,8 @@ function convert(sql: string, from: StaticType, to: RedshiftType, mode: CastMode
     return `CAST(CAST(timezone('UTC', ${sql}) AS TIME) AS TIMETZ)`;
   if (isMoment(from) && isTime(to) && from.kind !== 'date') return `CAST(${sql} AS ${duckdbType(to)})`;
   if (isTime(from) && isTime(to)) return `CAST(${sql} AS ${duckdbType(to)})`;
+  if (isInterval(from) && isInterval(to)) return fittedIntervalSql(sql, from, to);
   if (from.kind === to.kind) return from.kind === 'varbyte' ? varbyteLength(sql, to) : sql;
-  if (isInterval(from) && isInterval(to)) return sql;
   if (to.kind === 'varbyte' && isInteger(from))
     return `unhex(mr_int_hex(CAST(${sql} AS VARCHAR), '${{ int2: 2, int4: 4, int8: 8 }[from.kind as 'int2']}'))`;
   if (from.kind === 'varbyte' && isInteger(to))
@@ -141,6 +145,13 @@ function convert(sql: string, from: StaticType, to: RedshiftType, mode: CastMode
 const LARGEST_IN_EIGHT_BYTES = '9223372036854775807';
 
 /** DECIMAL of 19 digits is kept in 8 bytes, which do not hold all of them. */
+/** A type that has a smallest field takes no more than that, and nothing of the other kind. */
+function fittedIntervalSql(sql: string, from: StaticType, to: RedshiftType): string {
+  if (to.scale === undefined) return sql;
+  if (from.kind !== to.kind) throw noSuchCast(from, to);
+  return `CAST(mr_interval_fit(CAST(${sql} AS VARCHAR), '${to.scale}', '${to.precision ?? 6}') AS INTERVAL)`;
+}
+
 function inEightBytes(sql: string, type: StaticType): string {
   if (type.kind !== 'decimal' || type.precision !== 19) return sql;
   const at = LARGEST_IN_EIGHT_BYTES.length - (type.scale ?? 0);

@@ -53,11 +53,11 @@ function withUnits(text: string, qualifier: string | undefined): string {
   return qualifier === 'minute to second' ? text.replace(/^([+-]?\d+:\d+(?:\.\d+)?)$/, '0:$1') : text;
 }
 
-const MICROSECONDS_OF_DAY = 8.64e10;
+export const MICROSECONDS_OF_DAY = 8.64e10;
 /** What is smaller than a qualifier's last word falls off. */
 const SMALLEST: Readonly<Record<string, number>> = { day: MICROSECONDS_OF_DAY, hour: 3.6e9, minute: 6e7, second: 1 };
 
-/** An interval as its qualifier has it: months or days and time, never both. */
+/** An interval as its qualifier has it: months or days and time, never both. A second's digits are rounded, as the manual's own example is. */
 export function qualified(parts: IntervalParts, qualifier: string, precision = 6): IntervalParts {
   const last = qualifier.split(' to ').at(-1) ?? qualifier;
   if (last === 'year' || last === 'month') {
@@ -66,7 +66,8 @@ export function qualified(parts: IntervalParts, qualifier: string, precision = 6
   }
   if (parts.months !== 0) throw composite('Day To Second', 'year-month');
   const step = last === 'second' ? 10 ** (6 - precision) : (SMALLEST[last] ?? 1);
-  const total = Math.trunc((parts.days * MICROSECONDS_OF_DAY + parts.microseconds) / step) * step;
+  const steps = (parts.days * MICROSECONDS_OF_DAY + parts.microseconds) / step;
+  const total = (last === 'second' ? Math.round(steps) : Math.trunc(steps)) * step;
   const days = Math.trunc(total / MICROSECONDS_OF_DAY);
   return { months: 0, days, microseconds: total - days * MICROSECONDS_OF_DAY };
 }
@@ -74,15 +75,24 @@ export function qualified(parts: IntervalParts, qualifier: string, precision = 6
 const composite = (kind: string, other: string): RedshiftError =>
   new RedshiftError('22007', `Interval ${kind} literal cannot contain ${other} parts.`);
 
-/** DuckDB's spelling of an interval (`1 year 2 months 3 days -04:05:06.5`) in Redshift's. */
-export function intervalText(text: string, kind: string): string {
+/** What DuckDB's spelling of an interval says. */
+export function readInterval(text: string): IntervalParts {
   const count = (unit: string): number => Number(new RegExp(`(-?\\d+) ${unit}`).exec(text)?.[1] ?? 0);
-  const months = count('year') * 12 + count('month');
-  const yearsAndMonths = `${Math.trunc(months / 12)} years ${months % 12} mons`;
-  if (kind === 'interval_year_to_month') return yearsAndMonths;
   const [, sign = '', hours = 0, minutes = 0, seconds = 0] = /(-?)(\d+):(\d+):([\d.]+)$/.exec(text) ?? [];
   const clock = Math.round((Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)) * 1e6);
-  const total = count('day') * MICROSECONDS_OF_DAY + (sign === '-' ? -clock : clock);
+  return {
+    months: count('year') * 12 + count('month'),
+    days: count('day'),
+    microseconds: sign === '-' ? -clock : clock,
+  };
+}
+
+/** DuckDB's spelling of an interval (`1 year 2 months 3 days -04:05:06.5`) in Redshift's. */
+export function intervalText(text: string, kind: string): string {
+  const { months, days: wholeDays, microseconds } = readInterval(text);
+  const yearsAndMonths = `${Math.trunc(months / 12)} years ${months % 12} mons`;
+  if (kind === 'interval_year_to_month') return yearsAndMonths;
+  const total = wholeDays * MICROSECONDS_OF_DAY + microseconds;
   const field = (unit: number, size: number): number => Math.trunc((total / unit) % size) + 0;
   const second = ((total % 6e7) / 1e6)
     .toFixed(6)
@@ -99,6 +109,9 @@ const negate = (parts: IntervalParts): IntervalParts => ({
   microseconds: -parts.microseconds,
 });
 
+/** Digits beyond a microsecond fall off; what doubles lose on the way does not count. */
+const wholeMicroseconds = (amount: number): number => Math.trunc(amount + Math.sign(amount) * 1e-3);
+
 function addPart(
   sum: { months: number; days: number; microseconds: number },
   match: RegExpExecArray,
@@ -107,7 +120,7 @@ function addPart(
   const sign = match[1] === '-' ? -1 : 1;
   if (match[2] !== undefined) {
     sum.microseconds +=
-      sign * Math.round(Number(match[2]) * 3.6e9 + Number(match[3]) * 6e7 + Number(match[4] ?? 0) * 1e6);
+      sign * wholeMicroseconds(Number(match[2]) * 3.6e9 + Number(match[3]) * 6e7 + Number(match[4] ?? 0) * 1e6);
     return true;
   }
   if (match[5] === undefined) return true;
@@ -129,6 +142,6 @@ function addUnit(sum: { months: number; days: number; microseconds: number }, am
     sum.microseconds += Math.round((days - Math.trunc(days)) * 8.64e10);
     return true;
   }
-  sum.microseconds += Math.round(amount * (MICROSECONDS[unit] as number));
+  sum.microseconds += wholeMicroseconds(amount * (MICROSECONDS[unit] as number));
   return true;
 }

@@ -1,8 +1,9 @@
 import { quoteJson } from '../functions/runtime/json-text.ts';
 import { quoteText } from '../rewriter/sql.ts';
+import { INTERVAL_FIELDS } from '../statements/typename.ts';
 import { RedshiftError, type RedshiftType } from '../types.ts';
 import { dateText, type Moment, parseMoment, parseTime, type TimeOfDay, timeText, zoneText } from './datetime-text.ts';
-import { type IntervalParts, parseInterval } from './interval-text.ts';
+import { type IntervalParts, parseInterval, qualified } from './interval-text.ts';
 import { duckdbType, formatType, typeName } from './types.ts';
 
 /** A quoted literal as a value of a type, decided when the statement is bound. */
@@ -28,7 +29,7 @@ export function literalSql(text: string, type: RedshiftType): string {
       return `CAST(${quoteText(toBlobText(Buffer.from(text, 'utf8')))} AS BLOB)`;
     case 'interval_day_to_second':
     case 'interval_year_to_month':
-      return intervalSql(requireInterval(text));
+      return intervalSql(intervalOf(text, type));
     default:
       return momentSql(text, type);
   }
@@ -160,6 +161,12 @@ export function writtenTime(text: string): { sql: string; zoneMinutes: number } 
   const time = timeOf(text);
   if (!time || typeof time.zone === 'string') return undefined;
   return { sql: `CAST('${timeText(time.microseconds % DAY)}' AS TIME)`, zoneMinutes: time.zone ?? 0 };
+}
+
+function intervalOf(text: string, { scale, precision }: RedshiftType): IntervalParts {
+  const field = scale === undefined ? undefined : INTERVAL_FIELDS[scale];
+  const parts = requireInterval(text, field);
+  return field === undefined ? parts : qualified(parts, field, precision);
 }
 
 export function requireInterval(text: string, qualifier?: string): IntervalParts {

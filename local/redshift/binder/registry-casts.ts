@@ -7,11 +7,11 @@ import { everyType, typeFacts } from '../type-facts.ts';
 import { RedshiftError, type RedshiftType } from '../types.ts';
 import { type Bound, combine, constant, type StaticType } from './bound.ts';
 import { bindCast } from './cast-expression.ts';
-import { cast, settle } from './casts.ts';
+import { cast, settle, styledIntervalSql } from './casts.ts';
 import type { BindEnvironment, BoundQuery } from './context.ts';
 import { findRelation } from './relation.ts';
 import { withoutRounding } from './truncation.ts';
-import { isInteger, isText, TEXT } from './types.ts';
+import { isInteger, isInterval, isText, TEXT } from './types.ts';
 
 const catalogNameOf = (type: StaticType): string | undefined => ('catalogName' in type ? type.catalogName : undefined);
 
@@ -27,8 +27,16 @@ export function bindAnyCast(
   if (isText(type) && (from === 'regclass' || from === 'regtype'))
     return { ...cast(registryName(operand, environment), type, 'explicit'), name: operand.name };
   const source = withoutRounding(operand, type, environment.settings);
-  const bound = bindCast(isNamedByItsType(written) ? { ...source, name: '?column?' } : source, type, lax);
+  const styled = isText(type) ? asStyledText(source, environment) : source;
+  const bound = bindCast(isNamedByItsType(written) ? { ...styled, name: '?column?' } : styled, type, lax);
   return from !== undefined || type.catalogName !== undefined ? { ...bound, type } : bound;
+}
+
+/** An interval that is cast to text is written in the session's style. */
+function asStyledText(value: Bound, environment: BindEnvironment): Bound {
+  if (!isInterval(value.type)) return value;
+  const sql = styledIntervalSql(value.sql, value.type, environment.settings.intervalStyle);
+  return combine(sql, { kind: 'varchar' }, [value], { name: value.name });
 }
 
 /** A cast of what has no name of its own has its type's name, and a cast of that has the outer type's. */

@@ -1,3 +1,4 @@
+import { INTERVAL_FIELDS } from '../statements/typename.ts';
 import { maximumBytes, typeFacts } from '../type-facts.ts';
 import { RedshiftError, type RedshiftType } from '../types.ts';
 import type { StaticType } from './bound.ts';
@@ -72,7 +73,15 @@ export const typeName = ({ kind }: StaticType): string => (kind === 'unknown' ? 
 export function formatType(type: RedshiftType): string {
   const name = typeName(type);
   if (type.kind === 'decimal') return `${name}(${type.precision ?? 18},${type.scale ?? 0})`;
+  if (isInterval(type) && type.scale !== undefined) return intervalType(type, type.scale);
   return type.length === undefined ? name : `${name}(${type.length})`;
+}
+
+function intervalType({ kind, precision }: RedshiftType, scale: number): string {
+  const largest = kind === 'interval_year_to_month' ? 'year' : 'day';
+  const smallest = INTERVAL_FIELDS[scale];
+  const digits = precision === undefined ? '' : `(${precision})`;
+  return `interval ${largest}${smallest === largest ? '' : ` to ${smallest}`}${digits}`;
 }
 
 /** Digits before and after the point that a number's type can hold. */
@@ -98,7 +107,7 @@ export function commonType(a: StaticType, b: StaticType): StaticType | undefined
   const moments = [MOMENT_ORDER.indexOf(a.kind), MOMENT_ORDER.indexOf(b.kind)];
   if (Math.min(...moments) >= 0) return { kind: MOMENT_ORDER[Math.max(...moments)] as 'date' };
   if (isTime(a) && isTime(b)) return a.kind === b.kind ? a : { kind: 'timetz' };
-  if (a.kind === b.kind) return a.kind === 'varbyte' ? VARBYTE : a;
+  if (a.kind === b.kind) return a.kind === 'varbyte' ? VARBYTE : isInterval(a) ? { kind: a.kind } : a;
   return undefined;
 }
 

@@ -106,7 +106,7 @@ export const KNOWN_SETTINGS: ReadonlyMap<string, KnownSetting> = new Map(
     error_on_nondeterministic_update: off,
     extra_float_digits: setting('0', number(-15, 3)),
     interval_forbid_composite_literals: on,
-    intervalstyle: setting('postgres'),
+    intervalstyle: setting('postgres', oneOf('postgres', 'postgres_verbose', 'sql_standard')),
     is_superuser: setting('on', fixed),
     json_parse_dedup_attributes: setting('off', flag, 'off'),
     json_parse_truncate_strings: setting('off', flag, 'off'),

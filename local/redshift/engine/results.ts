@@ -26,6 +26,9 @@ export function textForm(sql: string, type: ResultColumn['type'], floatDigits = 
     case 'float4':
       if (floatDigits === 0) return textOf(sql, type);
       return floatText(`CAST(${sql} AS DOUBLE)`, floatDigits > 0 ? 9 : Math.max(1, 6 + floatDigits));
+    case 'interval_year_to_month':
+    case 'interval_day_to_second':
+      return type.scale === undefined ? `mr_interval_text(CAST(${sql} AS VARCHAR), '${type.kind}')` : textOf(sql, type);
     default:
       return textOf(sql, type);
   }

@@ -1,9 +1,10 @@
 import { cast } from '../binder/casts.ts';
 import { bindExpression } from '../binder/expression.ts';
-import { duckdbType, isText } from '../binder/types.ts';
+import { duckdbType, isInterval, isText } from '../binder/types.ts';
 import { type Column, type Constraint, type Relation, relationKey } from '../catalog/model.ts';
 import type { ColumnDefinition, CreateTable, Definition, TableAttributes } from '../statements/statement.ts';
 import type { Identifier } from '../statements/syntax.ts';
+import { INTERVAL_FIELDS } from '../statements/typename.ts';
 import { maximumBytes, usualVarbyteBytes } from '../type-facts.ts';
 import { RedshiftError, type RedshiftType, type StatementResult } from '../types.ts';
 import { keysOf } from './inherited-keys.ts';
@@ -61,8 +62,11 @@ export function columnOf(workspace: Workspace, definition: ColumnDefinition): Co
   const { type } = definition;
   if (type.kind === 'super' && isCaseless(workspace))
     throw new RedshiftError('0A000', 'SUPER column is not supported in case insensitive database.');
-  if (type.kind.startsWith('interval'))
-    throw new RedshiftError('0A000', 'a column of an interval type is not supported');
+  if (isInterval(type) && type.scale === undefined)
+    throw new RedshiftError(
+      '0A000',
+      'a column of type interval without fields is not supported: say YEAR TO MONTH or DAY TO SECOND',
+    );
   requireColumnRules(workspace.fold(definition.name), definition);
   if (definition.defaultValue)
     cast(bindExpression(definition.defaultValue, bareContext(workspace, 'DEFAULT')), type, 'assignment');
@@ -261,8 +265,8 @@ export async function runCreateTableAs(
 export function storedType(type: RedshiftType): RedshiftType {
   if (type.kind === 'varchar' && type.length === undefined) return { kind: 'varchar', length: maximumBytes.varchar };
   if (type.kind === 'varbyte' && type.length === undefined) return { kind: 'varbyte', length: usualVarbyteBytes };
-  if (type.kind.startsWith('interval'))
-    throw new RedshiftError('0A000', 'a column of an interval type is not supported');
+  if (isInterval(type) && type.scale === undefined)
+    return { ...type, scale: INTERVAL_FIELDS.indexOf(type.kind === 'interval_year_to_month' ? 'month' : 'second') };
   return type.kind === 'char' && type.length === undefined ? { kind: 'char', length: 1 } : type;
 }
 

@@ -133,7 +133,8 @@ function zoned(cursor: Cursor): boolean {
   return cursor.acceptWords('with', 'time', 'zone');
 }
 
-const INTERVAL_FIELDS = ['year', 'month', 'day', 'hour', 'minute', 'second'];
+/** The fields of an interval, the largest first. A type keeps the smallest that its qualifier names in `scale`, a second's digits in `precision`. */
+export const INTERVAL_FIELDS = ['year', 'month', 'day', 'hour', 'minute', 'second'];
 
 /** `YEAR TO MONTH`, `DAY TO SECOND (6)`, `MONTH` … behind INTERVAL; undefined when nothing of the kind follows. */
 export function parseIntervalQualifier(cursor: Cursor): string | undefined {
@@ -158,7 +159,12 @@ function parsePrecision(cursor: Cursor): string {
 function parseIntervalType(cursor: Cursor): RedshiftType {
   const qualifier = parseIntervalQualifier(cursor);
   if (qualifier === undefined) return { kind: 'interval_day_to_second' };
-  return { kind: /^(year|month)/.test(qualifier) ? 'interval_year_to_month' : 'interval_day_to_second' };
+  const [fields = '', digits] = qualifier.split(/[()]/);
+  return {
+    kind: /^(year|month)/.test(fields) ? 'interval_year_to_month' : 'interval_day_to_second',
+    scale: INTERVAL_FIELDS.indexOf(fields.split(' to ').at(-1) ?? ''),
+    ...(digits === undefined ? {} : { precision: Number(digits) }),
+  };
 }
 
 /** Whether a type's name begins here and a quoted text follows (`date '2020-01-01'`): then it is a typed literal. */

@@ -80,8 +80,9 @@ export function monthsToBinary(text: string): Buffer {
   return buffer;
 }
 
-/** Redshift's own: microseconds in eight bytes, of `3 days 4 hours 5 mins 6.5 secs`. */
-export function durationToBinary(text: string): Buffer {
+/** Redshift's own: microseconds in eight bytes, of `3 days 4 hours 5 mins 6.5 secs` or `3 days 04:05:06.5`. */
+export function durationToBinary(given: string): Buffer {
+  const text = given.replace(/(-?)(\d+):(\d+):([\d.]+)$/, '$1$2 hours $1$3 mins $1$4 secs');
   const [, sign = '', whole = '0', fraction = ''] = /(-?)(\d+)(?:\.(\d+))? sec/.exec(text) ?? [];
   const ofSeconds = BigInt(whole) * 1_000_000n + BigInt(fraction.slice(0, 6).padEnd(6, '0'));
   const minutes = BigInt((quantity(text, 'day') * 24 + quantity(text, 'hour')) * 60 + quantity(text, 'min'));

@@ -1,3 +1,4 @@
+import { fittedInterval, styledInterval } from '../../binder/interval-style.ts';
 import { intervalText } from '../../binder/interval-text.ts';
 import { momentText, truncateBytes } from '../../binder/literals.ts';
 import { similarToRegularExpression } from '../../binder/pattern.ts';
@@ -87,5 +88,15 @@ export const SCALAR_RUNTIME: readonly RuntimeFunction[] = [
     name: 'mr_interval_text',
     parameters: 2,
     body: strict((text, kind) => intervalText(text as string, kind as string)),
+  },
+  {
+    name: 'mr_interval_style',
+    parameters: 3,
+    body: strict((text, kind, style) => styledInterval(text as string, kind as string, style as string)),
+  },
+  {
+    name: 'mr_interval_fit',
+    parameters: 3,
+    body: strict((text, scale, precision) => fittedInterval(text as string, Number(scale), Number(precision))),
   },
 ];
