@@ -24,7 +24,7 @@ export interface RowPlace {
   readonly raw: Buffer;
 }
 
-const newline = 0x0a;
+export const newline = 0x0a;
 const quote = 0x22;
 const backslash = 0x5c;
 /** What a row begins and ends with: rows are objects, or arrays where a jsonpaths file counts their members. */
@@ -35,7 +35,8 @@ export interface RowBrackets {
 
 const objects: RowBrackets = { open: '{', close: '}' };
 
-const isBlank = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x09 || byte === 0x0d;
+/** Within a line. */
+export const isBlank = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x09 || byte === 0x0d;
 
 /**
  * Lines of JSON objects (or of arrays). Redshift reads them however white space parts them. The ordinary file has one on each line and is

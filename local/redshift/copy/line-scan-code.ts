@@ -2,7 +2,8 @@ import { bytes16, type Code, FunctionBody, i32, i64, repeatWhile, when } from '.
 
 /** Bytes that one call of the scan may look at. */
 export const windowBytes = 256 * 1024;
-const blockBytes = 64;
+/** Characters that are looked at together: as many as a mask has bits. */
+export const blockBytes = 64;
 const pageBytes = 64 * 1024;
 
 /**

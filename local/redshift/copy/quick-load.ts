@@ -1,7 +1,7 @@
 import type { CopyContext } from '../copy-context.ts';
 import { quoteName, quoteText } from '../rewriter/sql.ts';
 import { superLimits } from '../type-facts.ts';
-import { maximumObjectBytes } from './json-lines.ts';
+import { isBlank, maximumObjectBytes, newline } from './json-lines.ts';
 import type { LineFiles } from './line-files.ts';
 import { scanLines } from './line-scan.ts';
 import type { CopyOptions } from './options.ts';
@@ -13,9 +13,6 @@ export interface LineSurvey {
   readonly rows: number;
   readonly longestLineBytes: number;
 }
-
-const newline = 0x0a;
-const isBlank = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x09 || byte === 0x0d;
 
 /** Rows are the lines that are not blank. */
 export function surveyLines(body: Buffer): LineSurvey {

@@ -38,15 +38,12 @@ const vector = (code: number): ((...operands: Code[]) => Code) => operation(0xfd
 export const i32 = {
   value: (value: number): Code => [0x41, ...signed(BigInt(value))],
   add: operation(0x6a),
-  subtract: operation(0x6b),
   isBelow: operation(0x49),
-  or: operation(0x72),
 };
 
 /** Whole numbers of 64 bits: in the line scan, one bit for each of 64 characters. */
 export const i64 = {
   value: (value: bigint): Code => [0x42, ...signed(value)],
-  isZero: operation(0x50),
   isNot: operation(0x52),
   isAbove: operation(0x55),
   select: (yes: Code, no: Code, condition: Code): Code => [...yes, ...no, ...condition, 0x1b],
@@ -61,7 +58,6 @@ export const i64 = {
   /** Copies of the highest bit come in from above. */
   shiftRightSigned: operation(0x87),
   shiftRight: operation(0x88),
-  toI32: operation(0xa7),
   fromI32: operation(0xad),
 };
 
