@@ -1,0 +1,109 @@
+import type { Random } from './random.ts';
+
+/** What can go wrong with one call to a service, and what its caller sees of it. */
+export const callFaults = [
+  /** Refused before anything happened; it passes. */
+  'throttled',
+  /** It happened, and the answer was lost. */
+  'answerLost',
+  /** The process dies before the call has an effect. */
+  'killedBefore',
+  /** The process dies when the call has had its effect. */
+  'killedAfter',
+  /** The caller may not, for a while: an expired credential, a grant taken away. */
+  'denied',
+] as const;
+export type CallFault = (typeof callFaults)[number];
+
+/** What can go wrong around the calls. */
+export const worldFaults = [
+  /** A batch that was done is delivered again. */
+  'redelivered',
+  /** A shard is split: what follows of a key may be read before what came first. */
+  'shardSplit',
+  /** A record that cannot land. */
+  'poison',
+  'eventDoubled',
+  'eventLate',
+  /** An event for an object that is none of ours. */
+  'eventForeign',
+  /** The execution ends at a state: aborted by somebody, or cut off by its time limit. */
+  'runAborted',
+  /** The execution stands still for minutes. */
+  'runPaused',
+  /** It is said that the run has died, and it goes on: two runs believe that they hold the lane. */
+  'falseDeath',
+  /** Step Functions asks a function again that has answered. */
+  'stateRepeated',
+  /** A transaction is taken back because of another one. */
+  'conflict',
+  /** A transaction is gone because the connection is. */
+  'connectionReset',
+  /** A function's clock is wrong by up to five minutes. */
+  'clockSkewed',
+  /** A message that register could not take is given to it again, days later. */
+  'redriven',
+] as const;
+export type WorldFault = (typeof worldFaults)[number];
+export type Fault = CallFault | WorldFault;
+
+export const everyFault: readonly Fault[] = [...callFaults, ...worldFaults];
+
+/** How often each fault struck, and where: `fault at place` → times. */
+export type Coverage = Map<string, number>;
+
+/** How often a fault strikes a place, and how many times at most: one place must not use up what others need. */
+interface Rule {
+  readonly rate: number;
+  readonly atMost: number;
+}
+
+/**
+ * Decides what strikes where. A seed has some of the faults, at some of the places, more or less often; in the end all of them stop:
+ * then everything must come right.
+ */
+export class Faults {
+  readonly coverage: Coverage = new Map();
+  readonly #random: Random;
+  readonly #among: ReadonlySet<Fault>;
+  /** The share of all pairs of a fault and a place that this seed has. */
+  readonly #share: number;
+  readonly #rules = new Map<string, Rule>();
+  #left: number;
+
+  constructor(random: Random, among: readonly Fault[] = everyFault) {
+    this.#random = random;
+    this.#among = new Set(among);
+    this.#share = random.pick([0.02, 0.1, 0.3, 0.6]);
+    this.#left = random.pick([3, 10, 40]);
+  }
+
+  /** Whether the fault strikes here and now. */
+  strikes(fault: Fault, place: string): boolean {
+    const pair = `${fault} at ${place}`;
+    const rule = this.#rule(fault, pair);
+    const struck = this.coverage.get(pair) ?? 0;
+    if (this.#left <= 0 || struck >= rule.atMost || !this.#random.chance(rule.rate)) return false;
+    this.#left -= 1;
+    this.coverage.set(pair, struck + 1);
+    return true;
+  }
+
+  /** The fault that strikes a call, if any. */
+  ofCall(place: string): CallFault | undefined {
+    return callFaults.find((fault) => this.strikes(fault, place));
+  }
+
+  stop(): void {
+    this.#left = 0;
+  }
+
+  #rule(fault: Fault, pair: string): Rule {
+    const known = this.#rules.get(pair);
+    if (known) return known;
+    const isHere = this.#among.has(fault) && this.#random.chance(this.#share);
+    const rule = { rate: isHere ? this.#random.pick([0.1, 0.3, 1]) : 0, atMost: this.#random.pick([1, 2, 3, 12]) };
+    this.#rules.set(pair, rule);
+    return rule;
+  }
+}

@@ -1,0 +1,81 @@
+import { latestTable, loadsTable, qualifiedName, rawTable, tombstonesTable } from '../../lib/pipeline/tables.ts';
+import type { Redshift } from '../../local/redshift/types.ts';
+import { lastWriteWins, type Write } from '../factories/last-write-wins.ts';
+import type { MemoryStateTable } from '../factories/memory-state-table.ts';
+import type { SimulatedLake } from './lake.ts';
+import type { Sent } from './sources.ts';
+
+/** What the simulated world is left with. */
+export interface Remains {
+  readonly redshift: Redshift;
+  readonly table: MemoryStateTable;
+  readonly lake: SimulatedLake;
+  readonly sent: Sent;
+  readonly datasets: readonly { readonly name: string; readonly keyed: boolean }[];
+}
+
+type Rows = readonly (readonly (string | null)[])[];
+type Expect = (what: string, actual: unknown, expected: unknown) => void;
+
+/** What does not hold of what must always hold; empty where all is well. */
+export async function violations(remains: Remains): Promise<string[]> {
+  const { redshift, table, datasets } = remains;
+  const session = await redshift.session({ database: 'prod', user: 'admin' });
+  const rows = async (sql: string): Promise<Rows> => (await session.execute(sql)).at(-1)?.rows ?? [];
+  const found: string[] = [];
+  const expect: Expect = (what, actual, expected) => {
+    const [is, should] = [JSON.stringify(actual), JSON.stringify(expected)];
+    if (is !== should) found.push(`${what}: is ${is}, should be ${should}`);
+  };
+  for (const { name, keyed } of datasets) await checkDataset(name, keyed, remains, rows, expect);
+  expect('pending', [...table.objects.keys()], []);
+  await checkLoads(rows, expect);
+  await session.close();
+  return found;
+}
+
+async function checkDataset(
+  dataset: string,
+  keyed: boolean,
+  { sent, lake }: Remains,
+  rows: (sql: string) => Promise<Rows>,
+  expect: Expect,
+): Promise<void> {
+  const writes = sent.writes.get(dataset) ?? [];
+  const should = lastWriteWins(writes);
+  const raw = await rows(`SELECT "_id", JSON_SERIALIZE("payload") FROM ${qualifiedName(rawTable(dataset))} ORDER BY 1`);
+  expect(`raw.${dataset}`, raw, byText(writes.map(({ _id, payload }) => [_id, payload])));
+  const quarantined = lake.memory.lines(`quarantine/${dataset}/`).map((line) => JSON.parse(line));
+  const codes = new Map(quarantined.map(({ id, code }) => [id, code]));
+  expect(`quarantine of ${dataset}`, byText([...codes]), byText([...(sent.poison.get(dataset) ?? [])]));
+  const counted = await rows(
+    `SELECT COALESCE(SUM("rows_inserted"), 0)::BIGINT FROM ${qualifiedName(loadsTable)} WHERE "dataset" = '${dataset}'`,
+  );
+  expect(`rows of ${dataset} in ops.loads`, counted, [[String(writes.length)]]);
+  if (!keyed) return;
+  const state = (writesOf: ReadonlyMap<string, Write>) => byText([...writesOf].map(([key, { _id }]) => [key, _id]));
+  const stateSql = (table: string) => `SELECT "_key", "_id" FROM ${table} ORDER BY 1`;
+  expect(`latest.${dataset}`, await rows(stateSql(qualifiedName(latestTable(dataset)))), state(should.latest));
+  const tombstones = await rows(stateSql(qualifiedName(tombstonesTable(dataset))));
+  expect(`tombstones of ${dataset}`, tombstones, state(should.tombstones));
+}
+
+/** A load is on the books once, and none of an older run after one of a newer: that is what the fencing token is for. */
+async function checkLoads(rows: (sql: string) => Promise<Rows>, expect: Expect): Promise<void> {
+  const loads = await rows(
+    `SELECT "load_id", "dataset", "generation" FROM ${qualifiedName(loadsTable)} ORDER BY "loaded_at"`,
+  );
+  const ids = loads.map(([id]) => id);
+  expect('loads on the books', ids.toSorted(), [...new Set(ids)].toSorted());
+  for (const [dataset, ofDataset] of Map.groupBy(loads, ([, name]) => name)) {
+    const generations = ofDataset.map(([, , generation]) => Number(generation));
+    expect(
+      `generations of the loads of ${dataset}`,
+      generations,
+      generations.toSorted((one, other) => one - other),
+    );
+  }
+}
+
+const byText = <T extends readonly string[]>(items: readonly T[]): T[] =>
+  items.toSorted(([one = ''], [other = '']) => (one < other ? -1 : one > other ? 1 : 0));

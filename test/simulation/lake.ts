@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import type { ObjectStore, StoredObject } from '../../lambdas/aws/object-store.ts';
+import { MemoryLake } from '../factories/memory-lake.ts';
+import { objectCreatedEvent } from '../factories/pipeline.ts';
+import type { World } from './world.ts';
+
+export const lakeBucket = 'lake';
+
+/** S3: objects whole or not at all, and an event for each that is created: at least once, and not at once. */
+export class SimulatedLake implements ObjectStore {
+  readonly memory = new MemoryLake();
+  readonly #world: World;
+  readonly #tell: (body: string) => void;
+
+  constructor(world: World, tell: (body: string) => void) {
+    this.#world = world;
+    this.#tell = tell;
+  }
+
+  async put(object: StoredObject): Promise<void> {
+    await this.memory.put(object);
+    if (object.key.startsWith('raw/')) this.#announce(object);
+  }
+
+  get(key: string): Promise<Uint8Array | undefined> {
+    return this.memory.get(key);
+  }
+
+  #announce({ key, body }: StoredObject): void {
+    const { faults, random, nowMilliseconds } = this.#world;
+    const event = objectCreatedEvent({
+      bucket: lakeBucket,
+      key,
+      dataset: '',
+      sizeBytes: body.length,
+      eTag: createHash('md5').update(body).digest('hex'),
+      createdAt: new Date(nowMilliseconds).toISOString(),
+      attempts: 0,
+    });
+    const times = faults.strikes('eventDoubled', 'S3') ? 2 : 1;
+    for (let time = 0; time < times; time += 1) {
+      const late = faults.strikes('eventLate', 'S3') ? random.between(60_000, 3_600_000) : 0;
+      this.#world.after(random.between(50, 2_000) + late, 'S3 event', () => this.#tell(event));
+    }
+    if (!faults.strikes('eventForeign', 'S3')) return;
+    const foreign = random.pick(['manifests/brackets/x.json', 'raw/unknown/dt=2026-11-20/hh=12/x.ndjson.zst', 'x']);
+    this.#world.after(1, 'foreign event', () => this.#tell(event.replaceAll(key, foreign)));
+  }
+}

@@ -1,0 +1,70 @@
+import { DeniedError, PassingError, ProcessKilled, type World } from './world.ts';
+
+/** One invocation of a function. Once killed, none of its calls comes back: it is never heard of again. */
+export class Process {
+  readonly name: string;
+  readonly #world: World;
+  readonly #lost: (error: ProcessKilled) => void;
+  #isDead = false;
+
+  constructor(world: World, name: string, lost: (error: ProcessKilled) => void) {
+    this.#world = world;
+    this.name = name;
+    this.#lost = lost;
+  }
+
+  /** A call to a service: it takes its time, and it is here that things go wrong. */
+  call<T>(place: string, effect: () => Promise<T> | T): Promise<T> {
+    const world = this.#world;
+    return new Promise<T>((resolve, reject) => {
+      world.after(world.random.between(1, 40), place, async () => {
+        if (this.#isDead) return;
+        const fault = world.faults.ofCall(place);
+        if (fault) world.note(`${this.name}: ${fault} at ${place}`);
+        if (fault === 'throttled') return reject(new PassingError(place, 'ThrottlingException: slow down'));
+        if (fault === 'denied') return reject(new DeniedError(place));
+        if (fault === 'killedBefore') return this.kill();
+        const outcome = await settledOutcome(effect);
+        if (fault === 'killedAfter') return this.kill();
+        if (fault === 'answerLost') return reject(new PassingError(place, 'TimeoutError: no answer came'));
+        if (outcome.kind === 'failed') return reject(outcome.error);
+        resolve(outcome.value);
+      });
+    });
+  }
+
+  kill(): void {
+    this.#isDead = true;
+    this.#lost(new ProcessKilled(`${this.name} did not come back`));
+  }
+}
+
+type Settled<T> = { readonly kind: 'done'; readonly value: T } | { readonly kind: 'failed'; readonly error: unknown };
+
+async function settledOutcome<T>(effect: () => Promise<T> | T): Promise<Settled<T>> {
+  try {
+    return { kind: 'done', value: await effect() };
+  } catch (error) {
+    return { kind: 'failed', error };
+  }
+}
+
+/** Runs a function as a process of its own: what it returns, what it throws, or that it was killed. */
+export function invoke<T>(world: World, name: string, body: (self: Process) => Promise<T>): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const self = new Process(world, name, reject);
+    body(self).then(resolve, reject);
+  });
+}
+
+/** The same object, each of its methods a call that takes time and can fail. */
+export function through<T extends object>(self: Process, service: string, port: T): T {
+  return new Proxy(port, {
+    get(target, method) {
+      const value = Reflect.get(target, method);
+      if (typeof value !== 'function') return value;
+      return (...parameters: unknown[]) =>
+        self.call(`${service}.${String(method)}`, () => value.apply(target, parameters));
+    },
+  });
+}

@@ -1,0 +1,90 @@
+import { lease } from '../../lambdas/refresh/lease.ts';
+import { nextState } from '../../lambdas/refresh/next.ts';
+import { plan } from '../../lambdas/refresh/plan.ts';
+import { select } from '../../lambdas/refresh/select.ts';
+import { settle } from '../../lambdas/refresh/settle.ts';
+import { runState, workState } from '../../lambdas/refresh/state.ts';
+import { preparationOf, type Surroundings } from '../../lib/pipeline/next.ts';
+import type { MemoryStateTable } from '../factories/memory-state-table.ts';
+import type { SimulatedLake } from './lake.ts';
+import { invoke, type Process, through } from './process.ts';
+import type { SimulatedQueue } from './queue.ts';
+import type { TaskRunner } from './states.ts';
+import type { SimulatedWarehouse, Submission } from './warehouse.ts';
+import type { World } from './world.ts';
+
+/** What the refresh's functions and its state machine work with. */
+export interface RefreshStage {
+  readonly world: World;
+  readonly table: MemoryStateTable;
+  readonly lake: SimulatedLake;
+  readonly warehouse: SimulatedWarehouse;
+  readonly queue: SimulatedQueue;
+  readonly surroundings: Omit<Surroundings, 'nowMilliseconds'>;
+  readonly database: string;
+}
+
+/** A function's clock: right, or wrong by up to five minutes. */
+export function clockOf(world: World): () => number {
+  const { faults, random } = world;
+  const offset = faults.strikes('clockSkewed', 'function') ? random.between(-300_000, 300_000) : 0;
+  return () => world.nowMilliseconds + offset;
+}
+
+/** Does the tasks of the refresh machine: the real functions as processes of this world, and the services that it calls itself. */
+export function refreshTasks(stage: RefreshStage): TaskRunner {
+  return async (resource, parameters) => {
+    if (!resource.endsWith('lambda:invoke')) return callService(stage, resource, parameters);
+    const name = /^\$\{(\w+)Arn\}$/.exec(String(parameters.FunctionName))?.[1] ?? '';
+    const payload = structuredClone(parameters.Payload);
+    const result = await invoke(stage.world, name, (self) => callFunction(stage, name, payload, self));
+    return { Payload: JSON.parse(JSON.stringify(result)) };
+  };
+}
+
+function callFunction(stage: RefreshStage, name: string, payload: unknown, self: Process): Promise<unknown> {
+  const { surroundings, database } = stage;
+  const { datasets, models } = surroundings;
+  const nowMilliseconds = clockOf(stage.world);
+  const table = through(self, 'dynamodb', stage.table);
+  const lake = through(self, 's3', stage.lake);
+  switch (name) {
+    case 'RefreshLease':
+      return lease(runState.parse(payload), { table, datasets, nowMilliseconds });
+    case 'RefreshPlan':
+      return plan(runState.parse(payload), {
+        ...{ table, lake, datasets, database },
+        preparation: preparationOf(surroundings),
+      });
+    case 'RefreshNext':
+      return nextState(workState.parse(payload), {
+        dataApi: through(self, 'redshift-data', stage.warehouse),
+        surroundings: { ...surroundings, nowMilliseconds: nowMilliseconds() },
+      });
+    case 'RefreshSelect':
+      return select(runState.parse(payload), { table, database, models });
+    case 'RefreshSettle':
+      return settle(runState.parse(payload), {
+        ...{ table, lake, database, nowMilliseconds },
+        datasets: datasets.map((dataset) => dataset.name),
+      });
+    default:
+      throw new Error(`there is no function ${name}`);
+  }
+}
+
+function callService(
+  { world, queue, warehouse }: RefreshStage,
+  resource: string,
+  parameters: Record<string, unknown>,
+): Promise<unknown> {
+  const place = resource.split(':').slice(-2).join('.');
+  return invoke(world, 'states', (self) =>
+    self.call(place, (): unknown => {
+      if (resource.endsWith('describeStatement')) return warehouse.describe(parameters as { Id: string });
+      if (resource.endsWith('batchExecuteStatement')) return warehouse.execute(parameters as unknown as Submission);
+      queue.send(String(parameters.MessageBody), Number(parameters.DelaySeconds) * 1000);
+      return {};
+    }),
+  );
+}

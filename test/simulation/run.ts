@@ -1,0 +1,120 @@
+/**
+ * Plays seeds of the simulation on all cores and says which faults struck where. A failing seed is printed with what does not hold;
+ * --seed N plays one again with its timeline, --fault F (as often as wanted) lets nothing else go wrong.
+ * Run: npm run simulate -- [--seeds N] [--from N] [--seed N] [--fault F]
+ */
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import Table from 'cli-table3';
+import { type Coverage, everyFault, type Fault } from './faults.ts';
+import { type Report, SimulationGround } from './simulate.ts';
+
+/** Seeds of one worker: from, from + step, … below the end. */
+interface Share {
+  readonly from: number;
+  readonly step: number;
+  readonly end: number;
+  readonly among: readonly Fault[];
+}
+
+type Played = Pick<Report, 'seed' | 'violations' | 'coverage'>;
+
+async function play({ from, step, end, among }: Share): Promise<void> {
+  const ground = new SimulationGround();
+  for (let seed = from; seed < end; seed += step) {
+    const { violations, coverage } = await ground.simulate(seed, undefined, among);
+    parentPort?.postMessage({ seed, violations, coverage } satisfies Played);
+  }
+  await ground.close();
+}
+
+async function replay(seed: number, among: readonly Fault[]): Promise<void> {
+  const ground = new SimulationGround();
+  const { timeline, violations } = await ground.simulate(seed, undefined, among);
+  for (const { atMilliseconds, what } of timeline) {
+    console.log(`${(atMilliseconds / 1000).toFixed(3).padStart(12)} s  ${what}`);
+  }
+  for (const violation of violations) console.log(`\nVIOLATION ${violation}`);
+  if (violations.length === 0) console.log('\nEverything holds.');
+  process.exitCode = violations.length > 0 ? 1 : 0;
+  await ground.close();
+}
+
+async function playAll(from: number, count: number, among: readonly Fault[]): Promise<void> {
+  const started = performance.now();
+  const coverage: Coverage = new Map();
+  const bad: Played[] = [];
+  let played = 0;
+  const workers = Math.min(count, availableParallelism());
+  const take = (report: Played) => {
+    played += 1;
+    for (const [key, times] of report.coverage) coverage.set(key, (coverage.get(key) ?? 0) + times);
+    if (report.violations.length > 0) {
+      bad.push(report);
+      console.log(`seed ${report.seed}:\n  ${report.violations.join('\n  ')}`);
+    }
+    if (played % 500 === 0) console.error(progress(played, count, started));
+  };
+  const share = (n: number): Share => ({ from: from + n, step: workers, end: from + count, among });
+  const shares = Array.from({ length: workers }, (_, n) => share(n));
+  await Promise.all(shares.map((share) => inWorker(share, take)));
+  console.log(coverageTable(coverage));
+  console.log(`${progress(played, count, started)}; ${bad.length} with violations`);
+  process.exitCode = bad.length > 0 || played !== count ? 1 : 0;
+}
+
+function inWorker(share: Share, take: (report: Played) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(import.meta.filename, { workerData: share });
+    worker.on('message', take);
+    worker.on('error', reject);
+    worker.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a worker ended with ${code}`))));
+  });
+}
+
+function progress(played: number, count: number, started: number): string {
+  const seconds = (performance.now() - started) / 1000;
+  return `${played} of ${count} seeds in ${seconds.toFixed(0)} s, ${(played / seconds).toFixed(1)} a second`;
+}
+
+/** Faults down, places beside them with how often. */
+function coverageTable(coverage: Coverage): string {
+  const table = new Table({ head: ['fault', 'struck', 'where'], colWidths: [18, 9, 110], wordWrap: true });
+  const rows = [...coverage].map(([key, times]) => ({ ...splitKey(key), times }));
+  for (const [fault, places] of [...Map.groupBy(rows, (row) => row.fault)].toSorted()) {
+    const where = places
+      .toSorted((one, other) => other.times - one.times)
+      .map(({ place, times }) => `${place} ${times}`);
+    table.push([fault, places.reduce((sum, { times }) => sum + times, 0), where.join(', ')]);
+  }
+  return table.toString();
+}
+
+function splitKey(key: string): { fault: string; place: string } {
+  const [fault = '', ...place] = key.split(' at ');
+  return { fault, place: place.join(' at ') };
+}
+
+/** A fault's name, or an error that lists them. */
+function faultNamed(name: string): Fault {
+  const fault = everyFault.find((one) => one === name);
+  if (!fault) throw new Error(`there is no fault ${name}; there are ${everyFault.join(', ')}`);
+  return fault;
+}
+
+if (isMainThread) {
+  const { values } = parseArgs({
+    options: {
+      seeds: { type: 'string', default: '500' },
+      from: { type: 'string', default: '1' },
+      seed: { type: 'string' },
+      fault: { type: 'string', multiple: true },
+    },
+  });
+  const among = values.fault?.map(faultNamed) ?? everyFault;
+  if (values.seed !== undefined) await replay(Number(values.seed), among);
+  else await playAll(Number(values.from), Number(values.seeds), among);
+} else {
+  await play(workerData as Share);
+}

@@ -1,0 +1,121 @@
+import { register } from '../../lambdas/register/register.ts';
+import { preparationOf, type Surroundings } from '../../lib/pipeline/next.ts';
+import { readRegisterMessage } from '../../lib/pipeline/register-message.ts';
+import { mainLane } from '../../lib/pipeline/state-items.ts';
+import { preparationHash, prepareBatches } from '../../lib/pipeline/statements/prepare.ts';
+import { pipelineTables, qualifiedName } from '../../lib/pipeline/tables.ts';
+import { openRedshift } from '../../local/redshift/engine/open.ts';
+import type { ObjectStore as CopySource, Redshift } from '../../local/redshift/types.ts';
+import { MemoryStateTable } from '../factories/memory-state-table.ts';
+import { datasets } from '../factories/pipeline.ts';
+import type { Coverage, Fault } from './faults.ts';
+import { violations } from './invariants.ts';
+import { lakeBucket, SimulatedLake } from './lake.ts';
+import { type Process, through } from './process.ts';
+import { SimulatedQueue } from './queue.ts';
+import { clockOf, refreshTasks } from './refresh-functions.ts';
+import { playSources } from './sources.ts';
+import { SimulatedStates } from './states.ts';
+import { SimulatedWarehouse } from './warehouse.ts';
+import { type Moment, World } from './world.ts';
+
+/** What a seed came to. */
+export interface Report {
+  readonly seed: number;
+  /** What does not hold; empty where all is well. */
+  readonly violations: readonly string[];
+  readonly coverage: Coverage;
+  readonly timeline: readonly Moment[];
+}
+
+/** Breaks the pipeline on purpose, to see that the simulation notices. */
+export interface Sabotage {
+  /** What becomes of a batch's statements. */
+  readonly statements: (statements: readonly string[]) => readonly string[];
+}
+
+const database = 'prod';
+const surroundings: Omit<Surroundings, 'nowMilliseconds'> = {
+  datasets,
+  models: [],
+  readers: {},
+  lakeBucket,
+  copyRoleArn: 'arn:aws:iam::000000000000:role/copy',
+};
+const datasetNames = datasets.map(({ name }) => name);
+const eventsAtMost = 20_000;
+
+/** The warehouse that simulations share, one after the other: starting one takes longer than a simulation. */
+export class SimulationGround {
+  #lake: SimulatedLake | undefined;
+  readonly redshift = this.#open();
+
+  async #open(): Promise<Redshift> {
+    const objectStore: CopySource = {
+      get: async (uri) => {
+        const body = await this.#lake?.get(uri.replace(`s3://${lakeBucket}/`, ''));
+        if (!body) throw new Error(`S3ServiceException: The specified key does not exist: ${uri}`);
+        return Buffer.from(body);
+      },
+      put: async () => undefined,
+      list: async () => [],
+    };
+    const admin = { user: 'admin', password: 'admin' };
+    const redshift = await openRedshift({ databases: [database], admin, objectStore });
+    const session = await redshift.session({ database, user: admin.user });
+    for (const statement of prepareBatches(preparationOf(surroundings)).flat()) await session.execute(statement);
+    await session.close();
+    return redshift;
+  }
+
+  /** Plays one seed to its end and looks at what is left. */
+  async simulate(seed: number, sabotage?: Sabotage, among?: readonly Fault[]): Promise<Report> {
+    const redshift = await this.redshift;
+    await clear(redshift);
+    const world = new World(seed, among);
+    const table = new MemoryStateTable();
+    await table.notePrepared(database, preparationHash(preparationOf(surroundings)));
+    const lake = this.#build(world, table, new SimulatedWarehouse(world, redshift, sabotage?.statements));
+    const sent = playSources(world, lake);
+    const isAtRest = await world.run(eventsAtMost);
+    const found = await violations({ redshift, table, lake, sent, datasets });
+    if (!isAtRest) found.unshift(`it does not come to rest within ${eventsAtMost} events`);
+    return { seed, violations: found, coverage: world.faults.coverage, timeline: world.timeline };
+  }
+
+  /** Connects lake → queue → register → state machine → functions → warehouse. */
+  #build(world: World, table: MemoryStateTable, warehouse: SimulatedWarehouse): SimulatedLake {
+    const queue: SimulatedQueue = new SimulatedQueue(world, (self, body) => tellRegister(self, body));
+    const lake = new SimulatedLake(world, (body) => queue.send(body));
+    this.#lake = lake;
+    const tasks = refreshTasks({ world, table, lake, warehouse, queue, surroundings, database });
+    const states = new SimulatedStates(world, tasks, (name, status) => {
+      if (status !== 'SUCCEEDED') queue.send(runEnded(name, status));
+    });
+    const tellRegister = (self: Process, body: string) => {
+      const message = readRegisterMessage(body, new Set(datasetNames), mainLane);
+      const executions = through(self, 'states', { start: states.start.bind(states) });
+      const ports = { table: through(self, 'dynamodb', table), executions, datasets: datasetNames };
+      return register(message, mainLane, { ...ports, nowMilliseconds: clockOf(world) });
+    };
+    return lake;
+  }
+
+  async close(): Promise<void> {
+    await (await this.redshift).close();
+  }
+}
+
+async function clear(redshift: Redshift): Promise<void> {
+  const session = await redshift.session({ database, user: 'admin' });
+  for (const table of pipelineTables(datasets)) await session.execute(`DELETE FROM ${qualifiedName(table)}`);
+  await session.close();
+}
+
+function runEnded(name: string, status: string): string {
+  return JSON.stringify({
+    source: 'aws.states',
+    'detail-type': 'Step Functions Execution Status Change',
+    detail: { name, status },
+  });
+}

@@ -1,0 +1,37 @@
+import { sabotages } from './sabotage.ts';
+import { SimulationGround } from './simulate.ts';
+
+/** Few, for the time they take: `npm run simulate -- --seeds 10000` plays as many as wanted. */
+const seeds = 40;
+/** Each of the sabotages is noticed within so many seeds. */
+const seedsToNotice = 30;
+
+describe('the pipeline in a world where everything goes wrong', () => {
+  let ground: SimulationGround;
+  beforeAll(async () => {
+    ground = new SimulationGround();
+    await ground.redshift;
+  });
+  afterAll(() => ground.close());
+
+  it('loses nothing, doubles nothing and lets the last write win', async () => {
+    const bad: object[] = [];
+    for (let seed = 1; seed <= seeds; seed += 1) {
+      const { violations } = await ground.simulate(seed);
+      if (violations.length > 0) bad.push({ seed, violations });
+    }
+    expect(bad).toEqual([]);
+  });
+
+  it('is the same history for the same seed', async () => {
+    const [one, other] = [await ground.simulate(7), await ground.simulate(7)];
+    expect(other.timeline).toEqual(one.timeline);
+  });
+
+  it.each(Object.entries(sabotages))('notices when %s', async (_name, sabotage) => {
+    for (let seed = 1; seed <= seedsToNotice; seed += 1) {
+      if ((await ground.simulate(seed, sabotage)).violations.length > 0) return;
+    }
+    throw new Error(`${seedsToNotice} seeds saw nothing`);
+  });
+});

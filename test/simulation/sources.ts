@@ -1,0 +1,123 @@
+import { type IngestOutcome, ingestDynamodb, ingestKinesis } from '../../lambdas/ingest/ingest.ts';
+import type { Codec } from '../../lib/pipeline/names.ts';
+import type { Write } from '../factories/last-write-wins.ts';
+import { dynamodbRecord, kinesisRecord } from '../factories/stream-records.ts';
+import type { SimulatedLake } from './lake.ts';
+import { invoke, type Process, through } from './process.ts';
+import type { World } from './world.ts';
+
+/** What was sent, and what must become of it. */
+export interface Sent {
+  /** Of each dataset, the writes that must be in the warehouse. */
+  readonly writes: Map<string, Write[]>;
+  /** Of each dataset, the codes of the records that must be in quarantine, by id. */
+  readonly poison: Map<string, Map<string, string>>;
+}
+
+type Ingest = typeof ingestDynamodb;
+interface Shard {
+  readonly dataset: string;
+  readonly ingest: Ingest;
+  readonly records: unknown[];
+}
+
+const codecs: readonly Codec[] = ['zstd', 'gzip'];
+const sequenceStart = 111_000_000_000_000_000_000n;
+
+/** Plays a table's stream and a log stream into the real ingest functions, shard by shard, batch by batch. */
+export function playSources(world: World, lake: SimulatedLake): Sent {
+  const sent: Sent = { writes: new Map(), poison: new Map() };
+  const shards = [...tableShards(world, sent), ...logShards(world, sent)];
+  for (const shard of shards) if (shard.records.length > 0) poll(world, lake, shard, 0);
+  return sent;
+}
+
+function note<T>(lists: Map<string, T[]>, dataset: string, item: T): void {
+  lists.set(dataset, [...(lists.get(dataset) ?? []), item]);
+}
+
+function notePoison(sent: Sent, dataset: string, id: string, code: string): void {
+  sent.poison.set(dataset, (sent.poison.get(dataset) ?? new Map()).set(id, code));
+}
+
+/** A table of a few keys that are written, changed and deleted; each key's records in one shard, unless it is split. */
+function tableShards(world: World, sent: Sent): Shard[] {
+  const { random, faults } = world;
+  const shards = [0, 1].map((): Shard => ({ dataset: 'brackets', ingest: ingestDynamodb, records: [] }));
+  const writes = random.between(1, 9);
+  for (let count = 0; count < writes; count += 1) {
+    const id = `t-${random.between(1, 3)}`;
+    const sequenceNumber = String(sequenceStart + BigInt(count));
+    const eventName = random.pick(['INSERT', 'MODIFY', 'MODIFY', 'REMOVE']);
+    const keys = { tournamentId: { S: id } };
+    const image = { ...keys, round: { N: `${count}.50` } };
+    const home = id === 't-1' ? 0 : 1;
+    const shard = shards[faults.strikes('shardSplit', 'brackets') ? 1 - home : home] as Shard;
+    const eventId = `event-${count}`;
+    if (eventName !== 'REMOVE' && faults.strikes('poison', 'brackets')) {
+      shard.records.push(
+        dynamodbRecord({ keys, eventName, sequenceNumber, eventId, newImage: { ...keys, x: { Q: '1' } } }),
+      );
+      notePoison(sent, 'brackets', eventId, 'UNKNOWN_ATTRIBUTE_TYPE');
+      continue;
+    }
+    shard.records.push(dynamodbRecord({ keys, eventName, sequenceNumber, eventId, newImage: image, oldImage: image }));
+    note(sent.writes, 'brackets', {
+      _id: eventId,
+      _op: eventName === 'REMOVE' ? 'delete' : eventName === 'INSERT' ? 'insert' : 'update',
+      _key: JSON.stringify({ tournamentId: id }),
+      _position: sequenceNumber.padStart(40, '0'),
+      payload: `{"tournamentId":"${id}","round":${count}.50}`,
+    });
+  }
+  return shards;
+}
+
+/** Log lines: no key, no order that matters. */
+function logShards(world: World, sent: Sent): Shard[] {
+  const { random, faults } = world;
+  const shard: Shard = { dataset: 'app_logs', ingest: ingestKinesis, records: [] };
+  const lines = random.between(0, 4);
+  for (let count = 0; count < lines; count += 1) {
+    const sequenceNumber = String(4959n * 10n ** 50n + BigInt(count));
+    const id = `shardId-000000000001:${sequenceNumber}`;
+    const isPoison = faults.strikes('poison', 'app_logs');
+    const text = isPoison ? `{"line": ${count}` : `{"line":${count},"big":12345678901234567890.123456789}`;
+    shard.records.push(kinesisRecord(text, { shardId: 'shardId-000000000001', sequenceNumber }));
+    if (isPoison) notePoison(sent, 'app_logs', id, 'NOT_JSON');
+    else
+      note(sent.writes, 'app_logs', { _id: id, _op: 'insert', _key: null, _position: sequenceNumber, payload: text });
+  }
+  return [shard];
+}
+
+/** An event source mapping: the next batch, again where it failed (with other boundaries), on where it did not. */
+function poll(world: World, lake: SimulatedLake, shard: Shard, from: number): void {
+  const { random, faults } = world;
+  if (from >= shard.records.length) return;
+  world.after(random.between(10, 20_000), `poll ${shard.dataset}`, () => {
+    const batch = shard.records.slice(from, from + random.between(1, 5));
+    const place = `ingest ${shard.dataset}`;
+    invoke(world, place, (self) => deliver(self, lake, shard, batch, random.pick(codecs))).then(
+      (outcome) => {
+        const isDone = outcome.kind === 'landed' && !faults.strikes('redelivered', place);
+        world.note(`${place} ${from}+${batch.length}: ${outcome.kind}`);
+        poll(world, lake, shard, isDone ? from + batch.length : from);
+      },
+      (error) => {
+        world.note(`${place} ${from}+${batch.length}: ${(error as Error).message}`);
+        poll(world, lake, shard, from);
+      },
+    );
+  });
+}
+
+function deliver(
+  self: Process,
+  lake: SimulatedLake,
+  shard: Shard,
+  records: unknown[],
+  codec: Codec,
+): Promise<IngestOutcome> {
+  return shard.ingest({ Records: records }, { dataset: shard.dataset, codec, lake: through(self, 's3', lake) });
+}

@@ -1,0 +1,91 @@
+import { MillraceError } from '../../lib/pipeline/error.ts';
+import { type Fault, Faults } from './faults.ts';
+import { Random } from './random.ts';
+
+interface Due {
+  readonly at: number;
+  readonly order: number;
+  readonly what: string;
+  readonly act: () => Promise<void> | void;
+}
+
+/** A line of what happened. */
+export interface Moment {
+  readonly atMilliseconds: number;
+  readonly what: string;
+}
+
+/** What a call to a service says when it is refused for now, as the edges classify it. */
+export class PassingError extends MillraceError {
+  constructor(place: string, what: string) {
+    super('AWS_CALL_FAILED', `${place}: ${what}`, { retryable: true });
+  }
+}
+
+export class DeniedError extends MillraceError {
+  constructor(place: string) {
+    super('AWS_CALL_FAILED', `${place}: AccessDenied: the security token included in the request is expired`, {
+      retryable: false,
+    });
+  }
+}
+
+/** How the platform says that a function did not come back. */
+export class ProcessKilled extends Error {}
+
+const startOfTime = Date.UTC(2026, 10, 20, 12);
+/** After this nothing goes wrong any more, so that whatever is left must come to rest. */
+const troubledMilliseconds = 30 * 60_000;
+
+/**
+ * The world around the pipeline: one clock, one source of chance, one queue of what is due. Processes run between their calls
+ * to services, and each call is an event of its own: who comes next is decided here, so the same seed is the same history.
+ */
+export class World {
+  readonly random: Random;
+  readonly faults: Faults;
+  readonly timeline: Moment[] = [];
+  nowMilliseconds = startOfTime;
+  #due: Due[] = [];
+  #order = 0;
+
+  constructor(seed: number, only?: readonly Fault[]) {
+    this.random = new Random(seed);
+    this.faults = new Faults(this.random, only);
+  }
+
+  note(what: string): void {
+    this.timeline.push({ atMilliseconds: this.nowMilliseconds - startOfTime, what });
+  }
+
+  /** Puts something on the calendar. */
+  after(milliseconds: number, what: string, act: () => Promise<void> | void): void {
+    const at = this.nowMilliseconds + Math.max(0, Math.round(milliseconds));
+    this.#order += 1;
+    this.#due.push({ at, order: this.#order, what, act });
+  }
+
+  /** Lets what is due happen, one by one, until nothing is. False: it does not come to rest. */
+  async run(eventsAtMost: number): Promise<boolean> {
+    for (let count = 0; count < eventsAtMost; count += 1) {
+      const next = this.#next();
+      if (!next) return true;
+      this.nowMilliseconds = Math.max(this.nowMilliseconds, next.at);
+      if (this.nowMilliseconds - startOfTime > troubledMilliseconds) this.faults.stop();
+      await next.act();
+      await settled();
+    }
+    return false;
+  }
+
+  #next(): Due | undefined {
+    let first: Due | undefined;
+    for (const due of this.#due)
+      if (!first || due.at < first.at || (due.at === first.at && due.order < first.order)) first = due;
+    if (first) this.#due.splice(this.#due.indexOf(first), 1);
+    return first;
+  }
+}
+
+/** Lets every process run to its next call: between calls they await nothing else. */
+const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
