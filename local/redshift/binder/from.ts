@@ -217,7 +217,7 @@ function bindDerived(item: FromItem & { kind: 'derived' }, context: QueryContext
   return { sql: `(${query.sql}) AS ${alias}`, sources: [{ name, columns }], merged: [] };
 }
 
-export const outputScope = (columns: readonly OutputColumn[], alias: string): ScopeColumn[] =>
+const outputScope = (columns: readonly OutputColumn[], alias: string): ScopeColumn[] =>
   columns.map((column, i) => ({
     name: column.name,
     type: column.type,

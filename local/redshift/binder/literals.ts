@@ -110,7 +110,7 @@ function momentSql(text: string, type: RedshiftType): string {
   return `CAST(${quoteText(canonical)} AS ${duckdbType(type)})`;
 }
 
-export function badMoment(text: string, type: RedshiftType): RedshiftError {
+function badMoment(text: string, type: RedshiftType): RedshiftError {
   return new RedshiftError('22007', `invalid input syntax for type ${typeName(type)}: "${text}"`);
 }
 

@@ -89,7 +89,7 @@ export function similarToRegularExpression(pattern: string, escape: string): str
 /** What RE2 reads as POSIX does; the rest (look-around, back references) runs in JavaScript. */
 const NATIVE = /^(?:[^\\(]|\\[.\\[\](){}|^$*+?/"'\-dwsDWS]|\((?!\?))*$/;
 
-export function regularMatch(text: string, pattern: string, known: string | undefined, options: string): string {
+function regularMatch(text: string, pattern: string, known: string | undefined, options: string): string {
   if (known !== undefined) compilePattern(known, `${options}m`);
   const isNative = known !== undefined && NATIVE.test(known);
   if (isNative) return `regexp_matches(${text}, ${pattern}, '${options.includes('i') ? 'i' : 'c'}s')`;

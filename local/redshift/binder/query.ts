@@ -130,7 +130,7 @@ function meetColumns(a: OutputColumn, b: OutputColumn, word: string): StaticType
 }
 
 /** A query's columns in other types. */
-export function convertColumns(query: BoundQuery, types: readonly StaticType[]): string {
+function convertColumns(query: BoundQuery, types: readonly StaticType[]): string {
   const alias = nextName();
   const columns = query.columns.map((column, i) => {
     const value = cast(

@@ -110,7 +110,7 @@ function searched(sql: string, environment: BindEnvironment): string {
 }
 
 /** What a registry's id is called: a relation with its schema where the search path does not lead to it. */
-export function registryName(value: Bound, environment: BindEnvironment): Bound {
+function registryName(value: Bound, environment: BindEnvironment): Bound {
   if (catalogNameOf(value.type) === 'regtype') return combine(formatTypeSql(value.sql, '-1'), TEXT, [value]);
   const path = `[${environment.searchPath.map(quoteText).join(', ')}]::VARCHAR[]`;
   const shown = `CASE WHEN list_contains(${path}, own.schema_name) THEN own.relation_name ELSE own.schema_name || '.' || own.relation_name END`;

@@ -11,12 +11,12 @@ import { duckdbType, isFloat, isInteger, isNumeric, isText, noSuchCast, SUPER } 
  * a number that would change by going through a double is stored with an exponent no double has (`12.50` as `12.50e9999`, `1e2` as
  * `1e777712`). All navigation keeps such numbers whole; the marks are taken off where a number leaves SUPER.
  */
-export const MARK = 'e9999';
+const MARK = 'e9999';
 /** Then 1 or 2 for the exponent's sign, then its digits. */
-export const FLOAT_MARK = 'e7777';
+const FLOAT_MARK = 'e7777';
 
 /** The plain text of a scalar: marks off a number, quotes off a string. */
-export const unmarkNumber = (sql: string): string =>
+const unmarkNumber = (sql: string): string =>
   `replace(replace(replace(${sql}, '${MARK}', ''), '${FLOAT_MARK}1', 'e+'), '${FLOAT_MARK}2', 'e-')`;
 
 /** Steps into SUPER: one json_extract for the whole path when every step is known. */
@@ -135,9 +135,9 @@ function fitText(text: string, type: RedshiftType): string {
  * What a SUPER is shows in its first character, and comparing texts is the cheapest way to look at it: `"` for strings, then `-` and
  * digits, `[`, the letters of `false`, `null`, `true`, and `{`.
  */
-export const isStringSql = (sql: string): string => `${sql} < '#'`;
+const isStringSql = (sql: string): string => `${sql} < '#'`;
 export const isNumberSql = (sql: string): string => `(${sql} >= '-' AND ${sql} < ':')`;
-export const isArraySql = (sql: string): string => `(${sql} >= '[' AND ${sql} < '\\')`;
+const isArraySql = (sql: string): string => `(${sql} >= '[' AND ${sql} < '\\')`;
 export const isObjectSql = (sql: string): string => `${sql} >= '{'`;
 const isContainerSql = (sql: string): string => `(${isArraySql(sql)} OR ${isObjectSql(sql)})`;
 

@@ -73,7 +73,7 @@ function readJsonFormat(argument: string): CopyFormat {
 }
 
 /** `\t`, and characters by their octal number: `\037`. */
-export function unescapeCharacters(text: string): string {
+function unescapeCharacters(text: string): string {
   return text.replace(/\\t/g, '\t').replace(/\\([0-7]{3})/g, (_, octal: string) => {
     return String.fromCharCode(Number.parseInt(octal, 8));
   });

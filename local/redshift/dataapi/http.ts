@@ -20,7 +20,7 @@ export interface HttpAnswer {
 }
 
 /** Answers one AWS JSON 1.1 call: `target` is the X-Amz-Target header. Never rejects. */
-export async function answerJson(
+async function answerJson(
   api: DataApi,
   target: string | undefined,
   body: string,

@@ -16,7 +16,7 @@ interface CensusSource {
 const SYSTEM_SCHEMAS = ['pg_catalog', 'information_schema'];
 
 /** A name as has_table_privilege takes it, without its quotes. */
-export const plainName = (name: string): string => name.replaceAll('"', '').toLowerCase();
+const plainName = (name: string): string => name.replaceAll('"', '').toLowerCase();
 
 /** Answers who may do what, for the functions that ask about it. */
 export class Census implements PrivilegeCensus {

@@ -201,7 +201,7 @@ export class EngineRights implements Rights {
 /** Databases written by earlier versions hold `all` as it was said. */
 const isFor = (grant: Grant, privilege: string): boolean => grant.privilege === privilege || grant.privilege === 'all';
 
-export const isOn = (grant: Grant, relation: Pick<Relation, 'schema' | 'name'>): boolean =>
+const isOn = (grant: Grant, relation: Pick<Relation, 'schema' | 'name'>): boolean =>
   (grant.objectKind === 'table' && grant.schema === relation.schema && grant.objectName === relation.name) ||
   (grant.objectKind === 'scope' && (grant.schema === '' || grant.schema === relation.schema));
 

@@ -53,7 +53,7 @@ function placeOf(workspace: Workspace, names: readonly Identifier[], temporary: 
   return { schema: `pg_temp_${workspace.sessionId}`, name: workspace.fold(names.at(-1) as Identifier) };
 }
 
-export function exists(workspace: Workspace, place: Place, temporary: boolean): boolean {
+function exists(workspace: Workspace, place: Place, temporary: boolean): boolean {
   if (temporary) return workspace.transaction.temporaryTables.has(place.name);
   return workspace.transaction.catalog.relations.has(relationKey(place.schema, place.name));
 }

@@ -36,7 +36,7 @@ export function over(call: FunctionCall, frame = true): string {
 }
 
 /** An aggregate's frame must be said when the window is ordered. */
-export function requireFrame(call: FunctionCall): void {
+function requireFrame(call: FunctionCall): void {
   if (call.over?.hasOrder && !call.over.hasFrame) {
     throw new RedshiftError('42P20', 'Aggregate window functions with an ORDER BY clause require a frame clause');
   }

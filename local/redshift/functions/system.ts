@@ -31,7 +31,7 @@ const TRANSFER_QUESTIONS: Readonly<Record<string, FunctionEntry>> = Object.fromE
   }),
 );
 
-export const VERSION =
+const VERSION =
   'PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017 (Red Hat 3.4.2-6.fc3), Redshift 1.0.123456';
 
 /** The search path's schemas that there are. */

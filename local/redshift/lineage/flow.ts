@@ -46,7 +46,7 @@ function shownStep(step: PathStep): string {
   }
 }
 
-export function field(
+function field(
   relation: RelationName,
   column: string,
   steps: readonly PathStep[],

@@ -41,7 +41,7 @@ export const placeOf = (relation: Relation, database: string): RelationName => (
 });
 
 /** A table's columns are sources; a view's come from its query, unless one is to stop there. */
-export function relationLineage(relation: Relation, database: string, around: Surroundings): FoundRelation {
+function relationLineage(relation: Relation, database: string, around: Surroundings): FoundRelation {
   const place = placeOf(relation, database);
   const found = (columns: readonly LineageColumn[], rows: QueryLineage['rows']): FoundRelation => ({
     source: { name: relation.name, schema: relation.schema, database, columns },

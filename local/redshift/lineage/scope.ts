@@ -75,7 +75,7 @@ export function findSource(scope: LineageScope, names: readonly string[]): Linea
   return undefined;
 }
 
-export function findColumn(scope: LineageScope, name: string): Value | undefined {
+function findColumn(scope: LineageScope, name: string): Value | undefined {
   for (let at: LineageScope | undefined = scope; at; at = at.parent) {
     const own = at.sources.flatMap((source) => (source.hidden?.has(name) ? [] : source.columns));
     const found = [...at.merged, ...own].find((column) => column.name === name);

@@ -70,7 +70,8 @@ function readRole(cursor: Cursor): CopyAuthorization {
   return roleArn === 'default' ? { kind: 'defaultRole' } : { kind: 'role', roleArn };
 }
 
-function redundant(token: Token): RedshiftError {
+/** An option that is said twice. */
+export function redundant(token: Token): RedshiftError {
   return new RedshiftError('42601', 'conflicting or redundant options', { position: token.start + 1 });
 }
 

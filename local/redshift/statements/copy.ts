@@ -1,5 +1,4 @@
-import { RedshiftError } from '../types.ts';
-import { AuthorizationClauses } from './copy-authorization.ts';
+import { AuthorizationClauses, redundant } from './copy-authorization.ts';
 import type { Cursor } from './cursor.ts';
 import type { Identifier, Query } from './syntax.ts';
 import type { Token } from './tokens.ts';
@@ -199,10 +198,6 @@ class Tail {
     if (Object.hasOwn(this.#options, name)) throw redundant(token);
     this.#options[name] = value;
   }
-}
-
-function redundant(token: Token): RedshiftError {
-  return new RedshiftError('42601', 'conflicting or redundant options', { position: token.start + 1 });
 }
 
 function parseValue(cursor: Cursor, shape: OptionShape): CopyOptionValue {

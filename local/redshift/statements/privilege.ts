@@ -83,7 +83,7 @@ export function roleName(cursor: Cursor): Identifier {
 }
 
 /** Permissions of the system, which are for roles; in the manual's words. */
-export const SYSTEM_PERMISSIONS = [
+const SYSTEM_PERMISSIONS = [
   'create or replace external function',
   'create or replace function',
   'create or replace procedure',

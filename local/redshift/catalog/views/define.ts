@@ -20,7 +20,7 @@ const namedTypes: Readonly<Record<string, RedshiftType>> = {
 };
 
 /** Columns from a list such as `table_name varchar(128), ordinal_position int4`; `unlisted` behind one keeps it out of `*`. */
-export function columnsOf(list: string): SystemColumn[] {
+function columnsOf(list: string): SystemColumn[] {
   return list.split(/,(?![^(]*\))/).map((entry) => {
     const [name = '', type = '', mark] = entry.trim().split(/\s+/);
     return { name, type: typeOf(type), ...(mark === 'unlisted' && { unlisted: true }) };

@@ -4,7 +4,7 @@ import { catalogTable } from './define.ts';
 import type { SystemSession } from './relation.ts';
 
 /** Namespaces that every database has, under the ids that PostgreSQL gives them. */
-export const fixedNamespaces = [
+const fixedNamespaces = [
   { id: 11, name: 'pg_catalog' },
   { id: 11000, name: 'information_schema' },
 ] as const;

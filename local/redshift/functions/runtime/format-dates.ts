@@ -135,7 +135,7 @@ function word(name: string, c: Calendar, fill: boolean): string | undefined {
 }
 
 /** TO_CHAR of a timestamp. */
-export function formatMoment(text: string, format: string, zone: LocalZone = UTC): string | null {
+function formatMoment(text: string, format: string, zone: LocalZone = UTC): string | null {
   const moment = parseMoment(text);
   if (!moment) return null;
   const c = calendar(moment, zone);

@@ -16,7 +16,7 @@ function roundedTo(text: string, format: NumberFormat): { whole: string; fractio
 }
 
 /** TO_CHAR of a number, element by element. */
-export function formatNumber(text: string, given: string): string {
+function formatNumber(text: string, given: string): string {
   const format = numberFormat(given);
   const numeral = format.elements.find((element) => element.kind === 'roman');
   if (numeral?.kind === 'roman') {

@@ -4,7 +4,7 @@ const rotate = (value: number, bits: number): number => (value << bits) | (value
 const scramble = (block: number): number => Math.imul(rotate(Math.imul(block, 0xcc9e2d51), 15), 0x1b873593);
 
 /** Murmur3A over 32 bits, by its published definition. */
-export function murmur3(bytes: Buffer, seed: number): number {
+function murmur3(bytes: Buffer, seed: number): number {
   let hash = seed;
   const whole = bytes.length & ~3;
   for (let at = 0; at < whole; at += 4) {

@@ -6,7 +6,7 @@ const invalid = (text: string, format: string): Error =>
   new Error(`[22P02] invalid input syntax for type numeric: "${text}" does not have the format "${format}"`);
 
 /** TO_NUMBER: takes a text's digits by the places of a format. What the format leaves over is an error, never dropped. */
-export function parseNumber(text: string, given: string): string {
+function parseNumber(text: string, given: string): string {
   const format = numberFormat(given);
   const reader = new NumberReader(text, format.hasPoint);
   for (const element of format.elements) {

@@ -15,7 +15,7 @@ import type { RuntimeFunction } from './runtime.ts';
 type Scalar = string | null;
 
 /** What a stored SUPER is, by its first character. */
-export function superKind(text: string): 'object' | 'array' | 'string' | 'boolean' | 'null' | 'number' {
+function superKind(text: string): 'object' | 'array' | 'string' | 'boolean' | 'null' | 'number' {
   switch (text[0]) {
     case '{':
       return 'object';
@@ -141,7 +141,7 @@ function floatArithmetic(operator: string, a: number, b: number): Scalar {
 }
 
 /** A float as SUPER keeps it: with an exponent, which is how it differs from DECIMAL. */
-export function floatSuper(value: number): Scalar {
+function floatSuper(value: number): Scalar {
   if (!Number.isFinite(value)) return null;
   return markNumber(value.toExponential());
 }
