@@ -188,3 +188,26 @@ test('mistakes in a body are found when the procedure is made', async () => {
     ),
   ).toBe('0A000');
 });
+
+test('what procedures raise is kept, with whether the call failed, from the level on that the session logs', async () => {
+  await session.execute(
+    `create procedure loud(n int) as $$ begin raise log 'low %', n; raise warning 'high %', n; if n > 1 then raise exception 'out'; end if; end; $$ language plpgsql`,
+  );
+  await told('call loud(1)');
+  await told('call loud(2)');
+  await session.execute('set stored_proc_log_min_messages to warning');
+  await told('call loud(3)');
+  await session.execute('reset stored_proc_log_min_messages');
+  const kept = await session.execute(
+    "select loglevel, trim(message), aborted from svl_stored_proc_messages where querytxt like 'call loud%' order by recordtime",
+  );
+  expect(kept.at(-1)?.rows).toEqual([
+    ['20', 'low 1', '0'],
+    ['50', 'high 1', '0'],
+    ['20', 'low 2', '1'],
+    ['50', 'high 2', '1'],
+    ['60', 'out', '1'],
+    ['50', 'high 3', '1'],
+    ['60', 'out', '1'],
+  ]);
+});

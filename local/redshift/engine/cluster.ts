@@ -9,6 +9,7 @@ import { quoteName, quoteText } from '../rewriter/sql.ts';
 import { RedshiftError, type RedshiftOptions, type Session } from '../types.ts';
 import { memorySettings } from './memory.ts';
 import { type Actor, actorOf, type Directory, EMPTY_DIRECTORY, readDirectory } from './principals-directory.ts';
+import { ProcedureMessages } from './procedure-messages.ts';
 import { QueryHistory } from './query-history.ts';
 import { registerRuntime } from './runtime.ts';
 
@@ -36,6 +37,7 @@ export class Cluster {
   readonly history: QueryHistory;
   readonly catalogs = new Map<string, CatalogState>();
   readonly users = new Map<string, User>();
+  readonly procedureMessages = new ProcedureMessages();
   /** The open sessions by their process ids. */
   readonly sessions = new Map<number, Session>();
   directory: Directory = EMPTY_DIRECTORY;

@@ -162,6 +162,7 @@ export class Workspace {
           startedAtMilliseconds: activity?.openedAtMilliseconds ?? 0,
           transaction: openTransaction?.(),
         })),
+      procedureMessages: () => this.cluster.procedureMessages.all,
       seenRelations: (database) => this.seenRelations(rights, database),
     });
     return { schema: found.schema, name: found.name, columns: found.columns, sql };

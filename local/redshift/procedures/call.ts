@@ -32,7 +32,10 @@ export async function runCall(
   const parameters = clientParameters(workspace);
   for (const argument of statement.arguments) given.push(await evaluate(execution, parameters, argument));
   const fn = choose(workspace, statement.name, given);
-  const outputs = await invoke(execution, fn, given);
+  const outputs = await invoke(execution, fn, given).catch((error) => {
+    workspace.cluster.procedureMessages.markAborted(workspace.queryId);
+    throw error;
+  });
   const { notices } = execution;
   if (outputs.length === 0) return { tag: 'CALL', rowCount: 0, notices };
   const columns = outputs.map(({ name, value }) => ({ name: resultName(name, workspace.settings), type: value.type }));

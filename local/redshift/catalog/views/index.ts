@@ -6,6 +6,7 @@ import { historyRelations } from './history.ts';
 import { informationSchemaRelations } from './information-schema.ts';
 import { postgresRelations } from './postgres.ts';
 import { privilegeRelations } from './privileges.ts';
+import { procedureMessageRelations } from './procedure-messages.ts';
 import { redshiftRelations } from './redshift.ts';
 import type { SystemRelation } from './relation.ts';
 import { transferRelations } from './transfers.ts';
@@ -50,4 +51,5 @@ export const systemRelations: readonly SystemRelation[] = [
   ...privilegeRelations,
   ...workloadRelations,
   ...databaseRelations,
+  ...procedureMessageRelations,
 ];

@@ -30,6 +30,8 @@ export interface SystemSession {
   readonly sessionId: number;
   /** The sessions that are open; absent where nobody keeps a list. */
   running?(): readonly RunningSession[];
+  /** What procedures have raised; absent where nobody keeps it. */
+  procedureMessages?(): readonly ProcedureMessage[];
   /** The session's settings; absent where there is none. */
   readonly settings?: ReadonlyMap<string, string | null>;
   /** The relations of a database that this user may do something with; absent: all. */
@@ -44,4 +46,16 @@ export interface RunningSession {
   readonly startedAtMilliseconds: number;
   readonly statement?: { readonly queryId: number; readonly text: string; readonly startedAtMilliseconds: number };
   readonly transaction?: OpenTransaction;
+}
+
+/** What a procedure raised, and the CALL that it was in. */
+export interface ProcedureMessage {
+  readonly user: string;
+  readonly processId: number;
+  readonly queryId: number;
+  readonly level: string;
+  readonly message: string;
+  readonly text: string;
+  readonly recordedAtMicroseconds: number;
+  readonly isAborted: boolean;
 }
