@@ -134,5 +134,19 @@ function parseReference(cursor: Cursor): Expression {
 function parseExclude(cursor: Cursor): readonly Identifier[] {
   if (!cursor.isWords('exclude')) return [];
   cursor.next();
-  return cursor.isSymbol('(') ? cursor.identifierList() : [cursor.identifier()];
+  if (cursor.isSymbol('(')) return cursor.identifierList();
+  const names = [cursor.identifier()];
+  while (isExcludedNext(cursor)) {
+    cursor.next();
+    names.push(cursor.identifier());
+  }
+  return names;
+}
+
+/** EXCLUDE ends the select list: without parentheses, bare names behind its commas are excluded too. */
+function isExcludedNext(cursor: Cursor): boolean {
+  const name = cursor.peek(1);
+  const behind = cursor.peek(2);
+  const isName = name.kind === 'word' || name.kind === 'quoted';
+  return cursor.isSymbol(',') && isName && (cursor.isSymbol(',', 2) || /^(?:from|into)$/i.test(behind.text));
 }
