@@ -63,5 +63,6 @@ export interface UnloadContext extends TransferContext {
   superToJson(expressionSql: string): string;
 }
 
+/** COPY and UNLOAD as the engine calls them: what each needs of a session is in its context. */
 export type ExecuteCopy = (statement: CopyStatement, context: CopyContext) => Promise<StatementResult>;
 export type ExecuteUnload = (statement: UnloadStatement, context: UnloadContext) => Promise<StatementResult>;

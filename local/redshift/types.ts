@@ -35,6 +35,7 @@ export interface RedshiftType {
 /** An underscore means an array of that, written `{a,b}`. */
 export type CatalogTypeName = 'name' | 'text' | 'oid' | 'regclass' | 'regtype' | 'regproc' | 'char' | '_text' | '_int2';
 
+/** A column of a result, by the name that clients get. */
 export interface ResultColumn {
   readonly name: string;
   readonly type: RedshiftType;
@@ -119,6 +120,7 @@ export interface RowReceiver {
   rows(rows: readonly (readonly (string | null)[])[]): Promise<void>;
 }
 
+/** How the extended protocol wants a prepared statement run. */
 export interface ExecutionOptions {
   /** Gets a SELECT's rows; its result then has neither columns nor rows. */
   readonly receiver?: RowReceiver;
@@ -190,6 +192,7 @@ export interface Session {
   close(): Promise<void>;
 }
 
+/** What a Redshift is opened with. */
 export interface RedshiftOptions {
   /** Folder of the database files; absent: in memory. */
   readonly directory?: string;
@@ -200,6 +203,7 @@ export interface RedshiftOptions {
   readonly defaultRoleArn?: string;
 }
 
+/** Who connects, and to what. */
 export interface SessionOptions {
   readonly database: string;
   readonly user: string;

@@ -12,6 +12,7 @@ export type PathStep =
   /** Whatever lies below, at any depth: where a recursive query walks into a document. */
   | { readonly kind: 'below' };
 
+/** A table or view, by all its names. */
 export interface RelationName {
   readonly database: string;
   /** `pg_temp` for temporary tables. */
@@ -35,6 +36,7 @@ export type DirectSubtype = 'IDENTITY' | 'TRANSFORMATION' | 'AGGREGATION';
 /** OpenLineage's words: what decides on a value, or on whether its row is there, without flowing into it. */
 export type IndirectSubtype = 'JOIN' | 'GROUP_BY' | 'FILTER' | 'SORT' | 'WINDOW' | 'CONDITIONAL';
 
+/** In OpenLineage's words: how a source matters to a value. */
 export type Transformation = {
   /** The value cannot be read back: it went through a hash, or was only counted. */
   readonly masking: boolean;
@@ -49,6 +51,7 @@ export interface Dependence {
   readonly transformations: readonly Transformation[];
 }
 
+/** Where a column comes from. */
 export interface ColumnLineage {
   /** The name in the result, or of the column that is written. */
   readonly name: string;
@@ -56,6 +59,7 @@ export interface ColumnLineage {
   readonly inputs: readonly Dependence[];
 }
 
+/** Where everything that a statement shows or writes comes from. */
 export interface StatementLineage {
   /** `select`, `insert`, `createTableAs`, `createView`, `update`, `delete`, `merge`, … */
   readonly kind: string;
@@ -71,6 +75,7 @@ export interface StatementLineage {
   readonly rows: readonly Dependence[];
 }
 
+/** How far lineage looks. */
 export interface LineageOptions {
   /** `through` (unless it is said): go on to the tables below views. `stop`: a view is a source like a table. */
   readonly views?: 'through' | 'stop';
