@@ -75,6 +75,11 @@ topic(
     ["select count(*) from spelling where coalesce(name, 'x') = 'BO' and name || '!' = 'bO!'", [['2']]],
     ["select count(*) from spelling where case when id > 3 then name else 'ada' end = 'ADA'", [['3']]],
     ["select count(*) from spelling where collate(word, 'case_insensitive') = 'B'", [['2']]],
+    [
+      "select upper(max(name)), upper(min(name)), upper(greatest(null, max(name), 'ab')) from spelling",
+      [['BO', 'ADA', 'BO']],
+    ],
+    ["select least(name, 'AB', null) from spelling where id = 3", [['AB']]],
   ],
   tables,
 );

@@ -49,11 +49,11 @@ const stories: Record<string, readonly Step[]> = {
   ],
   'roles may hold permissions of the system': [
     ['create role makers; grant create user, drop user to role makers; grant role makers to ann', []],
-    ["create user new password 'Abcd1234'", [], 'ann'],
-    ['drop user new', [], 'ann'],
+    ["create user fresh password 'Abcd1234'", [], 'ann'],
+    ['drop user fresh', [], 'ann'],
     ['create role more', '42501', 'ann'],
     ['revoke create user from role makers', []],
-    ["create user new password 'Abcd1234'", '42501', 'ann'],
+    ["create user fresh password 'Abcd1234'", '42501', 'ann'],
     ['grant role sys:secadmin to bob', []],
     ['create role more', [], 'bob'],
     ['grant create user to ann', '0LP01'],
@@ -177,6 +177,8 @@ test('a database may be made without case', async () => {
   expect(await answer(session, "select count(*) from t where a = 'OX'")).toEqual([['1']]);
   expect(await answer(session, "select count(*) from t where b = 'OX'")).toEqual([['0']]);
   expect(await answer(session, "select count(*) from t where upper(a) || 'y' = 'oxY'")).toEqual([['1']]);
+  expect(await answer(session, "create temp table made as select 'ox' as c")).toEqual([]);
+  expect(await answer(session, "select count(*) from made join t on made.c = t.a where c = 'OX'")).toEqual([['1']]);
   expect(await answer(session, 'select db_collation()')).toEqual([['case_insensitive']]);
   expect(await answer(boss, 'select db_collation()')).toEqual([['case_sensitive']]);
   expect(await answer(session, 'create table s (doc super)')).toBe('0A000');

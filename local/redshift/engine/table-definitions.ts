@@ -80,13 +80,17 @@ export function columnOf(workspace: Workspace, definition: ColumnDefinition): Co
     encoding: definition.encoding === 'raw' ? 'none' : (definition.encoding ?? CHOSEN),
     distributionKey: definition.distributionKey,
     sortKeyPosition: definition.sortKey ? 1 : 0,
-    caseInsensitive: definition.caseInsensitive ?? (isText(type) && isCaseless(workspace)),
+    caseInsensitive: hasNoCase(workspace, type, definition.caseInsensitive),
   };
 }
 
 /** Texts of a database that was made COLLATE CASE_INSENSITIVE have no case. */
 const isCaseless = (workspace: Workspace): boolean =>
   workspace.cluster.directory.databases.get(workspace.database)?.caseInsensitive ?? false;
+
+/** Whether a column's texts have no case: as it is said, or else as their database has it. */
+export const hasNoCase = (workspace: Workspace, type: RedshiftType, said: boolean | undefined): boolean =>
+  said ?? (isText(type) && isCaseless(workspace));
 
 /** Stands for an encoding that a definition leaves to the system, until it is known whether the column is a sort key. */
 const CHOSEN = 'auto';
@@ -249,7 +253,7 @@ export async function runCreateTableAs(
       encoding: CHOSEN,
       distributionKey: false,
       sortKeyPosition: 0,
-      caseInsensitive: column.caseInsensitive ?? false,
+      caseInsensitive: hasNoCase(workspace, type, column.caseInsensitive),
     };
   });
   const attributes = keysOf(workspace, create, columns);

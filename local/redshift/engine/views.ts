@@ -10,7 +10,7 @@ import type { Identifier } from '../statements/syntax.ts';
 import { RedshiftError, type StatementResult } from '../types.ts';
 import { insertSelect } from './insertion.ts';
 import { done } from './results.ts';
-import { createPhysical, newRelation, storedType } from './table-definitions.ts';
+import { createPhysical, hasNoCase, newRelation, storedType } from './table-definitions.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Views are kept as source; binding them once now finds their mistakes, but for late-binding ones. */
@@ -95,7 +95,7 @@ function bindColumns(
       encoding: 'none',
       distributionKey: false,
       sortKeyPosition: 0,
-      caseInsensitive: column.caseInsensitive ?? false,
+      caseInsensitive: hasNoCase(workspace, column.type, column.caseInsensitive),
       comment: given ? 'named' : undefined,
     };
   });

@@ -130,7 +130,8 @@ const extreme = (name: 'min' | 'max'): FunctionEntry =>
     const value = settle(call.arguments[0] as Bound);
     if (value.type.kind === 'bool') throw noSuchFunction(call);
     if (value.type.kind === 'super') return superExtreme(name, call, value);
-    return combine(`${name}(${value.sql})${over(call)}`, value.type, [value], { trimmed: value.trimmed });
+    const sql = value.caseInsensitive ? `arg_${name}(${value.sql}, ${groupKey(value)})` : `${name}(${value.sql})`;
+    return combine(`${sql}${over(call)}`, value.type, [value], { trimmed: value.trimmed });
   });
 
 function superExtreme(name: 'min' | 'max', call: FunctionCall, value: Bound): Bound {

@@ -1,5 +1,6 @@
 import { type Bound, combine } from '../binder/bound.ts';
 import { settle } from '../binder/casts.ts';
+import { sharedCollation } from '../binder/collation.ts';
 import { compare } from '../binder/comparison.ts';
 import { literal } from '../binder/constants.ts';
 import { unify } from '../binder/unify.ts';
@@ -17,7 +18,13 @@ const extreme = (name: string): FunctionEntry =>
   special((call) => {
     requireCount(call, 1, 1000);
     const { type, values } = unify(call.arguments, name.toUpperCase());
-    return combine(`${name}(${values.map((value) => value.sql).join(', ')})`, type, values);
+    const sqls = values.map((value) => value.sql);
+    if (!sharedCollation(values)) return combine(`${name}(${sqls.join(', ')})`, type, values);
+    const sign = name === 'greatest' ? '>=' : '<=';
+    const sql = sqls.reduce(
+      (a, b) => `CASE WHEN ${b} IS NULL OR lower(${a}) ${sign} lower(${b}) THEN ${a} ELSE ${b} END`,
+    );
+    return combine(sql, type, values);
   });
 
 /** DECODE finds NULL equal to NULL. */
