@@ -111,6 +111,12 @@ export interface Procedure {
   readonly settings: readonly { readonly name: string; readonly value: string | null }[];
 }
 
+/** What stands in the catalog when PUBLIC may not use something any more that everybody may at first. */
+export const CLOSED = 'closed';
+
+/** ALTER DEFAULT PRIVILEGES keeps what it says of functions and procedures under these names. */
+export const OF_ROUTINES = /^(function|procedure):/;
+
 export interface Grant {
   readonly privilege: string;
   /**

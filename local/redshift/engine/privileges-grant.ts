@@ -1,10 +1,10 @@
-import type { Grant } from '../catalog/model.ts';
+import { CLOSED, type Grant } from '../catalog/model.ts';
 import type { Privilege } from '../statements/statement.ts';
 import type { Identifier } from '../statements/syntax.ts';
 import { RedshiftError, type StatementResult } from '../types.ts';
 import { type GrantedObject, objectsOf } from './granted-objects.ts';
 import { requireColumn } from './insertion.ts';
-import { CLOSED, denied, type EngineRights, PRIVILEGES_OF } from './privileges.ts';
+import { denied, type EngineRights, PRIVILEGES_OF } from './privileges.ts';
 import { done } from './results.ts';
 import type { Workspace } from './workspace.ts';
 

@@ -1,5 +1,12 @@
 import type { Rights } from '../binder/context.ts';
-import type { CatalogState, Grant, Relation, SqlFunction } from '../catalog/model.ts';
+import {
+  type CatalogState,
+  CLOSED,
+  type Grant,
+  OF_ROUTINES,
+  type Relation,
+  type SqlFunction,
+} from '../catalog/model.ts';
 import { RedshiftError } from '../types.ts';
 import { functionKey } from './function-key.ts';
 import { type Actor, speaksFor } from './principals-directory.ts';
@@ -204,12 +211,6 @@ const isFor = (grant: Grant, privilege: string): boolean => grant.privilege === 
 const isOn = (grant: Grant, relation: Pick<Relation, 'schema' | 'name'>): boolean =>
   (grant.objectKind === 'table' && grant.schema === relation.schema && grant.objectName === relation.name) ||
   (grant.objectKind === 'scope' && (grant.schema === '' || grant.schema === relation.schema));
-
-/** What stands in the catalog when PUBLIC may not use something any more that everybody may at first. */
-export const CLOSED = 'closed';
-
-/** ALTER DEFAULT PRIVILEGES keeps what it says of functions and procedures under these names. */
-const OF_ROUTINES = /^(?:function|procedure):/;
 
 /** What ALTER DEFAULT PRIVILEGES says of a function or procedure that has just been made. */
 export function grantsOfNewRoutine(

@@ -1,7 +1,6 @@
-import type { Grant } from '../catalog/model.ts';
+import { CLOSED, type Grant } from '../catalog/model.ts';
 import type { ShowObject } from '../statements/statement.ts';
 import { RedshiftError, type ResultColumn, type StatementResult } from '../types.ts';
-import { CLOSED } from './privileges.ts';
 import type { Workspace } from './workspace.ts';
 
 type Asked = ShowObject & { kind: 'grants' };

@@ -1,4 +1,5 @@
 import { quoteText } from '../../rewriter/sql.ts';
+import { CLOSED, OF_ROUTINES } from '../model.ts';
 import { catalogTable, define, ownRows, userId } from './define.ts';
 import type { SystemRelation, SystemSession } from './relation.ts';
 
@@ -8,7 +9,7 @@ const cluster = 'millrace_cluster.main';
 const granteeId = `CASE grantee_kind WHEN 'user' THEN ${userId('grantee')} WHEN 'role' THEN (SELECT max(o.role_id) FROM ${cluster}.roles o WHERE o.role_name = grantee) WHEN 'group' THEN (SELECT max(o.group_id) FROM ${cluster}.groups o WHERE o.group_name = grantee) ELSE 0 END`;
 
 /** What is kept of what PUBLIC may not do any more is no privilege. */
-export const isPrivilege = `regexp_replace(privilege, '^(function|procedure):', '') <> 'closed'`;
+const isPrivilege = `regexp_replace(privilege, '${OF_ROUTINES.source}', '') <> '${CLOSED}'`;
 
 /** Privileges that were granted: superusers see all, everybody else what is for them or for everybody. */
 function grantsSql(session: SystemSession, columns: string, condition: string): string {
@@ -31,7 +32,7 @@ function functionPrivileges(session: SystemSession): string {
   return `SELECT g.schema_name, f.function_name, ${typeNames}, g.* EXCLUDE (schema_name, object_name) FROM (${grants}) g JOIN ${catalogTable(session.database, 'functions')} f ON f.schema_name = g.schema_name AND f.function_name || '(' || ${kinds} || ')' = g.object_name`;
 }
 
-const routine = `regexp_extract(privilege, '^(function|procedure):', 1)`;
+const routine = `regexp_extract(privilege, '${OF_ROUTINES.source}', 1)`;
 
 /** Who may do what, and who will. */
 export const privilegeRelations: readonly SystemRelation[] = [
