@@ -3,6 +3,7 @@ import { RedshiftError, type StatementResult } from '../types.ts';
 import { insert, remove } from './principal-tables.ts';
 import type { DatabaseFacts } from './principals-directory.ts';
 import { done } from './results.ts';
+import { noDatabase, noUser } from './unknown-names.ts';
 import type { Workspace } from './workspace.ts';
 
 type Named<Kind extends Definition['kind']> = Definition & { kind: Kind };
@@ -28,8 +29,7 @@ function factsOf(
 ): DatabaseFacts {
   const { owner, connectionLimit, caseInsensitive, isolation } = options;
   const user = owner && workspace.fold(owner);
-  if (user !== undefined && !workspace.isPrincipal('user', user))
-    throw new RedshiftError('42704', `user "${user}" does not exist`);
+  if (user !== undefined && !workspace.isPrincipal('user', user)) throw noUser(user);
   return {
     owner: user ?? before.owner,
     connectionLimit: connectionLimit === undefined ? before.connectionLimit : (connectionLimit ?? undefined),
@@ -49,7 +49,7 @@ async function keep(workspace: Workspace, name: string, facts: DatabaseFacts): P
 export async function runAlterDatabase(workspace: Workspace, alter: Named<'alterDatabase'>): Promise<StatementResult> {
   const name = workspace.fold(alter.name);
   const { cluster } = workspace;
-  if (!cluster.catalogs.has(name)) throw new RedshiftError('3D000', `database "${name}" does not exist`);
+  if (!cluster.catalogs.has(name)) throw noDatabase(name);
   const before = cluster.directory.databases.get(name) ?? { ...NEW, owner: 'rdsdb' };
   if (alter.rename) {
     await renameDatabase(workspace, name, workspace.fold(alter.rename), before);

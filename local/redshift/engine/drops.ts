@@ -5,6 +5,7 @@ import { RedshiftError, type StatementResult } from '../types.ts';
 import { dependentsOf, othersDepend } from './dependents.ts';
 import { done } from './results.ts';
 import { dropPhysical } from './table-definitions.ts';
+import { noSchema } from './unknown-names.ts';
 import type { Workspace } from './workspace.ts';
 
 /** DROP TABLE, VIEW, MATERIALIZED VIEW, SCHEMA. */
@@ -55,7 +56,7 @@ async function dropSchema(
   const name = workspace.fold(names.at(-1) as Identifier);
   if (!workspace.transaction.catalog.schemas.has(name)) {
     if (drop.ifExists) return;
-    throw new RedshiftError('3F000', `schema "${name}" does not exist`);
+    throw noSchema(name);
   }
   const inside = [...workspace.transaction.catalog.relations.values()].filter((relation) => relation.schema === name);
   const functions = [...workspace.transaction.catalog.functions.values()].flat().filter((fn) => fn.schema === name);

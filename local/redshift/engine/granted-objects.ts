@@ -7,6 +7,7 @@ import type { Identifier } from '../statements/syntax.ts';
 import { RedshiftError } from '../types.ts';
 import { functionKey } from './function-key.ts';
 import type { PRIVILEGES_OF } from './privileges.ts';
+import { noDatabase, noUser } from './unknown-names.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Something that privileges are granted on. */
@@ -46,7 +47,7 @@ function objectsNamed(
     case 'language':
       return [onLanguage(name)];
     case 'database':
-      if (!workspace.cluster.catalogs.has(name)) throw new RedshiftError('3D000', `database "${name}" does not exist`);
+      if (!workspace.cluster.catalogs.has(name)) throw noDatabase(name);
       return [{ objectKind: 'database', schema: 'public', objectName: name }];
     case 'scope':
       if (name !== workspace.database)
@@ -124,7 +125,7 @@ const onRelation = (relation: Relation): GrantedObject => ({
 function defaultsOf(workspace: Workspace, defaults: NonNullable<Privilege['defaults']>): GrantedObject[] {
   const users = defaults.users.length === 0 ? [workspace.user] : defaults.users.map((name) => workspace.fold(name));
   for (const user of users) {
-    if (!workspace.isPrincipal('user', user)) throw new RedshiftError('42704', `user "${user}" does not exist`);
+    if (!workspace.isPrincipal('user', user)) throw noUser(user);
     if (user !== workspace.user && !workspace.rights.actor.superuser)
       throw new RedshiftError('42501', 'must be superuser to alter default privileges of other users');
   }

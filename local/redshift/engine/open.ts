@@ -3,6 +3,7 @@ import { type Redshift, RedshiftError, type RedshiftOptions, type Session, type 
 import { Cluster } from './cluster.ts';
 import { TableLocks } from './locks.ts';
 import { EngineSession } from './session.ts';
+import { noDatabase } from './unknown-names.ts';
 import { isDigest, isExpired } from './user-facts.ts';
 
 /** Opens a Redshift in this process: its database files, or memory, and whoever connects. */
@@ -34,8 +35,7 @@ class EngineRedshift implements Redshift {
   }
 
   async session(options: SessionOptions): Promise<Session> {
-    if (!this.cluster.catalogs.has(options.database))
-      throw new RedshiftError('3D000', `database "${options.database}" does not exist`);
+    if (!this.cluster.catalogs.has(options.database)) throw noDatabase(options.database);
     if (!this.cluster.users.has(options.user))
       throw new RedshiftError('28000', `user "${options.user}" does not exist`);
     this.requireAdmission(options);

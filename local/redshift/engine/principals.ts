@@ -7,6 +7,7 @@ import { settingValue } from './known-settings.ts';
 import { insert, later, remove, table } from './principal-tables.ts';
 import { catalogs, renamePrincipal } from './renamed-principals.ts';
 import { done } from './results.ts';
+import { noUser } from './unknown-names.ts';
 import { userFacts } from './user-facts.ts';
 import type { PrincipalKind, Workspace } from './workspace.ts';
 
@@ -54,7 +55,7 @@ function requireGroup(workspace: Workspace, name: string): void {
 }
 
 function requireUser(workspace: Workspace, name: string): void {
-  if (!workspace.isPrincipal('user', name)) throw new RedshiftError('42704', `user "${name}" does not exist`);
+  if (!workspace.isPrincipal('user', name)) throw noUser(name);
 }
 
 export async function runDropPrincipal(

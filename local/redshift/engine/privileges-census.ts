@@ -2,6 +2,7 @@ import type { PrivilegeCensus, PrivilegeObject } from '../binder/context.ts';
 import type { CatalogState, Relation } from '../catalog/model.ts';
 import { RedshiftError } from '../types.ts';
 import type { EngineRights } from './privileges.ts';
+import { noDatabase, noSchema } from './unknown-names.ts';
 
 interface CensusSource {
   readonly database: string;
@@ -36,10 +37,9 @@ export class Census implements PrivilegeCensus {
 
   requireObject(kind: PrivilegeObject, name: string): void {
     const plain = plainName(name);
-    if (kind === 'database' && !this.source.databases.includes(plain))
-      throw new RedshiftError('3D000', `database "${name}" does not exist`);
+    if (kind === 'database' && !this.source.databases.includes(plain)) throw noDatabase(name);
     if (kind === 'schema' && !this.source.catalog.schemas.has(plain) && !SYSTEM_SCHEMAS.includes(plain))
-      throw new RedshiftError('3F000', `schema "${name}" does not exist`);
+      throw noSchema(name);
     if (kind === 'table' && !this.isTable(plain)) throw new RedshiftError('42P01', `relation "${name}" does not exist`);
   }
 

@@ -1,6 +1,7 @@
 import type { SessionStatement } from '../statements/statement.ts';
 import { RedshiftError, type ResultColumn, type StatementResult } from '../types.ts';
 import { done, resultName } from './results.ts';
+import { noUser } from './unknown-names.ts';
 import type { Workspace } from './workspace.ts';
 
 type Kind<Name extends SessionStatement['kind']> = Extract<SessionStatement, { kind: Name }>;
@@ -30,7 +31,7 @@ function setUser(workspace: Workspace, value: string | null, local: boolean): vo
   const user = value ?? loginUser;
   if (user !== loginUser && !cluster.actor(loginUser).superuser)
     throw new RedshiftError('42501', 'permission denied to set session authorization');
-  if (!cluster.users.has(user)) throw new RedshiftError('42704', `user "${user}" does not exist`);
+  if (!cluster.users.has(user)) throw noUser(user);
   workspace.settings.set('session_authorization', user, { local });
 }
 

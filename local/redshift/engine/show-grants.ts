@@ -1,6 +1,7 @@
 import { CLOSED, type Grant } from '../catalog/model.ts';
 import type { ShowObject } from '../statements/statement.ts';
 import { RedshiftError, type ResultColumn, type StatementResult } from '../types.ts';
+import { noDatabase } from './unknown-names.ts';
 import type { Workspace } from './workspace.ts';
 
 type Asked = ShowObject & { kind: 'grants' };
@@ -50,8 +51,7 @@ function grantedOn(workspace: Workspace, { of, name }: Asked): (grant: Grant) =>
       grant.objectKind === 'table' && grant.schema === relation.schema && grant.objectName === relation.name;
   }
   if (of === 'schema') workspace.requireSchema(object);
-  if (of === 'database' && !workspace.cluster.catalogs.has(object))
-    throw new RedshiftError('3D000', `database "${object}" does not exist`);
+  if (of === 'database' && !workspace.cluster.catalogs.has(object)) throw noDatabase(object);
   return (grant) =>
     grant.objectKind === of &&
     (grant.objectName === object || grant.objectName.startsWith(`${object}(`)) &&

@@ -12,6 +12,7 @@ import { RedshiftError, type ResultColumn, type StatementResult } from '../types
 import { resultColumns, textQuery } from './results.ts';
 import { GRANT_COLUMNS, showGrants } from './show-grants.ts';
 import { shownName } from './shown-name.ts';
+import { noDatabase, noSchema } from './unknown-names.ts';
 import type { Workspace } from './workspace.ts';
 
 type Statement = Extract<SessionStatement, { kind: 'showObject' }>;
@@ -165,9 +166,8 @@ function requireContainer(workspace: Workspace, { of, from }: List): void {
   }[of];
   const catalog =
     database === workspace.database ? workspace.transaction.catalog : workspace.cluster.catalogs.get(database);
-  if (!catalog) throw new RedshiftError('3D000', `database "${database}" does not exist`);
-  if (schema !== undefined && !catalog.schemas.has(schema))
-    throw new RedshiftError('3F000', `schema "${schema}" does not exist`);
+  if (!catalog) throw noDatabase(database);
+  if (schema !== undefined && !catalog.schemas.has(schema)) throw noSchema(schema);
   if (table !== undefined && schema !== undefined && !catalog.relations.has(`${schema}\u0000${table}`))
     throw new RedshiftError('42P01', `relation "${schema}.${table}" does not exist`);
 }

@@ -17,6 +17,7 @@ import { EngineRights } from './privileges.ts';
 import { Census } from './privileges-census.ts';
 import type { SessionSettings } from './settings.ts';
 import type { Transaction } from './transaction.ts';
+import { noSchema } from './unknown-names.ts';
 
 interface Plan {
   readonly sql: string;
@@ -263,8 +264,7 @@ export class Workspace {
   }
 
   requireSchema(schema: string): void {
-    if (!this.transaction.catalog.schemas.has(schema))
-      throw new RedshiftError('3F000', `schema "${schema}" does not exist`);
+    if (!this.transaction.catalog.schemas.has(schema)) throw noSchema(schema);
   }
 
   find(names: readonly Identifier[]): Relation | undefined {

@@ -6,6 +6,7 @@ import { settingValue } from '../engine/known-settings.ts';
 import { grantsOfNewRoutine } from '../engine/privileges.ts';
 import { done } from '../engine/results.ts';
 import { shownName } from '../engine/shown-name.ts';
+import { noUser } from '../engine/unknown-names.ts';
 import type { Workspace } from '../engine/workspace.ts';
 import type { RoutineStatement } from '../statements/routine-statement.ts';
 import { RedshiftError, type RedshiftType, type StatementResult } from '../types.ts';
@@ -109,7 +110,7 @@ export async function runAlterProcedure(workspace: Workspace, alter: Kind<'alter
 function ownerNamed(workspace: Workspace, owner: NonNullable<Kind<'alterProcedure'>['owner']>): string {
   const name = workspace.fold(owner);
   if (name === 'current_user' || name === 'session_user') return workspace.user;
-  if (!workspace.isPrincipal('user', name)) throw new RedshiftError('42704', `user "${name}" does not exist`);
+  if (!workspace.isPrincipal('user', name)) throw noUser(name);
   return name;
 }
 
