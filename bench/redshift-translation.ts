@@ -11,8 +11,8 @@ export async function translationMilliseconds(): Promise<number> {
   const redshift = await openRedshift({ databases: ['dev'], admin: { user: 'admin', password: 'admin' } });
   const session = await redshift.session({ database: 'dev', user: 'admin' });
   try {
-    await session.execute('create schema latest; create schema raw');
-    for (const table of ['latest.brackets', 'latest.organizers', 'raw.app_logs'])
+    await session.execute('create schema latest; create schema "raw"');
+    for (const table of ['latest.brackets', 'latest.organizers', '"raw".app_logs'])
       await session.execute(
         `create table ${table} (_id varchar, _op varchar, _key varchar, _position varchar, _at timestamptz, payload super)`,
       );

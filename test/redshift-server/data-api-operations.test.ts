@@ -37,7 +37,7 @@ describe("the Data API's operations", () => {
     client = clientOf('millrace');
     await run('create schema mart');
     await run(
-      'create table mart.orders (id bigint not null, note varchar(40), total decimal(12,2), at timestamp, raw super)',
+      'create table mart.orders (id bigint not null, note varchar(40), total decimal(12,2), at timestamp, payload super)',
     );
     await run('create view mart.orders_of_today as select id from mart.orders');
   });
@@ -185,7 +185,7 @@ describe("the Data API's operations", () => {
       ['note', 'varchar', 40, 0, 1],
       ['total', 'numeric', 12, 2, 1],
       ['at', 'timestamp', 29, 6, 1],
-      ['raw', 'super', 0, 0, 1],
+      ['payload', 'super', 0, 0, 1],
     ]);
     expect(ColumnList?.[0]).toMatchObject({ schemaName: 'mart', tableName: 'orders', length: 19 });
   });

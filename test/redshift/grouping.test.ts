@@ -1,13 +1,13 @@
 import { topic } from './cases.ts';
 
 const STOCK =
-  "create table stock (shop char(4), kind varchar(6), new boolean, n int); insert into stock values ('n', 'pen', true, 1), ('n', 'ink', false, 2), ('s', 'pen', true, 4), (null, 'pen', false, 8)";
+  "create table stock (shop char(4), kind varchar(6), fresh boolean, n int); insert into stock values ('n', 'pen', true, 1), ('n', 'ink', false, 2), ('s', 'pen', true, 4), (null, 'pen', false, 8)";
 
 topic(
   'several groupings at once',
   [
     [
-      'select kind, new, sum(n) from stock group by grouping sets (kind, new) order by 1, 2',
+      'select kind, fresh, sum(n) from stock group by grouping sets (kind, fresh) order by 1, 2',
       [
         ['ink', null, '2'],
         ['pen', null, '13'],
@@ -25,7 +25,7 @@ topic(
       ],
     ],
     [
-      'select kind, new, grouping_id(kind, new) g, sum(n) from stock group by cube (kind, new) order by g, 1, 2',
+      'select kind, fresh, grouping_id(kind, fresh) g, sum(n) from stock group by cube (kind, fresh) order by g, 1, 2',
       [
         ['ink', 'f', '0', '2'],
         ['pen', 'f', '0', '8'],
@@ -38,7 +38,7 @@ topic(
       ],
     ],
     [
-      'select new, kind, sum(n) from stock group by new, rollup (kind) order by 1, 2',
+      'select fresh, kind, sum(n) from stock group by fresh, rollup (kind) order by 1, 2',
       [
         ['f', 'ink', '2'],
         ['f', 'pen', '8'],
@@ -59,7 +59,7 @@ topic(
     ['select 1, sum(n) from stock group by rollup (1)', '0A000'],
     ['select sum(n) from stock group by cube (kind, kind)', '0A000'],
     ['select sum(n) from stock group by grouping sets ((kind, kind))', '0A000'],
-    ['select sum(n) from stock group by cube (shop, kind, new, n), cube (n + 1, n + 2, n + 3)', '54000'],
+    ['select sum(n) from stock group by cube (shop, kind, fresh, n), cube (n + 1, n + 2, n + 3)', '54000'],
     ['select grouping(n) from stock group by kind', '42803'],
     ['select kind, sum(n) from stock group by 1 having count(*) > 1', [['pen', '13']]],
   ],
@@ -70,7 +70,7 @@ topic(
   'turning rows and columns',
   [
     [
-      "select * from (select kind, new, n from stock) pivot (sum(n) for kind in ('pen', 'ink' as black)) order by 1",
+      "select * from (select kind, fresh, n from stock) pivot (sum(n) for kind in ('pen', 'ink' as black)) order by 1",
       [
         ['f', '8', '2'],
         ['t', '5', null],

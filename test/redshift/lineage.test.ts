@@ -4,15 +4,15 @@ import { openLineageFacets } from '../../local/redshift/lineage/open-lineage.ts'
 import { type Redshift, RedshiftError, type Session } from '../../local/redshift/types.ts';
 
 const setup = `
-  create schema raw; create schema mart;
-  create table raw.parcel (code varchar, seen timestamp, doc super, scan varchar(65535), depot int);
-  create table raw.depot (id int, town varchar, info super);
-  create table raw.part (id int, parent int, tree super);
+  create schema landed; create schema mart;
+  create table landed.parcel (code varchar, seen timestamp, doc super, scan varchar(65535), depot int);
+  create table landed.depot (id int, town varchar, info super);
+  create table landed.part (id int, parent int, tree super);
   create table mart.stop (code varchar, weight decimal(10,2), depot int);
   create view mart.leg as
-    select p.code, l.km::decimal(10,2) as km, place from raw.parcel p, p.doc.legs as l at place where p.doc.state = 'sent';
+    select p.code, l.km::decimal(10,2) as km, place from landed.parcel p, p.doc.legs as l at place where p.doc.state = 'sent';
   create view mart.late as select code, km from mart.leg with no schema binding;
-  create materialized view mart.kept as select depot, count(*) as parcels from raw.parcel group by depot;
+  create materialized view mart.kept as select depot, count(*) as parcels from landed.parcel group by depot;
   create function label(super) returns varchar immutable as $$ select $1.label::varchar $$ language sql;`;
 
 /** `name <- parcel.doc.legs[*].km IDENTITY`: how the tables below say what they expect. */
@@ -54,84 +54,84 @@ const check = (name: string, cases: readonly LineageCase[]): void => {
 };
 
 check('paths into SUPER', [
-  ['select doc.sender.name from raw.parcel', ['name <- parcel.doc.sender.name IDENTITY']],
-  ['select p.doc.legs[0].km::int as km from raw.parcel p', ['km <- parcel.doc.legs[0].km TRANSFORMATION']],
-  ['select doc.legs[-1].km from raw.parcel', ['km <- parcel.doc.legs[-1].km IDENTITY']],
-  ['select doc.legs[depot] from raw.parcel', ['legs <- parcel.doc.legs[*] IDENTITY; parcel.depot CONDITIONAL']],
+  ['select doc.sender.name from landed.parcel', ['name <- parcel.doc.sender.name IDENTITY']],
+  ['select p.doc.legs[0].km::int as km from landed.parcel p', ['km <- parcel.doc.legs[0].km TRANSFORMATION']],
+  ['select doc.legs[-1].km from landed.parcel', ['km <- parcel.doc.legs[-1].km IDENTITY']],
+  ['select doc.legs[depot] from landed.parcel', ['legs <- parcel.doc.legs[*] IDENTITY; parcel.depot CONDITIONAL']],
   [
-    'select l.km, i from raw.parcel p, p.doc.legs as l at i',
+    'select l.km, i from landed.parcel p, p.doc.legs as l at i',
     ['km <- parcel.doc.legs[*].km IDENTITY', 'i <- parcel.doc.legs:positions TRANSFORMATION'],
     ['parcel.doc.legs JOIN'],
   ],
   [
-    'select s.t from raw.parcel p, p.doc.legs l, l.stops s',
+    'select s.t from landed.parcel p, p.doc.legs l, l.stops s',
     ['t <- parcel.doc.legs[*].stops[*].t IDENTITY'],
     ['parcel.doc.legs JOIN', 'parcel.doc.legs[*].stops JOIN'],
   ],
   [
-    'select l.km from raw.parcel p left join p.doc.legs as l on true',
+    'select l.km from landed.parcel p left join p.doc.legs as l on true',
     ['km <- parcel.doc.legs[*].km IDENTITY'],
     ['parcel.doc.legs JOIN'],
   ],
   [
-    'select e, o from raw.parcel p, unnest(p.doc.legs) with offset as u (e, o)',
+    'select e, o from landed.parcel p, unnest(p.doc.legs) with offset as u (e, o)',
     ['e <- parcel.doc.legs[*] IDENTITY', 'o <- parcel.doc.legs:positions TRANSFORMATION'],
     ['parcel.doc.legs JOIN'],
   ],
   [
-    'select k, v.unit from raw.parcel p, unpivot p.doc.measures as v at k',
+    'select k, v.unit from landed.parcel p, unpivot p.doc.measures as v at k',
     ['k <- parcel.doc.measures:keys TRANSFORMATION', 'unit <- parcel.doc.measures.*.unit IDENTITY'],
     ['parcel.doc.measures JOIN'],
   ],
   [
-    'with q as (select json_parse(scan) as j from raw.parcel) select h.at from q, q.j.hits as h',
+    'with q as (select json_parse(scan) as j from landed.parcel) select h.at from q, q.j.hits as h',
     ['at <- parcel.scan.hits[*].at TRANSFORMATION'],
     ['parcel.scan.hits JOIN'],
   ],
-  ["select json_extract_path_text(scan, 'a', 'b') as b from raw.parcel", ['b <- parcel.scan.a.b TRANSFORMATION']],
-  ['select w.p.q from (select doc.p from raw.parcel) as w', ['q <- parcel.doc.p.q IDENTITY']],
-  ["select x.o.y from (select object('y', doc.z) as o from raw.parcel) as x", ['y <- parcel.doc.z IDENTITY']],
+  ["select json_extract_path_text(scan, 'a', 'b') as b from landed.parcel", ['b <- parcel.scan.a.b TRANSFORMATION']],
+  ['select w.p.q from (select doc.p from landed.parcel) as w', ['q <- parcel.doc.p.q IDENTITY']],
+  ["select x.o.y from (select object('y', doc.z) as o from landed.parcel) as x", ['y <- parcel.doc.z IDENTITY']],
   [
-    'select array_concat(doc.a, doc.b)[1].c from raw.parcel',
+    'select array_concat(doc.a, doc.b)[1].c from landed.parcel',
     ['c <- parcel.doc.a[*].c TRANSFORMATION; parcel.doc.b[*].c TRANSFORMATION'],
   ],
-  ['select label(doc.first) from raw.parcel', ['label <- parcel.doc.first.label TRANSFORMATION']],
+  ['select label(doc.first) from landed.parcel', ['label <- parcel.doc.first.label TRANSFORMATION']],
 ]);
 
 check('queries', [
   ['select 1 as one', ['one <- ']],
   [
-    'select town, md5(town) as h from raw.depot where id > 1 order by id',
+    'select town, md5(town) as h from landed.depot where id > 1 order by id',
     ['town <- depot.town IDENTITY', 'h <- depot.town TRANSFORMATION!'],
     ['depot.id FILTER+SORT'],
   ],
   [
-    "select case when depot > 1 then code else 'x' end as c, nvl(code, scan) as n from raw.parcel",
+    "select case when depot > 1 then code else 'x' end as c, nvl(code, scan) as n from landed.parcel",
     [
       'c <- parcel.code IDENTITY; parcel.depot CONDITIONAL',
       'n <- parcel.code IDENTITY+CONDITIONAL; parcel.scan IDENTITY+CONDITIONAL',
     ],
   ],
   [
-    'select depot, count(code) as n, max(seen) as last from raw.parcel group by 1 having count(*) > 1',
+    'select depot, count(code) as n, max(seen) as last from landed.parcel group by 1 having count(*) > 1',
     ['depot <- parcel.depot IDENTITY', 'n <- parcel.code AGGREGATION!', 'last <- parcel.seen AGGREGATION'],
     ['parcel.depot GROUP_BY'],
   ],
   [
-    'select row_number() over (partition by depot order by seen) as n, lag(code) over (order by seen) as before from raw.parcel',
+    'select row_number() over (partition by depot order by seen) as n, lag(code) over (order by seen) as before from landed.parcel',
     ['n <- parcel.depot WINDOW; parcel.seen WINDOW', 'before <- parcel.code TRANSFORMATION; parcel.seen WINDOW'],
   ],
   [
-    'select d.town, (select max(p.seen) from raw.parcel p where p.depot = d.id) as last from raw.depot d',
+    'select d.town, (select max(p.seen) from landed.parcel p where p.depot = d.id) as last from landed.depot d',
     ['town <- depot.town IDENTITY', 'last <- parcel.seen AGGREGATION; parcel.depot FILTER; depot.id FILTER'],
   ],
   [
-    'select code from raw.parcel p where exists (select 1 from raw.depot d where d.id = p.depot) and depot in (select id from raw.part)',
+    'select code from landed.parcel p where exists (select 1 from landed.depot d where d.id = p.depot) and depot in (select id from landed.part)',
     ['code <- parcel.code IDENTITY'],
     ['depot.id FILTER', 'parcel.depot FILTER', 'part.id FILTER'],
   ],
   [
-    'select * from raw.depot join raw.part using (id)',
+    'select * from landed.depot join landed.part using (id)',
     [
       'id <- depot.id IDENTITY',
       'town <- depot.town IDENTITY',
@@ -142,26 +142,26 @@ check('queries', [
     ['depot.id JOIN', 'part.id JOIN'],
   ],
   [
-    'select a.town, code from raw.depot a, raw.parcel b where a.id = b.depot(+)',
+    'select a.town, code from landed.depot a, landed.parcel b where a.id = b.depot(+)',
     ['town <- depot.town IDENTITY', 'code <- parcel.code IDENTITY'],
     ['depot.id JOIN', 'parcel.depot JOIN'],
   ],
   [
-    'select * exclude (doc, scan, seen) from raw.parcel',
+    'select * exclude (doc, scan, seen) from landed.parcel',
     ['code <- parcel.code IDENTITY', 'depot <- parcel.depot IDENTITY'],
   ],
   [
-    'select id as k from raw.depot union all select depot from raw.parcel order by k',
+    'select id as k from landed.depot union all select depot from landed.parcel order by k',
     ['k <- depot.id IDENTITY; parcel.depot IDENTITY'],
     ['depot.id SORT', 'parcel.depot SORT'],
   ],
   [
-    'select id from raw.depot except select depot from raw.parcel',
+    'select id from landed.depot except select depot from landed.parcel',
     ['id <- depot.id IDENTITY'],
     ['depot.id FILTER', 'parcel.depot FILTER'],
   ],
   [
-    `with recursive walk (id, node) as (select id, tree from raw.part where parent is null
+    `with recursive walk (id, node) as (select id, tree from landed.part where parent is null
        union all select w.id, c from walk w, w.node.children as c) select node.name from walk`,
     ['name <- part.tree.name IDENTITY; part.tree.. IDENTITY'],
     ['part.parent FILTER', 'part.tree.children JOIN', 'part.tree.. JOIN'],
@@ -176,19 +176,19 @@ check('queries', [
     ['stop.code GROUP_BY'],
   ],
   [
-    'select which, n from raw.part unpivot (n for which in (id, parent))',
+    'select which, n from landed.part unpivot (n for which in (id, parent))',
     ['which <- ', 'n <- part.id IDENTITY; part.parent IDENTITY'],
     ['part.id FILTER', 'part.parent FILTER'],
   ],
   [
-    'select level, id from raw.part start with parent is null connect by parent = prior id',
+    'select level, id from landed.part start with parent is null connect by parent = prior id',
     ['level <- ', 'id <- part.id IDENTITY'],
     ['part.parent FILTER+JOIN', 'part.id JOIN'],
   ],
 ]);
 
 check('functions of rows', [
-  ['select g + id as n from raw.part, generate_series(1, 3) as g', ['n <- part.id TRANSFORMATION']],
+  ['select g + id as n from landed.part, generate_series(1, 3) as g', ['n <- part.id TRANSFORMATION']],
   ['select generate_series from generate_series(1, 3)', ['generate_series <- ']],
 ]);
 
@@ -212,26 +212,26 @@ check('statements that write', [
     { views: 'stop' },
   ],
   [
-    "insert into mart.stop values ('a', 1, (select max(depot) from raw.parcel))",
+    "insert into mart.stop values ('a', 1, (select max(depot) from landed.parcel))",
     ['code <- ', 'weight <- ', 'depot <- parcel.depot AGGREGATION'],
   ],
-  ['create table mart.made (who) as select doc.sender from raw.parcel', ['who <- parcel.doc.sender IDENTITY']],
-  ['create view mart.seen (who) as select doc.sender from raw.parcel', ['who <- parcel.doc.sender IDENTITY']],
+  ['create table mart.made (who) as select doc.sender from landed.parcel', ['who <- parcel.doc.sender IDENTITY']],
+  ['create view mart.seen (who) as select doc.sender from landed.parcel', ['who <- parcel.doc.sender IDENTITY']],
   [
-    'update mart.stop set code = p.doc.code::varchar from raw.parcel p where p.depot = stop.depot',
+    'update mart.stop set code = p.doc.code::varchar from landed.parcel p where p.depot = stop.depot',
     ['code <- parcel.doc.code TRANSFORMATION'],
     ['parcel.depot FILTER', 'stop.depot FILTER'],
   ],
-  ['delete from mart.stop using raw.depot d where d.id = stop.depot', [], ['depot.id FILTER', 'stop.depot FILTER']],
+  ['delete from mart.stop using landed.depot d where d.id = stop.depot', [], ['depot.id FILTER', 'stop.depot FILTER']],
   [
-    `merge into mart.stop using raw.parcel on stop.code = parcel.code when matched then update set depot = parcel.depot
+    `merge into mart.stop using landed.parcel on stop.code = parcel.code when matched then update set depot = parcel.depot
        when not matched then insert (code, depot) values (parcel.code, 1)`,
     ['depot <- parcel.depot IDENTITY', 'code <- parcel.code IDENTITY'],
     ['stop.code JOIN', 'parcel.code JOIN'],
   ],
   ['refresh materialized view mart.kept', ['depot <- parcel.depot IDENTITY', 'parcels <- '], ['parcel.depot GROUP_BY']],
   [
-    "unload ('select doc.sender from raw.parcel') to 's3://lake/out' iam_role default",
+    "unload ('select doc.sender from landed.parcel') to 's3://lake/out' iam_role default",
     ['sender <- parcel.doc.sender IDENTITY'],
   ],
   ['drop table mart.stop', []],
@@ -239,7 +239,7 @@ check('statements that write', [
 
 test('reads, writes and the views between are named', async () => {
   const [lineage] = await redshift.lineage(
-    'create temp table t as select l.code, d.town from mart.leg l, raw.depot d',
+    'create temp table t as select l.code, d.town from mart.leg l, landed.depot d',
     {
       database: 'dev',
     },
@@ -247,7 +247,7 @@ test('reads, writes and the views between are named', async () => {
   const name = (schema: string, relation: string): object => ({ database: 'dev', schema, relation });
   expect(lineage).toMatchObject({
     kind: 'createTableAs',
-    reads: [name('raw', 'parcel'), name('raw', 'depot')],
+    reads: [name('landed', 'parcel'), name('landed', 'depot')],
     through: [name('mart', 'leg')],
     writes: [name('pg_temp', 't')],
   });
@@ -258,16 +258,16 @@ test('what cannot be bound is refused, and a user sees only what they may', asyn
     const error = await redshift.lineage(sql, { database: 'dev', user }).catch((reason: unknown) => reason);
     return error instanceof RedshiftError ? error.sqlState : undefined;
   };
-  expect(await stateOf('select nobody from raw.depot')).toBe('42703');
-  expect(await stateOf('update raw.gone set a = 1')).toBe('42P01');
+  expect(await stateOf('select nobody from landed.depot')).toBe('42703');
+  expect(await stateOf('update landed.gone set a = 1')).toBe('42P01');
   await session.execute("create user reader password 'Secret123'");
-  expect(await stateOf('select town from raw.depot', 'reader')).toBe('42501');
+  expect(await stateOf('select town from landed.depot', 'reader')).toBe('42501');
 });
 
 test('an attribute keeps its case where the session says so', async () => {
   const other = await redshift.session({ database: 'dev', user: 'admin' });
   await other.execute('set enable_case_sensitive_super_attribute to true');
-  expect(other.lineage('select doc.Sender from raw.parcel')[0]?.columns[0]?.inputs.map(shown)).toEqual([
+  expect(other.lineage('select doc.Sender from landed.parcel')[0]?.columns[0]?.inputs.map(shown)).toEqual([
     'parcel.doc.Sender IDENTITY',
   ]);
   await other.close();
@@ -275,24 +275,24 @@ test('an attribute keeps its case where the session says so', async () => {
 
 test('OpenLineage: a part of a document is a transformation of its column, unless paths are asked for', () => {
   const [lineage] = session.lineage(
-    'insert into mart.stop (code) select doc.code::varchar from raw.parcel where depot = 1',
+    'insert into mart.stop (code) select doc.code::varchar from landed.parcel where depot = 1',
   );
   const options = { namespace: 'redshift://box.local:5439', producer: 'https://example.org/box' };
   const depot = {
     namespace: options.namespace,
-    name: 'dev.raw.parcel',
+    name: 'dev.landed.parcel',
     field: 'depot',
     transformations: [{ type: 'INDIRECT', subtype: 'FILTER', masking: false, description: '' }],
   };
   const code = (field: string): object => ({
     namespace: options.namespace,
-    name: 'dev.raw.parcel',
+    name: 'dev.landed.parcel',
     field,
     transformations: [{ type: 'DIRECT', subtype: 'TRANSFORMATION', masking: false, description: 'doc.code' }],
   });
   if (!lineage) throw new Error('no lineage');
   const facets = openLineageFacets(lineage, options);
-  expect(facets.inputs).toEqual([{ namespace: options.namespace, name: 'dev.raw.parcel' }]);
+  expect(facets.inputs).toEqual([{ namespace: options.namespace, name: 'dev.landed.parcel' }]);
   expect(facets.outputs[0]).toMatchObject({ name: 'dev.mart.stop', facets: { columnLineage: facets.columnLineage } });
   expect(facets.columnLineage).toMatchObject({ fields: { code: { inputFields: [code('doc')] } }, dataset: [depot] });
   const byPath = openLineageFacets(lineage, { ...options, fields: 'path' });

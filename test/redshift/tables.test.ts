@@ -121,3 +121,20 @@ topic(
   create table summed as select tent, sum(guests) from stays group by tent;
   create table spread diststyle even as select * from stays;`,
 );
+
+topic('reserved words are names between quotes, behind AS and behind a dot only', [
+  ['create table t (tag int)', '42601'],
+  ['create table t ("tag" int, plain int); alter table t rename column plain to snapshot', '42601'],
+  ['create table raw (a int)', '42601'],
+  ['create schema mine; create table mine.t (a int); alter table mine.t rename to open', '42601'],
+  ['with raw as (select 1 as a) select a from raw', '42601'],
+  ['select 1 percent', '42601'],
+  ['select system from (select 1 as system) as q', '42601'],
+  ['select q.system, q."tag" from (select 1 as system, 2 as "tag") as q', [['1', '2']]],
+  ['select partition from (select 1 as "partition") as q', '42601'],
+  // What Redshift does not reserve, though it has a meaning of its own somewhere.
+  [
+    'create table t (values int, set int, fetch int, over int, timestamp int, start int); insert into t values (1, 2, 3, 4, 5, 6); select values, set, fetch, over, timestamp, start from t',
+    [['1', '2', '3', '4', '5', '6']],
+  ],
+]);

@@ -1,4 +1,5 @@
 import { RedshiftError } from '../types.ts';
+import { RESERVED_NAMES } from './keywords.ts';
 import type { Identifier } from './syntax.ts';
 import { type Token, tokenize } from './tokens.ts';
 
@@ -92,9 +93,16 @@ export class Cursor {
     return { name, quoted: token.kind === 'quoted', position: token.start };
   }
 
-  /** `a`, `a.b`, `a.b.c`. */
+  /** A name where only names can stand: reserved words need quotes. */
+  unreserved(): Identifier {
+    const token = this.peek();
+    if (token.kind === 'word' && RESERVED_NAMES.has(token.text)) throw this.syntaxError();
+    return this.identifier();
+  }
+
+  /** `a`, `a.b`, `a.b.c`; behind a dot any word is a name. */
   qualifiedName(): Identifier[] {
-    const parts = [this.identifier()];
+    const parts = [this.unreserved()];
     while (this.acceptSymbol('.')) parts.push(this.identifier());
     return parts;
   }

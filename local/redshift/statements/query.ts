@@ -38,7 +38,7 @@ export function parseWith(cursor: Cursor): CommonTable[] {
   if (!cursor.acceptWords('with')) return [];
   cursor.acceptWords('recursive');
   return cursor.separated(() => {
-    const name = cursor.identifier();
+    const name = cursor.unreserved();
     const columns = cursor.isSymbol('(') ? cursor.identifierList() : [];
     cursor.expectWords('as');
     cursor.expectSymbol('(');

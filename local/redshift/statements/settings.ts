@@ -38,10 +38,9 @@ function parseCharacteristics(cursor: Cursor): SessionStatement {
 }
 
 export function settingName(cursor: Cursor): string {
-  return cursor
-    .qualifiedName()
-    .map((part) => part.name.toLowerCase())
-    .join('.');
+  const parts = [cursor.identifier()];
+  while (cursor.acceptSymbol('.')) parts.push(cursor.identifier());
+  return parts.map((part) => part.name.toLowerCase()).join('.');
 }
 
 /** A setting's value as text; null is DEFAULT. Lists keep their commas. */

@@ -82,7 +82,7 @@ export function withDefaultLength(type: RedshiftType): RedshiftType {
 
 export function parseColumn(cursor: Cursor): ColumnDefinition {
   const column: Mutable<ColumnDefinition> = {
-    name: cursor.identifier(),
+    name: cursor.unreserved(),
     type: withDefaultLength(parseType(cursor)),
     notNull: false,
     distributionKey: false,
@@ -247,11 +247,11 @@ function parseAlteredAttributes(cursor: Cursor): TableAttributes {
 }
 
 function parseRename(cursor: Cursor): AlterAction {
-  if (cursor.acceptWords('to')) return { kind: 'rename', to: cursor.identifier() };
+  if (cursor.acceptWords('to')) return { kind: 'rename', to: cursor.unreserved() };
   cursor.acceptWords('column');
   const from = cursor.identifier();
   cursor.expectWords('to');
-  return { kind: 'renameColumn', from, to: cursor.identifier() };
+  return { kind: 'renameColumn', from, to: cursor.unreserved() };
 }
 
 function parseAlterDrop(cursor: Cursor): AlterAction {
