@@ -14,6 +14,7 @@ import {
   isNumeric,
   isText,
   isTime,
+  NUMERIC_ORDER,
   noSuchCast,
   sameType,
   TEXT,
@@ -224,10 +225,8 @@ export function implicitDistance(from: StaticType, to: StaticType): number | und
   return undefined;
 }
 
-const ORDER = ['int2', 'int4', 'int8', 'decimal', 'float4', 'float8'];
-
 function numericDistance(from: StaticType, to: StaticType): number | undefined {
-  const distance = ORDER.indexOf(to.kind) - ORDER.indexOf(from.kind);
+  const distance = NUMERIC_ORDER.indexOf(to.kind) - NUMERIC_ORDER.indexOf(from.kind);
   return distance > 0 ? distance : 7 - distance;
 }
 

@@ -94,7 +94,8 @@ export function sameType(a: StaticType, b: StaticType): boolean {
   return a.kind === b.kind && a.length === b.length && a.precision === b.precision && a.scale === b.scale;
 }
 
-const NUMERIC_ORDER = ['int2', 'int4', 'int8', 'decimal', 'float4', 'float8'];
+/** From the narrowest on: what two numbers meet in, and how far an implicit cast goes. */
+export const NUMERIC_ORDER = ['int2', 'int4', 'int8', 'decimal', 'float4', 'float8'];
 const MOMENT_ORDER = ['date', 'timestamp', 'timestamptz'];
 
 /** The type in which values of both types meet (CASE, COALESCE, UNION, comparisons); undefined when they do not. */
