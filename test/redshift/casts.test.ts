@@ -17,6 +17,13 @@ topic('explicit conversions', [
   ["select convert(varchar(4), 'abcdef'), cast('abcdef' as char(3)), 12345::char(2)", [['abcd', 'abc', '12']]],
   ['select 12345::varchar(2)', '22001'],
   [
+    "select try_cast('2.5' as int), try_cast(' -4 ' as bigint), try_cast('1e3' as smallint), try_cast('99999' as smallint), try_cast('' as int)",
+    [[null, '-4', null, null, null]],
+  ],
+  ["select try_cast('t' as bool)", '42846'],
+  ['select try_cast(true as varchar)', '42846'],
+  ['select try_cast(null as bool), try_cast(0 as bool), try_cast(true as int)', [[null, 'f', '1']]],
+  [
     "select try_cast('x' as int), try_cast('2021-02-30' as date), try_cast('7' as int), try_cast(70000 as smallint)",
     [[null, null, '7', null]],
   ],

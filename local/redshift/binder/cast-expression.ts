@@ -3,7 +3,7 @@ import { type Bound, combine } from './bound.ts';
 import { cast, settle } from './casts.ts';
 import { daysOffInUtc, writtenTime } from './literals.ts';
 import { superToText } from './super.ts';
-import { isNumeric, isText, SUPER } from './types.ts';
+import { duckdbType, isInteger, isNumeric, isText, noSuchCast, SUPER } from './types.ts';
 
 /** `value::type`, CAST, TRY_CAST. */
 export function bindCast(operand: Bound, type: RedshiftType, lax: boolean): Bound {
@@ -29,8 +29,12 @@ function sourceOf(operand: Bound, type: RedshiftType): Bound {
 const typeLabel = (type: RedshiftType): string =>
   ({ decimal: 'numeric', char: 'bpchar' })[type.kind as 'decimal'] ?? type.kind;
 
+/** What TRY_CAST fails at is NULL, but for types that it does not bring together at all. */
 function bindTryCast(operand: Bound, type: RedshiftType): Bound {
   const value = settle(operand);
+  const isTruth = value.type.kind === 'bool' ? isText(type) : type.kind === 'bool' && isText(value.type);
+  if (isTruth && operand.literal !== null) throw noSuchCast(value.type, type);
+  if (isText(value.type) && isInteger(type)) return wholeNumberOrNull(value, type, operand.name);
   if (value.type.kind === 'super') return cast(value, type, 'explicit');
   if (isNumeric(value.type) && isNumeric(type)) {
     const target = cast({ ...value, sql: 'x' }, type, 'explicit').sql.replace('CAST(x', () => `TRY_CAST(${value.sql}`);
@@ -41,4 +45,10 @@ function bindTryCast(operand: Bound, type: RedshiftType): Bound {
     return { ...cast(asSuper, type, 'explicit'), name: operand.name };
   }
   return cast(value, type, 'explicit');
+}
+
+/** SUPER would read '2.5' and '1e3' as whole numbers: CAST does not. */
+function wholeNumberOrNull(value: Bound, type: RedshiftType, name: string | undefined): Bound {
+  const sql = `CASE WHEN regexp_full_match(${value.sql}, '\\s*[-+]?[0-9]+\\s*') THEN TRY_CAST(trim(${value.sql}) AS ${duckdbType(type)}) END`;
+  return combine(sql, type, [value], { name });
 }
