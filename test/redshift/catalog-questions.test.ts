@@ -180,6 +180,11 @@ topic(
       [['bump', 'STORED PROCEDURE', 'integer, character varying']],
       bump,
     ],
+    [
+      "select routine_name, routine_type, data_type from information_schema.routines where routine_schema = 'shop' and routine_type = 'FUNCTION'",
+      [['doubled', 'FUNCTION', 'integer']],
+      bump,
+    ],
     // Privileges, and what is no privilege: that PUBLIC may not.
     [
       'select function_name, argument_types, privilege_type, identity_name, identity_type from svv_function_privileges',

@@ -92,6 +92,13 @@ export const functionAndConstraintRelations: readonly SystemRelation[] = [
         .join(' UNION ALL '),
   ),
   define(
+    'information_schema.routines',
+    `specific_catalog name, specific_schema name, specific_name name, routine_catalog name, routine_schema name, routine_name name,
+    routine_type varchar(128), data_type varchar(128), routine_definition text, external_language varchar(128)`,
+    ({ database }) =>
+      `SELECT ${quoteText(database)}, schema_name, function_name || '_' || id, ${quoteText(database)}, schema_name, function_name, ${whereProcedure(`'PROCEDURE'`, `'FUNCTION'`)}, ${withoutLengths('return_type')}, body, ${whereProcedure(`'PLPGSQL'`, `'SQL'`)} FROM (${functionsSql(database)})`,
+  ),
+  define(
     'pg_catalog.stv_mv_info',
     `db_name char(128), schema char(128), name char(128), updated_upto_xid int8, is_stale char(1), owner_user_name char(128), state int4, autorefresh char(1), autorewrite char(1)`,
     ({ database }) =>
