@@ -166,6 +166,8 @@ topic(
       "select trim(username), result_cache_query_id, compile_time from sys_query_history where query_text like 'select 42%'",
       [['admin', '0', null]],
     ],
+    // As Amazon's JDBC driver asks; behind a value the word is a test.
+    ["select isnull(nullif('', ''), '0')::int, isnull(2, 3), 1 isnull", [['0', '2', 'f']]],
     // Functions and procedures.
     [
       "select proname, prokind, prosecdef, proargmodes, proallargtypes, proargnames from pg_proc_info where proname in ('doubled', 'bump') order by 1",

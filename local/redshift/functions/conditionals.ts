@@ -71,6 +71,7 @@ function nvl2(call: FunctionCall): Bound {
 export const CONDITIONALS: Readonly<Record<string, FunctionEntry>> = {
   coalesce: special(coalesce),
   nvl: special(coalesce),
+  isnull: special(coalesce),
   nvl2: special(nvl2),
   nullif: special(nullif),
   decode: special(decode),

@@ -37,7 +37,15 @@ export const NAMES_ALL_THE_SAME: ReadonlySet<string> = new Set([
 ]);
 
 /** Reserved words that are functions when a parenthesis follows. */
-export const FUNCTION_WORDS: ReadonlySet<string> = new Set(['left', 'right', 'any', 'all', 'some', 'collate']);
+export const FUNCTION_WORDS: ReadonlySet<string> = new Set([
+  'left',
+  'right',
+  'any',
+  'all',
+  'some',
+  'collate',
+  'isnull',
+]);
 
 /** Words that are calls without parentheses. */
 export const BARE_CALLS: ReadonlySet<string> = new Set([
