@@ -37,6 +37,11 @@ topic('DATESTYLE says how dates are shown', [
   ],
   ["set datestyle to 'ISO, DMY'; select date '2020-03-04'", [['2020-03-04']]],
   ["set datestyle to 'ISO, DMY'; select date '03/04/2020'", '0A000'],
+  // What the box would not do is refused when it is set.
+  ['set parse_super_null_on_error to on', '0A000'],
+  ['set navigate_super_null_on_error to off', '0A000'],
+  ['set downcase_delimited_identifier to off', '0A000'],
+  ['set downcase_delimited_identifier to on; select 1', [['1']]],
   ["set datestyle to sql; select timestamptz '2020-03-04 05:06:07+00'", '0A000'],
 ]);
 
