@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { scanLines } from '../../local/redshift/copy/line-scan.ts';
+import { type LineScan, LineScanner } from '../../local/redshift/copy/line-scan.ts';
 import { openRedshift } from '../../local/redshift/engine/open.ts';
 import type { Redshift, Session, StatementResult } from '../../local/redshift/types.ts';
 import { MemoryStore } from './memory-store.ts';
@@ -137,26 +137,50 @@ function expected(content: string): {
   };
 }
 
+/** A file that comes in pieces of so many bytes. */
+function scanned(content: string, pieceBytes = Number.POSITIVE_INFINITY): LineScan {
+  const body = Buffer.from(content);
+  const scanner = new LineScanner();
+  for (let start = 0; start < body.length; start += pieceBytes)
+    scanner.update(body.subarray(start, start + pieceBytes));
+  return scanner.finish();
+}
+
 describe('a look at every character', () => {
-  it('sees what the expressions see, wherever the blocks of 64 characters part the text', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(line, { maxLength: 5 }), fc.nat(70), async (lines, shift) => {
-        const content = [`{"s":"${'x'.repeat(shift)}"}`, ...lines].join('\n');
-        const scan = await scanLines(Buffer.from(content));
-        const wanted = expected(content);
-        expect(scan.isDoubtful).toBe(wanted.isDoubtful);
-        if (!wanted.isDoubtful) expect(scan).toEqual(wanted);
-      }),
+  it('sees what the expressions see, wherever blocks of 64 characters and pieces part the text', () => {
+    fc.assert(
+      fc.property(
+        fc.array(line, { maxLength: 5 }),
+        fc.nat(70),
+        fc.integer({ min: 1, max: 200 }),
+        (lines, shift, piece) => {
+          const content = [`{"s":"${'x'.repeat(shift)}"}`, ...lines].join('\n');
+          const scan = scanned(content, piece);
+          const wanted = expected(content);
+          expect(scan.isDoubtful).toBe(wanted.isDoubtful);
+          if (!wanted.isDoubtful) expect(scan).toEqual(wanted);
+          const rows = content.split('\n').filter((each) => /[^ \t\r]/.test(each));
+          expect(scan).toMatchObject({ rows: rows.length, longestLineBytes: wanted.longestLineBytes });
+        },
+      ),
       { numRuns: 1000 },
     );
   });
 
-  it('goes on from window to window', async () => {
+  it('goes on from window to window', () => {
     const rows = Array.from({ length: 20_000 }, (_, index) => `{"id":"${'\\"x'.repeat(index % 31)}","n":${index}.5}`);
     const content = `${rows.join('\r\n')}\n`;
-    expect(await scanLines(Buffer.from(content))).toEqual({ ...expected(content), isMinified: false });
-    expect(await scanLines(Buffer.from(`${content}{"a":1.50}`))).toMatchObject({ isDoubtful: true });
-    expect(await scanLines(Buffer.alloc(0))).toMatchObject({ rows: 0, isDoubtful: false });
+    expect(scanned(content)).toEqual({ ...expected(content), isMinified: false });
+    expect(scanned(content, 100_003)).toEqual(scanned(content));
+    expect(scanned('')).toMatchObject({ rows: 0, isDoubtful: false });
+  });
+
+  it.each([0, 9_999, 20_000])('counts the lines that follow one in doubt: row %i of 20,000', (place) => {
+    const rows = Array.from({ length: 20_000 }, (_, index) => `{"id":"${'x'.repeat(index % 31)}"}`);
+    rows.splice(place, 0, '{"a":1.50}', '', ' \t');
+    const content = rows.join('\n');
+    for (const pieceBytes of [undefined, 100_003])
+      expect(scanned(content, pieceBytes)).toMatchObject({ isDoubtful: true, rows: 20_001, longestLineBytes: 39 });
   });
 });
 

@@ -11,7 +11,8 @@ async function read(
   compression: 'none' | 'gzip' | 'zstd' | 'bzip2',
   more: object = {},
 ): Promise<string | undefined> {
-  return (await readSourceFile(reader, { uri, mandatory: true, ...more }, compression))?.body.toString();
+  const file = await readSourceFile(reader, { uri, mandatory: true, ...more }, compression);
+  return (await file?.body())?.toString();
 }
 
 describe('what COPY reads', () => {

@@ -16,18 +16,29 @@ import { inUtf8 } from './encodings.ts';
 import { invalidLines, replaceInvalidCharacters } from './invalid-characters.ts';
 import { readJsonPaths } from './json-paths.ts';
 import { LineFiles } from './line-files.ts';
-import { type FileGroup, type LoadedGroup, loadGroup, prepareGroup } from './load-group.ts';
-import { oneAhead } from './one-ahead.ts';
+import { type LoadedGroup, loadGroup, type PreparedFile, prepareFile } from './load-group.ts';
+import { oneAhead, severalAtOnce } from './one-ahead.ts';
 import { type CopyFormat, type CopyOptions, readCopyOptions } from './options.ts';
 import { loadParquet } from './parquet.ts';
-import { findSourceObjects, readObject, readSourceFile, type SourceFile, type SourceObject } from './source-files.ts';
+import {
+  changedFile,
+  findSourceObjects,
+  readObject,
+  readSourceFile,
+  type SourceFile,
+  type SourceObject,
+} from './source-files.ts';
 import { keyPath, type StagePlan, type ValueSource } from './staging.ts';
 
 /** Lines with replaced characters that are written down for one COPY; there may be more. */
 const recordedReplacements = 100;
 
 /** Files are loaded in groups of about this size, unpacked: the next ones are fetched and unpacked meanwhile, and memory stays small. */
-const groupBytes = 64 * 1024 * 1024;
+const groupBytes = 100 * 1024 * 1024;
+/** Objects in transfer. */
+const fetchedAtOnce = 4;
+/** Files being unpacked and written out: more of them would not be faster, and take fresh memory instead of using it again. */
+const preparedAtOnce = 2;
 
 /** Runs a COPY: finds the objects, types and judges their rows, inserts them, and keeps the books. */
 export const executeCopy: ExecuteCopy = async (statement, context) => {
@@ -119,15 +130,10 @@ class Load {
       return;
     }
     const lineFiles = new LineFiles(directory);
-    for await (const group of oneAhead(this.#prepared(objects, lineFiles))) {
+    for await (const group of oneAhead(this.#groups(objects, lineFiles))) {
       await this.#load(group, directory);
-      lineFiles.release(group.quick?.paths ?? []);
+      lineFiles.release(group.flatMap(({ quick }) => quick?.path ?? []));
     }
-  }
-
-  async *#prepared(objects: readonly SourceObject[], lineFiles: LineFiles): AsyncGenerator<FileGroup> {
-    for await (const files of this.#groups(objects))
-      yield await prepareGroup(this.#context, this.#plan, this.#options, files, lineFiles);
   }
 
   /** A manifest of columnar files says how long each one is. */
@@ -141,13 +147,14 @@ class Load {
       );
   }
 
-  /** The next object is fetched while the one before it is put away. */
-  async *#groups(objects: readonly SourceObject[]): AsyncGenerator<SourceFile[]> {
-    let group: SourceFile[] = [];
+  async *#groups(objects: readonly SourceObject[], lineFiles: LineFiles): AsyncGenerator<PreparedFile[]> {
+    let group: PreparedFile[] = [];
     let bytes = 0;
-    for await (const file of this.#read(objects)) {
+    const prepare = (file: SourceFile): Promise<PreparedFile> =>
+      prepareFile(this.#context, this.#plan, this.#options, file, lineFiles);
+    for await (const file of severalAtOnce(this.#read(objects), preparedAtOnce, prepare)) {
       group.push(file);
-      bytes += file.body.length;
+      bytes += file.unpackedBytes;
       if (bytes < groupBytes) continue;
       yield group;
       group = [];
@@ -156,36 +163,24 @@ class Load {
     if (group.length > 0) yield group;
   }
 
+  /** The next objects are fetched while one is put away. */
   async *#read(objects: readonly SourceObject[]): AsyncGenerator<SourceFile> {
-    const ahead = 4;
-    const pending: Promise<SourceFile | undefined>[] = [];
-    const fetch = (object: SourceObject): void => {
-      const reading = this.#readFile(object);
-      // It is awaited when its turn comes; until then its failure would be taken for one that nobody sees.
-      reading.catch(() => undefined);
-      pending.push(reading);
-    };
-    for (const object of objects.slice(0, ahead)) fetch(object);
-    for (let index = 0; index < objects.length; index += 1) {
-      const file = await pending.shift();
-      const next = objects[index + ahead];
-      if (next) fetch(next);
+    for await (const file of severalAtOnce(objects, fetchedAtOnce, (object) => this.#readFile(object)))
       if (file) yield file;
-    }
   }
 
   async #readFile(object: SourceObject): Promise<SourceFile | undefined> {
     const { compression, encoding, format, replacementCharacter } = this.#options;
     const packing = format.kind === 'parquet' ? packingOf(object.uri) : compression;
     const file = await readSourceFile(this.#context, object, packing);
-    if (!file) return undefined;
-    const body = inUtf8(file.body, encoding, object.uri);
-    if (replacementCharacter === undefined) return { ...file, body };
+    if (!file || (encoding === 'utf8' && replacementCharacter === undefined)) return file;
+    const body = inUtf8(await file.body(), encoding, object.uri);
+    if (replacementCharacter === undefined) return changedFile(file, body);
     for (const lineNumber of invalidLines(body)) this.#replacements.push({ fileName: file.uri, lineNumber });
-    return { ...file, body: replaceInvalidCharacters(body, replacementCharacter) };
+    return changedFile(file, replaceInvalidCharacters(body, replacementCharacter));
   }
 
-  async #load(files: FileGroup, directory: string): Promise<void> {
+  async #load(files: readonly PreparedFile[], directory: string): Promise<void> {
     const group = await loadGroup(this.#context, this.#plan, this.#options, files, directory, (bad) =>
       this.#tooMany(bad),
     );

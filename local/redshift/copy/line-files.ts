@@ -1,4 +1,4 @@
-import { open, rename } from 'node:fs/promises';
+import { type FileHandle, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
@@ -14,23 +14,40 @@ export class LineFiles {
     this.#directory = directory;
   }
 
-  /** Where the lines are now. */
-  async write(body: Buffer): Promise<string> {
+  /** Where the lines are now, and how many bytes they take. Each piece is looked at while it is written. */
+  async write(
+    pieces: AsyncIterable<Buffer>,
+    look: (piece: Buffer) => void,
+  ): Promise<{ readonly path: string; readonly bytes: number }> {
     this.#written += 1;
     const path = join(this.#directory, `${String(this.#written).padStart(6, '0')}.quick`);
     const spare = this.#spare.pop();
     if (spare !== undefined) await rename(spare, path);
     const file = await open(path, spare === undefined ? 'w' : 'r+');
     try {
-      if (spare !== undefined) await file.truncate(body.length);
-      await file.writeFile(body);
+      let bytes = 0;
+      for await (const piece of pieces) {
+        const writing = writeAll(file, piece, bytes);
+        look(piece);
+        await writing;
+        bytes += piece.length;
+      }
+      if (spare !== undefined) await file.truncate(bytes);
+      return { path, bytes };
     } finally {
       await file.close();
     }
-    return path;
   }
 
   release(paths: readonly string[]): void {
     this.#spare.push(...paths);
+  }
+}
+
+/** The system may take less at once than it is given. */
+async function writeAll(file: FileHandle, piece: Buffer, position: number): Promise<void> {
+  for (let written = 0; written < piece.length; ) {
+    const { bytesWritten } = await file.write(piece, written, piece.length - written, position + written);
+    written += bytesWritten;
   }
 }

@@ -1,12 +1,9 @@
-import { setImmediate as otherWork } from 'node:timers/promises';
 import { newline } from './json-lines.ts';
 import { blockBytes, lineScanModule, windowBytes } from './line-scan-code.ts';
+import { type LineSurvey, LineSurveyor, type LinesSoFar } from './line-survey.ts';
 
 /** What a look at every character of a file of JSON lines says. */
-export interface LineScan {
-  /** Lines that are not blank. */
-  readonly rows: number;
-  readonly longestLineBytes: number;
+export interface LineScan extends LineSurvey {
   /**
    * True where a number might not come back from DuckDB's reader as it was written, where that reader takes what JSON does not know, and where lines
    * and rows might not be the same. False proves the contrary, for all lines that the reader takes.
@@ -28,6 +25,8 @@ interface ScanExports {
   readonly respelled: Kept;
   readonly rows: Kept;
   readonly longest: Kept;
+  readonly base: Kept;
+  readonly lineStart: Kept;
   readonly newlinesBefore: Kept;
 }
 
@@ -37,32 +36,68 @@ declare const WebAssembly: {
   readonly Instance: new (module: object) => { readonly exports: unknown };
 };
 
-/** So much is scanned before others get their turn; it takes some milliseconds. */
-const bytesAtOnce = 16 * 1024 * 1024;
-
 let compiled: object | undefined;
 
-/** Looks at every character of a file, at two to three GB a second. */
-export async function scanLines(body: Buffer): Promise<LineScan> {
-  compiled ??= new WebAssembly.Module(lineScanModule());
-  const scan = new WebAssembly.Instance(compiled).exports as ScanExports;
-  const memory = new Uint8Array(scan.memory.buffer);
-  // A file begins as if a line had just ended.
-  scan.newlinesBefore.value = BigInt.asIntN(64, 1n << 63n);
-  for (let start = 0; start < body.length; start += windowBytes) {
-    const window = body.subarray(start, start + windowBytes);
-    memory.set(window);
-    const end = Math.ceil((window.length + 1) / blockBytes) * blockBytes;
-    const isLast = start + windowBytes >= body.length;
-    memory.fill(newline, window.length, end);
-    scan.run(isLast ? end : window.length);
-    if (isLast || scan.doubtful.value !== 0n) break;
-    if ((start + windowBytes) % bytesAtOnce === 0) await otherWork();
+/** Looks at every character of a file that comes in pieces, at two to three GB a second. In doubt it goes on, but counts the lines only. */
+export class LineScanner {
+  readonly #scan: ScanExports;
+  readonly #window: Uint8Array;
+  /** Bytes in the window that were not looked at yet. */
+  #waiting = 0;
+  #survey: LineSurveyor | undefined;
+
+  constructor() {
+    compiled ??= new WebAssembly.Module(lineScanModule());
+    this.#scan = new WebAssembly.Instance(compiled).exports as ScanExports;
+    this.#window = new Uint8Array(this.#scan.memory.buffer);
+    // A file begins as if a line had just ended.
+    this.#scan.newlinesBefore.value = BigInt.asIntN(64, 1n << 63n);
   }
-  return {
-    rows: Number(scan.rows.value),
-    longestLineBytes: Number(scan.longest.value),
-    isDoubtful: scan.doubtful.value !== 0n,
-    isMinified: scan.blanks.value === 0n && scan.respelled.value === 0n,
-  };
+
+  update(piece: Uint8Array): void {
+    let start = 0;
+    while (start < piece.length && !this.#survey) {
+      const part = piece.subarray(start, start + windowBytes - this.#waiting);
+      this.#window.set(part, this.#waiting);
+      this.#waiting += part.length;
+      start += part.length;
+      if (this.#waiting === windowBytes) this.#look(windowBytes);
+    }
+    this.#survey?.update(piece.subarray(start));
+  }
+
+  /** What the whole file is like, once the last piece has been looked at. */
+  finish(): LineScan {
+    if (!this.#survey) {
+      const end = Math.ceil((this.#waiting + 1) / blockBytes) * blockBytes;
+      this.#window.fill(newline, this.#waiting, end);
+      this.#look(end);
+    }
+    const { rows, longestLineBytes } = this.#survey ?? this.#soFar();
+    return {
+      rows,
+      longestLineBytes,
+      isDoubtful: this.#survey !== undefined,
+      isMinified: this.#scan.blanks.value === 0n && this.#scan.respelled.value === 0n,
+    };
+  }
+
+  #look(end: number): void {
+    const before = this.#soFar();
+    this.#scan.run(end);
+    if (this.#scan.doubtful.value !== 0n) {
+      this.#survey = new LineSurveyor(before);
+      this.#survey.update(this.#window.subarray(0, this.#waiting));
+    }
+    this.#waiting = 0;
+  }
+
+  #soFar(): LinesSoFar {
+    const { rows, longest, base, lineStart } = this.#scan;
+    return {
+      rows: Number(rows.value),
+      longestLineBytes: Number(longest.value),
+      openLineBytes: Number(base.value - lineStart.value),
+    };
+  }
 }

@@ -6,10 +6,11 @@ import { superLimits } from '../type-facts.ts';
 import { delimitedLines } from './delimited-lines.ts';
 import { blankedHeader, jsonLines, type RowLines, type RowPlace } from './json-lines.ts';
 import type { LineFiles } from './line-files.ts';
+import { type LineSurvey, surveyLines } from './line-survey.ts';
 import { faultOf, loadErrorRecord, outOfRange } from './load-errors.ts';
 import type { CopyOptions } from './options.ts';
-import { type LineSurvey, prepareQuickLoad, type QuickFiles, quickLoad, surveyLines } from './quick-load.ts';
-import type { SourceFile } from './source-files.ts';
+import { isQuick, type QuickFile, quickFilesOf, quickLoad, writeQuickFile } from './quick-load.ts';
+import { changedFile, type SourceFile } from './source-files.ts';
 import { type StagePlan, stageSql, stageTable } from './staging.ts';
 import { holdsTooLongString } from './super-strings.ts';
 
@@ -33,27 +34,34 @@ interface BadRow {
   readonly text: string | null;
 }
 
-interface PreparedFile {
+interface StagedFile {
   readonly file: SourceFile;
   readonly lines: RowLines;
 }
 
-/** A group of files, made ready while the group before it was loaded. */
-export interface FileGroup {
-  readonly files: readonly SourceFile[];
-  readonly bodies: readonly Buffer[];
-  readonly quick: QuickFiles | undefined;
+/** A file, made ready while those before it were loaded. */
+export interface PreparedFile extends SourceFile {
+  readonly unpackedBytes: number;
+  /** Absent where the file has to be read row by row. */
+  readonly quick?: QuickFile;
 }
 
-export async function prepareGroup(
+export async function prepareFile(
   context: CopyContext,
   plan: StagePlan,
   options: CopyOptions,
-  files: readonly SourceFile[],
+  file: SourceFile,
   lineFiles: LineFiles,
-): Promise<FileGroup> {
-  const bodies = files.map((file) => bodyOf(file, options));
-  return { files, bodies, quick: await prepareQuickLoad(context, plan, options, bodies, lineFiles) };
+): Promise<PreparedFile> {
+  const source = hasHeader(options)
+    ? changedFile(file, blankedHeader(await file.body(), options.ignoreHeaderLines))
+    : file;
+  if (isQuick(context, plan, options)) {
+    const quick = await writeQuickFile(source, lineFiles);
+    return { ...source, unpackedBytes: quick.bytes, quick };
+  }
+  const body = await source.body();
+  return { ...changedFile(source, body), unpackedBytes: body.length };
 }
 
 /** Loads a group of files: in one pass where all of their rows are ordinary, otherwise row by row with a judgement of each. */
@@ -61,24 +69,23 @@ export async function loadGroup(
   context: CopyContext,
   plan: StagePlan,
   options: CopyOptions,
-  { files, bodies, quick }: FileGroup,
+  files: readonly PreparedFile[],
   directory: string,
   tooMany: (errorCount: number) => boolean,
 ): Promise<LoadedGroup> {
-  if (quick && (await quickLoad(context, plan, options, quick))) return quickGroup(files, bodies, quick.surveys);
-  const prepared = files.map((file, index) => ({ file, lines: linesOf(bodies[index] as Buffer, plan, options) }));
-  return stageGroup(context, plan, options, prepared, directory, tooMany);
+  const quickFiles = files.flatMap(({ quick }) => quick ?? []);
+  const quick = quickFiles.length === files.length ? quickFilesOf(quickFiles) : undefined;
+  if (quick && (await quickLoad(context, plan, options, quick))) return quickGroup(files, quick.surveys);
+  const staged: StagedFile[] = [];
+  for (const file of files) staged.push({ file, lines: linesOf(await file.body(), plan, options) });
+  return stageGroup(context, plan, options, staged, directory, tooMany);
 }
 
-function quickGroup(
-  files: readonly SourceFile[],
-  bodies: readonly Buffer[],
-  surveys: readonly LineSurvey[],
-): LoadedGroup {
+function quickGroup(files: readonly PreparedFile[], surveys: readonly LineSurvey[]): LoadedGroup {
   const lines = surveys.map(({ rows }) => rows);
   return {
     loadedRows: lines.reduce((sum, rows) => sum + rows, 0),
-    bytes: bodies.reduce((sum, body) => sum + body.length, 0),
+    bytes: files.reduce((sum, file) => sum + file.unpackedBytes, 0),
     errorCount: 0,
     errors: [],
     files: files.map(({ uri, sizeBytes }, index) => ({ uri, sizeBytes, lines: lines[index] as number })),
@@ -90,7 +97,7 @@ async function stageGroup(
   context: CopyContext,
   plan: StagePlan,
   options: CopyOptions,
-  prepared: readonly PreparedFile[],
+  prepared: readonly StagedFile[],
   directory: string,
   tooMany: (errorCount: number) => boolean,
 ): Promise<LoadedGroup> {
@@ -108,10 +115,8 @@ async function stageGroup(
   }
 }
 
-function bodyOf({ body }: SourceFile, { format, ignoreHeaderLines }: CopyOptions): Buffer {
-  const isHeaded = format.kind !== 'delimited' && ignoreHeaderLines > 0;
-  return isHeaded ? blankedHeader(body, ignoreHeaderLines) : body;
-}
+const hasHeader = ({ format, ignoreHeaderLines }: CopyOptions): boolean =>
+  format.kind !== 'delimited' && ignoreHeaderLines > 0;
 
 function linesOf(body: Buffer, plan: StagePlan, options: CopyOptions): RowLines {
   if (options.format.kind !== 'delimited') return jsonLines(body, plan.brackets);
@@ -119,7 +124,7 @@ function linesOf(body: Buffer, plan: StagePlan, options: CopyOptions): RowLines 
   return delimitedLines(body, options.format, kinds);
 }
 
-async function writeLines(prepared: readonly PreparedFile[], directory: string): Promise<string[]> {
+async function writeLines(prepared: readonly StagedFile[], directory: string): Promise<string[]> {
   const paths = prepared.map((_, index) => join(directory, `${String(index).padStart(6, '0')}.ndjson`));
   await Promise.all(prepared.map(({ lines }, index) => writeFile(paths[index] as string, lines.body)));
   return paths;
@@ -157,7 +162,7 @@ async function describeBad(
   context: CopyContext,
   plan: StagePlan,
   options: CopyOptions,
-  prepared: readonly PreparedFile[],
+  prepared: readonly StagedFile[],
 ): Promise<LoadErrorRecord[]> {
   const result = await context.connection.runAndReadAll(
     `SELECT rowid - (SELECT min(rowid) FROM ${stageTable}), bad, bad_text FROM ${stageTable} WHERE bad IS NOT NULL ORDER BY rowid LIMIT ${recordedErrors}`,
@@ -175,7 +180,7 @@ function describeRow(
   bad: BadRow,
   plan: StagePlan,
   options: CopyOptions,
-  prepared: readonly PreparedFile[],
+  prepared: readonly StagedFile[],
   counts: readonly number[],
 ): LoadErrorRecord {
   let first = 0;
@@ -184,7 +189,7 @@ function describeRow(
     first += counts[index] ?? 0;
     index += 1;
   }
-  const { file, lines } = prepared[index] as PreparedFile;
+  const { file, lines } = prepared[index] as StagedFile;
   const place: RowPlace = lines.locate(bad.row - first);
   const fault = lines.fault?.(bad.row - first);
   const columnNumber = Math.abs(fault?.columnNumber ?? bad.columnNumber);
@@ -195,7 +200,7 @@ function describeRow(
 
 async function weigh(
   context: CopyContext,
-  prepared: readonly PreparedFile[],
+  prepared: readonly StagedFile[],
 ): Promise<Pick<LoadedGroup, 'bytes' | 'files'>> {
   const staged = await context.connection.runAndReadAll(`SELECT count(*) FROM ${stageTable}`);
   const rows = Number(staged.getRows()[0]?.[0] ?? 0);

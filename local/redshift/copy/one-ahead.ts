@@ -13,3 +13,24 @@ export async function* oneAhead<T>(source: AsyncGenerator<T>): AsyncGenerator<T>
     await source.return(undefined);
   }
 }
+
+/** What work makes of each item, in the order of the items, so many of them in work at once. None is left in work at the end. */
+export async function* severalAtOnce<T, R>(
+  items: AsyncIterable<T> | Iterable<T>,
+  count: number,
+  work: (item: T) => Promise<R>,
+): AsyncGenerator<R> {
+  const pending: Promise<R>[] = [];
+  try {
+    for await (const item of items) {
+      const working = work(item);
+      // As above.
+      working.catch(() => undefined);
+      pending.push(working);
+      if (pending.length === count) yield (await pending.shift()) as R;
+    }
+    while (pending.length > 0) yield (await pending.shift()) as R;
+  } finally {
+    await Promise.allSettled(pending);
+  }
+}

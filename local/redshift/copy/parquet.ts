@@ -21,12 +21,13 @@ export async function loadParquet(
   directory: string,
 ): Promise<LoadedGroup> {
   const path = join(directory, 'source.parquet');
-  await writeFile(path, source.body);
+  const body = await source.body();
+  await writeFile(path, body);
   try {
     const load = new ParquetLoad(context, format, source, path);
     const loadedRows = await load.run();
     const file = { uri: source.uri, sizeBytes: source.sizeBytes, lines: loadedRows };
-    return { loadedRows, bytes: source.body.length, errorCount: 0, errors: [], files: [file] };
+    return { loadedRows, bytes: body.length, errorCount: 0, errors: [], files: [file] };
   } finally {
     await rm(path, { force: true });
   }

@@ -1,63 +1,49 @@
 import type { CopyContext } from '../copy-context.ts';
 import { quoteName, quoteText } from '../rewriter/sql.ts';
 import { superLimits } from '../type-facts.ts';
-import { isBlank, maximumObjectBytes, newline } from './json-lines.ts';
+import { maximumObjectBytes } from './json-lines.ts';
 import type { LineFiles } from './line-files.ts';
-import { scanLines } from './line-scan.ts';
+import { type LineScan, LineScanner } from './line-scan.ts';
+import type { LineSurvey } from './line-survey.ts';
 import type { CopyOptions } from './options.ts';
+import type { SourceFile } from './source-files.ts';
 import { type StagePlan, typedSql } from './staging.ts';
 import { unchangedRowsSql } from './unchanged-rows.ts';
 
-/** A file's lines that are not blank, and how long the longest line is. */
-export interface LineSurvey {
-  readonly rows: number;
-  readonly longestLineBytes: number;
-}
-
-/** Rows are the lines that are not blank. */
-export function surveyLines(body: Buffer): LineSurvey {
-  let rows = 0;
-  let longestLineBytes = 0;
-  for (let start = 0; start < body.length; ) {
-    const found = body.indexOf(newline, start);
-    const end = found < 0 ? body.length : found;
-    let at = start;
-    while (at < end && isBlank(body[at])) at += 1;
-    if (at < end) rows += 1;
-    if (end - start > longestLineBytes) longestLineBytes = end - start;
-    start = end + 1;
-  }
-  return { rows, longestLineBytes };
+/** A file that is written out for DuckDB, and what the look at every character of it said. */
+export interface QuickFile {
+  readonly path: string;
+  readonly bytes: number;
+  readonly scan: LineScan;
 }
 
 /** Files that may be loaded in one pass, written out for DuckDB. */
 export interface QuickFiles {
   readonly paths: readonly string[];
+  readonly bytes: number;
   readonly surveys: readonly LineSurvey[];
   readonly longestLineBytes: number;
   /** What the look at every character proved; absent where a number, or a line, may be other than it seems. */
   readonly proof?: { readonly isMinified: boolean };
 }
 
-/** Looks at files and writes them out for one pass; undefined where they have to be read row by row. */
-export async function prepareQuickLoad(
-  context: CopyContext,
-  plan: StagePlan,
-  options: CopyOptions,
-  bodies: readonly Buffer[],
-  lineFiles: LineFiles,
-): Promise<QuickFiles | undefined> {
-  if (!isQuick(context, plan, options)) return undefined;
-  const [scans, paths] = await Promise.all([
-    Promise.all(bodies.map(scanLines)),
-    Promise.all(bodies.map((body) => lineFiles.write(body))),
-  ]);
-  const isDoubtful = scans.some((scan) => scan.isDoubtful);
-  const surveys = isDoubtful ? bodies.map(surveyLines) : scans;
+/** Looks at a file and writes it out for one pass. */
+export async function writeQuickFile(file: SourceFile, lineFiles: LineFiles): Promise<QuickFile> {
+  const scanner = new LineScanner();
+  const written = await lineFiles.write(file.pieces(), (piece) => scanner.update(piece));
+  return { ...written, scan: scanner.finish() };
+}
+
+/** The files together; undefined where they have to be read row by row. */
+export function quickFilesOf(files: readonly QuickFile[]): QuickFiles | undefined {
+  const surveys = files.map(({ scan }) => scan);
   const longestLineBytes = Math.max(0, ...surveys.map((survey) => survey.longestLineBytes));
   if (longestLineBytes > maximumObjectBytes) return undefined;
-  const proof = isDoubtful ? undefined : { isMinified: scans.every((scan) => scan.isMinified) };
-  return { paths, surveys, longestLineBytes, proof };
+  const proof = surveys.some((scan) => scan.isDoubtful)
+    ? undefined
+    : { isMinified: surveys.every((scan) => scan.isMinified) };
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  return { paths: files.map(({ path }) => path), bytes, surveys, longestLineBytes, proof };
 }
 
 /**
@@ -77,7 +63,7 @@ export function quickLoad(
 }
 
 /** Whether all values are top-level keys or the whole row, and an attempt that is taken back leaves no trace in the table. */
-function isQuick(context: CopyContext, plan: StagePlan, options: CopyOptions): boolean {
+export function isQuick(context: CopyContext, plan: StagePlan, options: CopyOptions): boolean {
   if (plan.valuesAreText || options.noLoad || context.table.columns.some((column) => column.identity)) return false;
   if (!plan.sources.every((source) => source.kind === 'key' || source.kind === 'wholeRow')) return false;
   // DuckDB's structures have no two members whose names differ in case only.
@@ -85,12 +71,15 @@ function isQuick(context: CopyContext, plan: StagePlan, options: CopyOptions): b
   return new Set(names).size === names.length;
 }
 
-/** DuckDB reads in buffers of twice the largest object; small ones keep all threads busy. */
-const smallestObjectLimit = 1024 * 1024;
+/** DuckDB reads in buffers of twice the largest object: large ones cost less, but there must be enough of them to keep all threads busy. */
+const leastObjectLimit = 1024 * 1024;
+const usualObjectLimit = 4 * 1024 * 1024;
+const leastBuffers = 16;
 
-function readerSql(name: string, { paths, longestLineBytes }: QuickFiles, more = ''): string {
+function readerSql(name: string, { paths, bytes, longestLineBytes }: QuickFiles, more = ''): string {
   const list = paths.map(quoteText).join(', ');
-  const limit = Math.max(smallestObjectLimit, longestLineBytes + 1024);
+  const share = Math.min(usualObjectLimit, Math.floor(bytes / leastBuffers / 2));
+  const limit = Math.max(leastObjectLimit, share, longestLineBytes + 1024);
   return `${name}([${list}], ignore_errors = true, maximum_object_size = ${limit}, compression = 'uncompressed'${more})`;
 }
 

@@ -1,5 +1,4 @@
-import { promisify } from 'node:util';
-import { gunzip, zstdDecompress } from 'node:zlib';
+import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { z } from 'zod';
 import type { CopyContext } from '../copy-context.ts';
 import { RedshiftError } from '../types.ts';
@@ -15,12 +14,15 @@ export interface SourceObject {
   readonly expectedBytes?: number;
 }
 
-/** An object's content, taken out of its compression. */
+/** An object that has been fetched. Its content is taken out of its compression each time that it is asked for, and not kept. */
 export interface SourceFile {
   readonly uri: string;
   /** As it lies in the store. */
   readonly sizeBytes: number;
-  readonly body: Buffer;
+  /** The content as a whole. */
+  body(): Promise<Buffer>;
+  /** The content piece by piece, so that a large file is never in memory as a whole. A piece is gone once the next one is asked for. */
+  pieces(): AsyncIterable<Buffer>;
 }
 
 type Reader = Pick<CopyContext, 'objectStore' | 'roleArn' | 'queryId'>;
@@ -73,7 +75,7 @@ async function listPrefix(reader: Reader, prefix: string): Promise<SourceObject[
   return listed.map(({ uri }) => ({ uri, mandatory: true })).sort((a, b) => (a.uri < b.uri ? -1 : 1));
 }
 
-/** Reads and unpacks one object; undefined when it is gone and need not be there. */
+/** Fetches one object; undefined when it is gone and need not be there. */
 export async function readSourceFile(
   reader: Reader,
   object: SourceObject,
@@ -90,45 +92,72 @@ export async function readSourceFile(
     const sizes = `expected ${object.expectedBytes} bytes, found ${packed.length}`;
     throw new RedshiftError('XX000', `File size mismatch between the manifest and ${object.uri}: ${sizes}`);
   }
-  return { uri: object.uri, sizeBytes: packed.length, body: await unpack(packed, compression, object.uri) };
+  const unpacked = (): AsyncGenerator<Buffer> => unpackedPieces(packed, compression, object.uri);
+  const found = { uri: object.uri, sizeBytes: packed.length };
+  if (compression === 'none') return { ...found, pieces: unpacked, body: async () => packed };
+  return { ...found, pieces: () => givenBack(unpacked()), body: () => joined(unpacked()) };
 }
 
-const gunzipped = promisify(gunzip);
-const leastChunkBytes = 64 * 1024;
-const mostChunkBytes = 512 * 1024 * 1024;
-/** Deflate packs no tighter than this, whatever a file says of its size. */
-const mostTimesSmaller = 1_032;
-
-/** A gzip file ends with its size, so that it can be unpacked in one go; zlib's 16 KB pieces take twice the time. */
-function chunkBytes(packed: Buffer): number {
-  const unpacked = packed.length < 4 ? 0 : packed.readUInt32LE(packed.length - 4) + 1;
-  return Math.min(mostChunkBytes, Math.max(leastChunkBytes, Math.min(unpacked, packed.length * mostTimesSmaller)));
+/** A file whose content has been changed since it was fetched. */
+export function changedFile(file: SourceFile, body: Buffer): SourceFile {
+  return { ...file, body: async () => body, pieces: () => unpackedPieces(body, 'none', file.uri) };
 }
 
-type ZstdAnswer = { readonly buffer: Buffer; readonly engine: { readonly bytesWritten: number } };
-const firstFrame = promisify(zstdDecompress) as unknown as (
-  packed: Buffer,
-  options: { info: true },
-) => Promise<ZstdAnswer>;
+/** Memory of a piece that has been used is for the next one: garbage collection would come too late, and new memory costs more than unpacking. */
+async function* givenBack(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const piece of pieces) {
+    yield piece;
+    const buffer = piece.buffer as ArrayBuffer;
+    if (buffer.byteLength === piece.length) buffer.transfer(0);
+  }
+}
+
+async function joined(pieces: AsyncIterable<Buffer>): Promise<Buffer> {
+  const all: Buffer[] = [];
+  for await (const piece of pieces) all.push(piece);
+  return all.length === 1 ? (all[0] as Buffer) : Buffer.concat(all);
+}
+
+const leastPieceBytes = 64 * 1024;
+/** zlib's own pieces of 16 KB take twice the time; larger ones than this no longer stay in the processor's cache. */
+const mostPieceBytes = 512 * 1024;
+/** Most files unpack to no more than so many times their size, and need no larger piece. */
+const usualTimesSmaller = 16;
+
+function pieceBytes(packed: Buffer): number {
+  return Math.min(mostPieceBytes, Math.max(leastPieceBytes, packed.length * usualTimesSmaller));
+}
+
+async function* gunzipped(packed: Buffer): AsyncGenerator<Buffer> {
+  const engine = createGunzip({ chunkSize: pieceBytes(packed) });
+  engine.end(packed);
+  yield* engine;
+}
 
 /** Node unpacks the first frame of a Zstandard file and stays silent about the others; Redshift reads all of them. */
-async function zstdUnpacked(packed: Buffer): Promise<Buffer> {
-  const frames: Buffer[] = [];
-  let rest = packed;
-  while (rest.length > 0) {
-    const { buffer, engine } = await firstFrame(rest, { info: true });
+async function* zstdUnpacked(packed: Buffer): AsyncGenerator<Buffer> {
+  for (let rest = packed; rest.length > 0; ) {
+    const engine = createZstdDecompress({ chunkSize: pieceBytes(rest) });
+    engine.end(rest);
+    yield* engine;
     if (engine.bytesWritten === 0) throw new Error('unexpected end of file');
-    frames.push(buffer);
     rest = rest.subarray(engine.bytesWritten);
   }
-  return frames.length === 1 ? (frames[0] as Buffer) : Buffer.concat(frames);
 }
 
-async function unpack(packed: Buffer, compression: CopyOptions['compression'], uri: string): Promise<Buffer> {
-  if (compression === 'none' || packed.length === 0) return packed;
+function* piecesOf(body: Buffer): Generator<Buffer> {
+  for (let start = 0; start < body.length; start += mostPieceBytes) yield body.subarray(start, start + mostPieceBytes);
+}
+
+async function* unpackedPieces(
+  packed: Buffer,
+  compression: CopyOptions['compression'],
+  uri: string,
+): AsyncGenerator<Buffer> {
   try {
-    if (compression === 'bzip2') return bunzipped(packed);
-    return await (compression === 'gzip' ? gunzipped(packed, { chunkSize: chunkBytes(packed) }) : zstdUnpacked(packed));
+    if (compression === 'none' || packed.length === 0) yield* piecesOf(packed);
+    else if (compression === 'bzip2') yield* piecesOf(bunzipped(packed));
+    else yield* compression === 'gzip' ? gunzipped(packed) : zstdUnpacked(packed);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const message = `Invalid ${compression.toUpperCase()} data in ${uri}: ${reason}`;
