@@ -68,3 +68,15 @@ topic(
   insert into cut select 2.99::decimal(9,4), 2.99::decimal(9,4);
   update cut set i = n * 1.5 where i = 1;`,
 );
+
+topic(
+  'decimals of which 38 digits cannot hold both keep their scale',
+  [
+    ['select price from goods union all select sum(-0.5) from goods order by 1', [['-1.00'], ['3.14'], ['20.05']]],
+    ['select count(*) from goods where price = (select sum(20.1) from goods where id = 2)', [['0']]],
+    ['select id from goods where price in (select sum(20.1) from goods where id = 2)', []],
+    ['select greatest(price, 1.5::decimal(38,1)) from goods order by id', [['3.14'], ['20.05']]],
+    ["select 1.25 union all select repeat('9', 38)::decimal(38,0)", '22003'],
+  ],
+  'create table goods (id int, price decimal(8,2)); insert into goods values (1, 3.14), (2, 20.05);',
+);

@@ -52,3 +52,18 @@ topic(
   ],
   tables,
 );
+
+topic(
+  'NULL in rows of values, and queries between parentheses',
+  [
+    ['select (x, y) in (select x, y from pair where x = 1) from pair order by id', [['t'], [null], ['f']]],
+    ['select id from pair where (x, y) not in (select 1, cast(null as int)) order by id', [['3']]],
+    ['select id from pair where not ((x, y) in (select 1, 2)) order by id', [['3']]],
+    ['select (x, y) not in (select 9, 9 where false) from pair order by id', [['t'], ['t'], ['t']]],
+    ['select ((select 2) + 3), (((select 1) union (select 1)) * 4), (((select 6)))', [['5', '4', '6']]],
+    ['select id from pair where ((select min(x) from pair) = x) order by id', [['1'], ['2']]],
+    ['select 3 in ((select 2), 3), 3 in ((select 2) union (select 1))', [['t', 'f']]],
+    ['select l.n, r.n from ((select 1 as n) l join (select 1 as n) r on l.n = r.n)', [['1', '1']]],
+  ],
+  'create table pair (id int, x int, y int); insert into pair values (1, 1, 2), (2, 1, null), (3, 3, 4);',
+);

@@ -64,3 +64,33 @@ topic('dates and times', [
   ["select 'Mar 5, 2024'::date, '20240305'::date, '3/5/2024'::date", [['2024-03-05', '2024-03-05', '2024-03-05']]],
   ["select d::date from (select '3/5/2024'::varchar d) t", [['2024-03-05']]],
 ]);
+
+topic(
+  'a literal beside a shorter text keeps all of its text',
+  [
+    [
+      "select coalesce(code, 'nothing'), nvl(upper(code), 'nothing') from short order by id",
+      [
+        ['ab', 'AB'],
+        ['nothing', 'nothing'],
+      ],
+    ],
+    [
+      "select case when code is null then 'nothing' else code end, greatest(code, 'zzzzzz') from short order by id",
+      [
+        ['ab', 'zzzzzz'],
+        ['nothing', 'zzzzzz'],
+      ],
+    ],
+    [
+      "select decode(code, 'ab', code, 'another'), nvl2(code, 'present', code) from short order by id",
+      [
+        ['ab', 'present'],
+        ['another', null],
+      ],
+    ],
+    ["select lag(code, 1, 'nothing') over (order by id) from short order by id", [['nothing'], ['ab']]],
+    ["select coalesce(mark, 'nothing') from short order by id", [['x'], ['nothing']]],
+  ],
+  "create table short (id int, code varchar(2), mark char(1)); insert into short values (1, 'ab', 'x'), (2, null, null);",
+);

@@ -97,8 +97,14 @@ function bindRowInQuery(expression: Expression & { kind: 'inQuery' }, context: E
     const column = inner.columns[i] as OutputColumn;
     return compare('=', operand, constant(`${alias}.c${i + 1}`, column.type, { trimmed: column.trimmed })).sql;
   });
-  const exists = `EXISTS (SELECT 1 FROM (${inner.sql}) AS ${alias} WHERE ${pairs.join(' AND ')})`;
-  return combine(expression.not ? `(NOT ${exists})` : exists, BOOL, operands);
+  const found = (test: string): string => `EXISTS (SELECT 1 FROM (${inner.sql}) AS ${alias} WHERE ${test})`;
+  const all = pairs.join(' AND ');
+  const isNull = (sqls: readonly string[]): string => `(${sqls.map((sql) => `${sql} IS NULL`).join(' OR ')})`;
+  // NULL, when no row is equal but one might be. Two questions, so that rows without NULL are passed over at once.
+  const gaps = [isNull(items.map((_item, i) => `${alias}.c${i + 1}`)), isNull(operands.map(({ sql }) => sql))];
+  const unsure = gaps.map((gap) => found(`${gap} AND (${all}) IS NULL`)).join(' OR ');
+  const [yes, no] = expression.not ? ['FALSE', 'TRUE'] : ['TRUE', 'FALSE'];
+  return combine(`CASE WHEN ${found(all)} THEN ${yes} WHEN ${unsure} THEN NULL ELSE ${no} END`, BOOL, operands);
 }
 
 /** ANY is another word for IN and ALL for NOT IN: no other operators go with them. */

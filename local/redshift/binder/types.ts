@@ -121,7 +121,8 @@ function commonNumeric(a: StaticType, b: StaticType): StaticType {
   const [x, y] = [numericShape(a), numericShape(b)];
   const scale = Math.max(x.scale, y.scale);
   const whole = Math.max(x.precision - x.scale, y.precision - y.scale);
-  return decimal(whole + scale, Math.min(scale, 38 - Math.min(whole, 38)) || Math.min(scale, 37));
+  // The scale is kept where 38 digits are not enough for both: a value that does not fit is an error, never rounded.
+  return decimal(whole + scale, scale);
 }
 
 function commonText(a: StaticType, b: StaticType): StaticType {

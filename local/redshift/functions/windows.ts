@@ -1,6 +1,7 @@
 import { type Bound, combine } from '../binder/bound.ts';
 import { cast, settle } from '../binder/casts.ts';
-import { commonType, FLOAT8, INT4, INT8 } from '../binder/types.ts';
+import { FLOAT8, INT4, INT8 } from '../binder/types.ts';
+import { unify } from '../binder/unify.ts';
 import { RedshiftError } from '../types.ts';
 import { over, refuseOrder } from './aggregates.ts';
 import { type FunctionCall, type FunctionEntry, requireCount } from './define.ts';
@@ -42,10 +43,11 @@ const shifted = (name: 'lag' | 'lead'): FunctionEntry =>
     if (!call.over?.hasOrder) throw new RedshiftError('42P20', `window function ${name} requires an ORDER BY clause`);
     const value = settle(call.arguments[0] as Bound);
     const offset = call.arguments[1] ? `, ${cast(call.arguments[1], INT4, 'implicit').sql}` : '';
-    const type = call.arguments[2] ? (commonType(value.type, call.arguments[2].type) ?? value.type) : value.type;
-    const otherwise = call.arguments[2] ? `, ${cast(call.arguments[2], type, 'implicit').sql}` : '';
+    const given = call.arguments[2] ? [value, call.arguments[2]] : [value];
+    const { type, values } = unify(given, name.toUpperCase());
+    const [shown, otherwise] = values.map(({ sql }) => sql);
     return combine(
-      `${name}(${cast(value, type, 'implicit').sql}${offset}${otherwise}${nulls(call)})${over(call, false)}`,
+      `${name}(${shown}${offset}${otherwise === undefined ? '' : `, ${otherwise}`}${nulls(call)})${over(call, false)}`,
       type,
       [value],
     );

@@ -15,14 +15,33 @@ import type {
   SelectItem,
 } from './syntax.ts';
 
-/** Whether a query begins here; with `parenthesis`, whether one begins behind any number of opening parentheses. */
+/** Whether a query begins here; with `parenthesis`, whether what the parentheses that open here hold is a query. */
 export function startsQuery(cursor: Cursor, parenthesis = false): boolean {
   let ahead = 0;
   if (parenthesis) while (cursor.isSymbol('(', ahead)) ahead += 1;
   if (parenthesis && ahead === 0) return false;
   const token = cursor.peek(ahead);
-  return token.kind === 'word' && (token.text === 'select' || token.text === 'with');
+  if (token.kind !== 'word' || (token.text !== 'select' && token.text !== 'with')) return false;
+  return ahead < 2 || isQueryOnly(cursor, ahead);
 }
+
+/** `((SELECT 1) UNION …)` is a query, `((SELECT 1) + 1)` a value: what stands behind the inner parentheses tells. */
+function isQueryOnly(cursor: Cursor, opened: number): boolean {
+  let [depth, least] = [opened, opened];
+  for (let ahead = opened; cursor.peek(ahead).kind !== 'end'; ahead += 1) {
+    if (cursor.isSymbol('(', ahead)) depth += 1;
+    if (!cursor.isSymbol(')', ahead)) continue;
+    depth -= 1;
+    if (depth === 0) return true;
+    const behind = cursor.peek(ahead + 1);
+    const goesOn = cursor.isSymbol(')', ahead + 1) || (behind.kind === 'word' && BEHIND_QUERY.has(behind.text));
+    if (depth < least && !goesOn) return false;
+    least = Math.min(least, depth);
+  }
+  return true;
+}
+
+const BEHIND_QUERY = new Set(['union', 'except', 'minus', 'intersect', 'order', 'limit', 'offset']);
 
 /** `[WITH …] body [ORDER BY] [LIMIT] [OFFSET]`. */
 export function parseQuery(cursor: Cursor): Query {
