@@ -151,9 +151,12 @@ export function bindWith(
   if (query.with.length === 0) return { prefix: '', commonTables: context.commonTables };
   const commonTables = new Map(context.commonTables);
   const parts: string[] = [];
+  const named = new Set<string>();
   let recursive = false;
   for (const table of query.with) {
     const name = fold(table.name, context.environment.settings);
+    if (named.has(name)) throw new RedshiftError('42712', `WITH query name "${name}" specified more than once`);
+    named.add(name);
     const sqlName = nextName();
     const inner: QueryContext = { environment: context.environment, commonTables, parent: context.parent };
     const isRecursive = query.recursive && refersTo(table.query, name);

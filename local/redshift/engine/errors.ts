@@ -101,6 +101,21 @@ const RULES: readonly Rule[] = [
     '42803',
     () => 'every column must appear in the GROUP BY clause or be used in an aggregate function',
   ],
+  [
+    /Cannot perform non-inner join on subquery/,
+    '0A000',
+    () => 'the box does not support a subquery in the condition of an outer join',
+  ],
+  [
+    /window functions are not allowed in window definitions/,
+    '0A000',
+    () => 'the box does not support window functions in a subquery of a window definition',
+  ],
+  [
+    /aggregate function calls cannot be nested/,
+    '42803',
+    () => 'aggregate function calls may not have nested aggregate or window function',
+  ],
   [/Out of Memory Error/, '53200', () => 'out of memory'],
   [/Max expression depth limit|Maximum call stack size exceeded/, '54001', () => 'stack depth limit exceeded'],
 ];

@@ -72,8 +72,12 @@ function assignments(
   set: readonly Assignment[],
   context: ExpressionContext,
 ): { column: Column; sql: string }[] {
+  const assigned = new Set<number>();
   return set.map(({ column: name, value }) => {
     const column = requireColumn(relation, workspace.fold(name), name.position);
+    if (assigned.has(column.id))
+      throw new RedshiftError('42601', `multiple assignments to same column "${column.name}"`);
+    assigned.add(column.id);
     if (column.identity) throw new RedshiftError('42601', 'cannot set an identity column to a value');
     return {
       column,
