@@ -77,6 +77,10 @@ topic('spellings of dates and times', [
     [['2007-06-09 07:08:09', '2007-06-09 12:08:09+00', '2007-06-09 05:08:00+00', '1970-01-01 00:00:00']],
   ],
   ["select time '070809.5', time '7:08 PM', timetz '07:08 PDT'", [['07:08:09.5', '19:08:00', '14:08:00+00']]],
+  [
+    "select timestamp '2022-05-06 12:34 America/Lima', timestamptz '2022-05-06 12:34:56 America/Lima', time '12:34 am'",
+    [['2022-05-06 12:34:00', '2022-05-06 17:34:56+00', '00:34:00']],
+  ],
   ["select timestamp 'infinity'", '22007'],
   [
     "select 'tomorrow'::date - 'yesterday'::date, dateadd(day, 1, 'today') > getdate(), to_char('now'::timestamp, 'YYYY') = to_char(sysdate, 'YYYY')",

@@ -122,3 +122,16 @@ topic(
   `create table nap (age interval year to month, rest interval hour to minute);
   insert into nap values (interval '18' month, interval '9:30:59' hour to second), ('4-0', interval '2 days 70 seconds');`,
 );
+
+topic('what is no interval', [
+  ["select '2022-05-06'::interval day to second", '22007'],
+  ["select '3,600'::interval day to second", '22007'],
+  ["select ''::interval day to second", '22007'],
+]);
+
+topic('months, then days, then hours', [
+  [
+    "select timestamptz '2022-10-31' - interval '1 month 2 days 3 hours', timestamp '2022-10-31' - interval '1 month 2 days 3 hours', time '01:00' - interval '2 hours'",
+    [['2022-09-27 21:00:00+00', '2022-09-27 21:00:00', '23:00:00']],
+  ],
+]);

@@ -1,8 +1,9 @@
 import { bindOnce, quoteText, raise } from '../rewriter/sql.ts';
-import { RedshiftError } from '../types.ts';
+import { RedshiftError, type RedshiftType } from '../types.ts';
 import { type Bound, combine, type StaticType } from './bound.ts';
 import { cast, settle } from './casts.ts';
 import { sharedCollation } from './collation.ts';
+import { shift } from './moment-shift.ts';
 import { castToSuper } from './super.ts';
 import {
   commonType,
@@ -60,6 +61,7 @@ function joins(left: Bound, right: Bound): boolean {
 function settleNumbers(left: Bound, right: Bound): [Bound, Bound] {
   const settleOne = (value: Bound, other: Bound): Bound => {
     if (value.type.kind === 'unknown') {
+      if (value.note && value.literal && other.type.kind === 'decimal') return cast(value, digitsOf(value.literal), 'implicit');
       if (value.literal === null || value.literal === undefined)
         return cast(value, isNumeric(other.type) ? other.type : { kind: 'int4' }, 'implicit');
       return cast(value, isInteger(other.type) || isFloat(other.type) ? other.type : FLOAT8, 'implicit');
@@ -67,6 +69,12 @@ function settleNumbers(left: Bound, right: Bound): [Bound, Bound] {
     return isText(value.type) && isNumeric(other.type) ? cast(value, FLOAT8, 'implicit') : value;
   };
   return [settleOne(left, right), settleOne(right, left)];
+}
+
+/** A parameter beside a decimal is described as one: it stays one when its value is known, with all of its digits. */
+function digitsOf(text: string): RedshiftType {
+  const [, whole, fraction = ''] = /^\s*[+-]?(\d*)\.?(\d*)\s*$/.exec(text) ?? [];
+  return whole === undefined ? decimal(38, 18) : decimal(Math.max(1, whole.length + fraction.length), fraction.length);
 }
 
 /** SUPER computes by the values' own types: numbers as numbers, `+` joins texts, anything else gives NULL. */
@@ -224,16 +232,6 @@ function intervalArithmetic(operator: string, left: Bound, right: Bound): Bound 
   if ((operator !== '+' && operator !== '-') || !(isMoment(base.type) || isTime(base.type)))
     throw noSuchOperator(operator, left.type, right.type);
   return shift(operator, base, right);
-}
-
-function shift(operator: string, moment: Bound, interval: Bound): Bound {
-  const isDay = moment.type.kind === 'date';
-  const parts = [moment, interval];
-  // Months leave a date a date.
-  if (isDay && interval.type.kind === 'interval_year_to_month')
-    return combine(`CAST((${moment.sql} ${operator} ${interval.sql}) AS DATE)`, DATE, parts);
-  const type = isDay ? TIMESTAMP : moment.type;
-  return combine(`(${cast(moment, type, 'implicit').sql} ${operator} ${interval.sql})`, type, parts);
 }
 
 /** An interval times a number or by one. Months stay whole. */

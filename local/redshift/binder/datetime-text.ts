@@ -140,7 +140,7 @@ export interface TimeOfDay {
   readonly zone?: number | string;
 }
 
-const TIME = /^(\d{1,2}):?(\d{2})(?::?(\d{2})(?:[.,](\d{1,9}))?)?\s*(am|pm)?\s*(.*)$/i;
+const TIME = /^(\d{1,2}):?(\d{2})(?::?(\d{2})(?:[.,](\d{1,9}))?)?\s*(?:(am|pm)(?![a-z]))?\s*(.*)$/i;
 
 /** Reads a time of day with or without a zone. */
 export function parseTime(text: string): TimeOfDay | undefined {

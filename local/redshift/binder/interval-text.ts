@@ -32,6 +32,8 @@ export function parseInterval(text: string, qualifier?: string): IntervalParts |
       days: 0,
       microseconds: 0,
     };
+  // A date, a number's commas and nothing at all are no interval: their figures must not count as seconds.
+  if (cleaned === '' || /\d[-+,]\d/.test(cleaned)) return undefined;
   const sum = { months: 0, days: 0, microseconds: 0 };
   const pattern = /([+-]?)\s*(?:(\d+):(\d+)(?::(\d+(?:\.\d+)?))?|(\d+(?:\.\d*)?|\.\d+)\s*([a-z]*))|\s*,\s*|\s+/y;
   let at = 0;
