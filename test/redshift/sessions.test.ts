@@ -88,6 +88,13 @@ describe('sessions side by side', () => {
     expect(await answer(elsewhere, 'insert into dev.public.t values (1, 1)')).toBe('0A000');
   });
 
+  test('a parameter beside a decimal is computed as it is described', async () => {
+    const prepared = await one.prepare('select 10.5 * $1 as price');
+    expect(prepared.columns?.[0]?.type.kind).toBe('decimal');
+    const { columns, rows } = await prepared.execute(['-2.125']);
+    expect([columns?.[0]?.type.kind, rows]).toEqual(['decimal', [['-22.3125']]]);
+  });
+
   test('prepared statements know their parameters and columns', async () => {
     const prepared = await one.prepare("select id, v + $1 as sum from t where id = $2 and 'x' = $3");
     expect(prepared.parameterTypes.map((type) => type.kind)).toEqual(['int4', 'int4', 'varchar']);

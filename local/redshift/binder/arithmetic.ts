@@ -61,7 +61,8 @@ function joins(left: Bound, right: Bound): boolean {
 function settleNumbers(left: Bound, right: Bound): [Bound, Bound] {
   const settleOne = (value: Bound, other: Bound): Bound => {
     if (value.type.kind === 'unknown') {
-      if (value.note && value.literal && other.type.kind === 'decimal') return cast(value, digitsOf(value.literal), 'implicit');
+      if (value.note && value.literal && other.type.kind === 'decimal')
+        return cast(value, digitsOf(value.literal), 'implicit');
       if (value.literal === null || value.literal === undefined)
         return cast(value, isNumeric(other.type) ? other.type : { kind: 'int4' }, 'implicit');
       return cast(value, isInteger(other.type) || isFloat(other.type) ? other.type : FLOAT8, 'implicit');
