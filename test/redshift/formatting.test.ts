@@ -94,3 +94,7 @@ topic(
   ],
   `set timezone to 'Europe/Paris'`,
 );
+
+topic('the first century', [
+  ["select to_char(timestamp '0087-03-05 06:00', 'Dy DDD D IW J HH24')", [['Wed 064 4 10 1752900 06']]],
+]);

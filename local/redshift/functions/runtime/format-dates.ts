@@ -33,16 +33,19 @@ interface Calendar {
   readonly zone: LocalZone;
 }
 
+/** A day's first millisecond since 1970. Date.UTC takes the years 0 to 99 for 1900 to 1999. */
+const midnight = (year: number, month: number, day: number): number => new Date(0).setUTCFullYear(year, month - 1, day);
+
 const instantOf = ({ moment, zone }: Calendar): number =>
-  Date.UTC(moment.year, moment.month - 1, moment.day) + moment.microseconds / 1000 - zone.offsetSeconds * 1000;
+  midnight(moment.year, moment.month, moment.day) + moment.microseconds / 1000 - zone.offsetSeconds * 1000;
 
 function calendar(moment: Moment, zone: LocalZone): Calendar {
-  const day = Date.UTC(moment.year, moment.month - 1, moment.day);
+  const day = midnight(moment.year, moment.month, moment.day);
   const dayOfWeek = new Date(day).getUTCDay();
-  const dayOfYear = Math.round((day - Date.UTC(moment.year, 0, 1)) / 86_400_000) + 1;
+  const dayOfYear = Math.round((day - midnight(moment.year, 1, 1)) / 86_400_000) + 1;
   const thursday = new Date(day + (4 - (dayOfWeek || 7)) * 86_400_000);
   const isoYear = thursday.getUTCFullYear();
-  const isoWeek = Math.floor((thursday.getTime() - Date.UTC(isoYear, 0, 1)) / 604_800_000) + 1;
+  const isoWeek = Math.floor((thursday.getTime() - midnight(isoYear, 1, 1)) / 604_800_000) + 1;
   const seconds = Math.floor(moment.microseconds / 1e6);
   return {
     moment,
@@ -82,7 +85,7 @@ const NUMBERS: Readonly<Record<string, (c: Calendar) => [number, number]>> = {
   IW: (c) => [c.isoWeek, 2],
   CC: (c) => [Math.ceil(c.moment.year / 100), 2],
   Q: (c) => [Math.ceil(c.moment.month / 3), 1],
-  J: (c) => [Math.round(Date.UTC(c.moment.year, c.moment.month - 1, c.moment.day) / 86_400_000) + 2440588, 1],
+  J: (c) => [Math.round(midnight(c.moment.year, c.moment.month, c.moment.day) / 86_400_000) + 2440588, 1],
   HH24: (c) => [c.hour, 2],
   HH12: (c) => [c.hour % 12 || 12, 2],
   HH: (c) => [c.hour % 12 || 12, 2],
