@@ -93,6 +93,8 @@ describe('sessions side by side', () => {
     expect(prepared.columns?.[0]?.type.kind).toBe('decimal');
     const { columns, rows } = await prepared.execute(['-2.125']);
     expect([columns?.[0]?.type.kind, rows]).toEqual(['decimal', [['-22.3125']]]);
+    const sum = await one.prepare('select $1 + $2');
+    expect((await sum.execute(['2', '3'])).columns?.[0]?.type).toEqual(sum.columns?.[0]?.type);
   });
 
   test('prepared statements know their parameters and columns', async () => {

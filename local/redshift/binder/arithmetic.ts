@@ -64,7 +64,7 @@ function settleNumbers(left: Bound, right: Bound): [Bound, Bound] {
       if (value.note && value.literal && other.type.kind === 'decimal')
         return cast(value, digitsOf(value.literal), 'implicit');
       if (value.literal === null || value.literal === undefined)
-        return cast(value, isNumeric(other.type) ? other.type : { kind: 'int4' }, 'implicit');
+        return cast(value, isNumeric(other.type) ? other.type : value.note ? FLOAT8 : { kind: 'int4' }, 'implicit');
       return cast(value, isInteger(other.type) || isFloat(other.type) ? other.type : FLOAT8, 'implicit');
     }
     return isText(value.type) && isNumeric(other.type) ? cast(value, FLOAT8, 'implicit') : value;
