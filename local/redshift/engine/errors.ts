@@ -102,6 +102,11 @@ const RULES: readonly Rule[] = [
     () => 'every column must appear in the GROUP BY clause or be used in an aggregate function',
   ],
   [
+    /Unsupported join type for flattening correlated subquery/,
+    '0A000',
+    () => 'This type of correlated subquery pattern is not supported yet',
+  ],
+  [
     /Cannot perform non-inner join on subquery/,
     '0A000',
     () => 'the box does not support a subquery in the condition of an outer join',
