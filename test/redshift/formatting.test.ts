@@ -97,4 +97,8 @@ topic(
 
 topic('the first century', [
   ["select to_char(timestamp '0087-03-05 06:00', 'Dy DDD D IW J HH24')", [['Wed 064 4 10 1752900 06']]],
+  [
+    "select timestamp '0087-03-05 06:00' at time zone 'PST', timestamptz '0087-03-05 06:00:00' at time zone 'MST', next_day('0087-03-05', 'fri')",
+    [['0087-03-05 14:00:00+00', '0087-03-04 23:00:00', '0087-03-07']],
+  ],
 ]);

@@ -29,6 +29,10 @@ export interface Moment {
   readonly hasTime: boolean;
 }
 
+/** A day's first millisecond since 1970. Date.UTC takes the years 0 to 99 for 1900 to 1999. */
+export const midnight = (year: number, month: number, day: number): number =>
+  new Date(0).setUTCFullYear(year, month - 1, day);
+
 const pad = (value: number, width = 2): string => String(value).padStart(width, '0');
 
 /** Reads a date with or without a time; undefined when it is none. */
@@ -70,7 +74,7 @@ function julianDay(number: number): { year: number; month: number; day: number }
 }
 
 function dayOfYear(year: number, day: number): { year: number; month: number; day: number } {
-  const date = new Date(Date.UTC(year, 0, day));
+  const date = new Date(midnight(year, 1, day));
   return date.getUTCFullYear() === year
     ? { year, month: date.getUTCMonth() + 1, day: date.getUTCDate() }
     : { year, month: 0, day };
@@ -128,7 +132,7 @@ function parseDatePart(text: string): DatePart | undefined {
 }
 
 export function daysInMonth(year: number, month: number): number {
-  return new Date(Date.UTC(year, month, 0)).getUTCDate();
+  return new Date(midnight(year, month + 1, 0)).getUTCDate();
 }
 
 function isDate(date: { year: number; month: number; day: number }): boolean {

@@ -1,4 +1,4 @@
-import { type Moment, parseMoment } from '../../binder/datetime-text.ts';
+import { type Moment, midnight, parseMoment } from '../../binder/datetime-text.ts';
 import { pieces } from './date-patterns.ts';
 import { ordinalSuffix } from './format-numbers.ts';
 import { parseFormatted } from './parse-dates.ts';
@@ -32,9 +32,6 @@ interface Calendar {
   readonly second: number;
   readonly zone: LocalZone;
 }
-
-/** A day's first millisecond since 1970. Date.UTC takes the years 0 to 99 for 1900 to 1999. */
-const midnight = (year: number, month: number, day: number): number => new Date(0).setUTCFullYear(year, month - 1, day);
 
 const instantOf = ({ moment, zone }: Calendar): number =>
   midnight(moment.year, moment.month, moment.day) + moment.microseconds / 1000 - zone.offsetSeconds * 1000;

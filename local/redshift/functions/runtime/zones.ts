@@ -1,4 +1,4 @@
-import { parseMoment } from '../../binder/datetime-text.ts';
+import { midnight, parseMoment } from '../../binder/datetime-text.ts';
 import { abbreviationMinutes } from '../../binder/zone-abbreviations.ts';
 import type { RuntimeFunction } from './runtime.ts';
 
@@ -20,15 +20,9 @@ function named(zone: string, instant: number): number | undefined {
   const format = formats.get(zone) ?? formatOf(zone);
   if (!format) return undefined;
   const parts = Object.fromEntries(format.formatToParts(instant).map((part) => [part.type, Number(part.value)]));
-  const local = Date.UTC(
-    parts.year as number,
-    (parts.month as number) - 1,
-    parts.day,
-    parts.hour,
-    parts.minute,
-    parts.second,
-  );
-  return local - Math.floor(instant / 1000) * 1000;
+  const day = midnight(parts.year as number, parts.month as number, parts.day as number);
+  const seconds = (parts.hour as number) * 3600 + (parts.minute as number) * 60 + (parts.second as number);
+  return day + seconds * 1000 - Math.floor(instant / 1000) * 1000;
 }
 
 function formatOf(zone: string): Intl.DateTimeFormat | undefined {
@@ -73,8 +67,7 @@ function toInstant(local: number, zone: string): number {
 function convert(source: string, target: string, text: string): string | null {
   const moment = parseMoment(text);
   if (!moment) return null;
-  const milliseconds =
-    Date.UTC(moment.year, moment.month - 1, moment.day) + Math.floor(moment.microseconds / 1e6) * 1000;
+  const milliseconds = midnight(moment.year, moment.month, moment.day) + Math.floor(moment.microseconds / 1e6) * 1000;
   const instant = toInstant(milliseconds, source);
   const local = new Date(instant + offsetAt(target, instant)).toISOString().replace('T', ' ').slice(0, 19);
   const fraction = moment.microseconds % 1e6;
@@ -97,7 +90,7 @@ function nextDay(date: string, name: string): string | null {
   if (day < 0) throw new Error(`[22023] not a valid day of the week: ${name}`);
   const moment = parseMoment(date);
   if (!moment) return null;
-  const start = new Date(Date.UTC(moment.year, moment.month - 1, moment.day));
+  const start = new Date(midnight(moment.year, moment.month, moment.day));
   const ahead = ((day - start.getUTCDay() + 6) % 7) + 1;
   return new Date(start.getTime() + ahead * DAY).toISOString().slice(0, 10);
 }
