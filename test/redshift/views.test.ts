@@ -25,6 +25,8 @@ topic(
       "alter table crate rename to chest; insert into chest values (3, 'x'); refresh materialized view labels; select count(*) from labels",
       [['3']],
     ],
+    ['create view twice as select id, label as id from crate', '42701'],
+    ['create view twice (a, b) as select id, label as id from crate; select max(a) from twice', [['2']]],
     ['create temp table crate as select 9 as id; select max(id) from ids', [['2']]],
     [
       'create schema aside; create table aside.crate (id int, label varchar(9)); set search_path to aside, public; select count(*) from crates',

@@ -110,6 +110,12 @@ function likeColumns(workspace: Workspace, like: CreateTable['like'][number]): C
   }));
 }
 
+/** No table and no view has two columns of one name. */
+export function requireDistinct(names: readonly string[]): void {
+  const double = names.find((name, i) => names.indexOf(name) !== i);
+  if (double !== undefined) throw new RedshiftError('42701', `column "${double}" specified more than once`);
+}
+
 function applyAttributes(
   workspace: Workspace,
   columns: readonly Column[],
@@ -123,8 +129,7 @@ function applyAttributes(
       .find((constraint) => constraint.kind === 'primary')
       ?.columns.map((name) => workspace.fold(name)) ?? [];
   const names = columns.map((column) => column.name);
-  const double = names.find((name, i) => names.indexOf(name) !== i);
-  if (double !== undefined) throw new RedshiftError('42701', `column "${double}" specified more than once`);
+  requireDistinct(names);
   for (const key of [...(distribution === undefined ? [] : [distribution]), ...(sort ?? []), ...primary]) {
     if (!names.includes(key)) throw new RedshiftError('42703', `column "${key}" named in key does not exist`);
   }

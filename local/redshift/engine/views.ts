@@ -10,7 +10,7 @@ import type { Identifier } from '../statements/syntax.ts';
 import { RedshiftError, type StatementResult } from '../types.ts';
 import { insertSelect } from './insertion.ts';
 import { done } from './results.ts';
-import { createPhysical, hasNoCase, newRelation, storedType } from './table-definitions.ts';
+import { createPhysical, hasNoCase, newRelation, requireDistinct, storedType } from './table-definitions.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Views are kept as source; binding them once now finds their mistakes, but for late-binding ones. */
@@ -85,10 +85,11 @@ function bindColumns(
   const query = bindQuery(create.query, { environment, commonTables: new Map() });
   if (create.columns.length > query.columns.length)
     throw new RedshiftError('42601', 'CREATE VIEW specifies more column names than columns');
+  const names = query.columns.map(({ name }, i) => (create.columns[i] ? workspace.fold(create.columns[i]) : name));
+  requireDistinct(names);
   return query.columns.map((column, i): Column => {
-    const given = create.columns[i];
     return {
-      name: given ? workspace.fold(given) : column.name,
+      name: names[i] as string,
       id: i + 1,
       type: column.type.kind.startsWith('interval') ? column.type : storedType(column.type),
       notNull: false,
@@ -96,7 +97,7 @@ function bindColumns(
       distributionKey: false,
       sortKeyPosition: 0,
       caseInsensitive: hasNoCase(workspace, column.type, column.caseInsensitive),
-      comment: given ? 'named' : undefined,
+      comment: create.columns[i] ? 'named' : undefined,
     };
   });
 }
