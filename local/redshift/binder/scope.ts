@@ -139,20 +139,27 @@ export function findColumn(scope: Scope, name: string, position: number): FoundC
   return undefined;
 }
 
+/** Whether `table`, `schema.table` or `database.schema.table` names the source. */
+export function answersTo(
+  source: { readonly name: string; readonly schema?: string; readonly database?: string },
+  names: readonly string[],
+): boolean {
+  const [name, schema, database] = [...names].reverse();
+  return (
+    source.name === name &&
+    (schema === undefined || source.schema === schema) &&
+    (database === undefined || source.database === database)
+  );
+}
+
 /** Finds a source by its name, in this query or around it. */
 export function findSource(
   scope: Scope,
   names: readonly string[],
 ): { source: ScopeSource; level: number; scope: Scope } | undefined {
   let level = 0;
-  const [name, schema, database] = [...names].reverse();
   for (let at: Scope | undefined = scope; at; at = at.parent, level += 1) {
-    const source = at.sources.find(
-      (candidate) =>
-        candidate.name === name &&
-        (schema === undefined || candidate.schema === schema) &&
-        (database === undefined || candidate.database === database),
-    );
+    const source = at.sources.find((candidate) => answersTo(candidate, names));
     if (!source) continue;
     return { source: at.groupKeys && level > 0 ? groupedSource(source, at) : source, level, scope: at };
   }

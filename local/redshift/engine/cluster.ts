@@ -12,6 +12,7 @@ import { type Actor, actorOf, type Directory, EMPTY_DIRECTORY, readDirectory } f
 import { ProcedureMessages } from './procedure-messages.ts';
 import { QueryHistory } from './query-history.ts';
 import { registerRuntime } from './runtime.ts';
+import { noDatabase } from './unknown-names.ts';
 
 export const CLUSTER_DATABASE = 'millrace_cluster';
 
@@ -159,7 +160,7 @@ export class Cluster {
   }
 
   async dropDatabase(database: string): Promise<void> {
-    if (!this.catalogs.has(database)) throw new RedshiftError('3D000', `database "${database}" does not exist`);
+    if (!this.catalogs.has(database)) throw noDatabase(database);
     this.catalogs.delete(database);
     await this.connection.run(`DETACH ${quoteName(database)}`);
     const { unlinkSync } = await import('node:fs');

@@ -1,5 +1,5 @@
 import type { BindEnvironment } from '../binder/context.ts';
-import { fold, foldAttribute } from '../binder/scope.ts';
+import { answersTo, fold, foldAttribute } from '../binder/scope.ts';
 import type { Reference, Step } from '../statements/syntax.ts';
 import { RedshiftError } from '../types.ts';
 import { type Flow, influence, navigated, type Value, withInfluence } from './flow.ts';
@@ -62,14 +62,8 @@ export interface Place extends Surroundings {
 export const EMPTY_SCOPE: LineageScope = { sources: [], merged: [] };
 
 export function findSource(scope: LineageScope, names: readonly string[]): LineageSource | undefined {
-  const [name, schema, database] = [...names].reverse();
   for (let at: LineageScope | undefined = scope; at; at = at.parent) {
-    const found = at.sources.find(
-      (source) =>
-        source.name === name &&
-        (schema === undefined || source.schema === schema) &&
-        (database === undefined || source.database === database),
-    );
+    const found = at.sources.find((source) => answersTo(source, names));
     if (found) return found;
   }
   return undefined;

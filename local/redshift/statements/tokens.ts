@@ -42,15 +42,17 @@ function skipBlanks(text: string, from: number): number {
       const lineEnd = text.indexOf('\n', at);
       at = lineEnd < 0 ? text.length : lineEnd + 1;
     } else if (text.startsWith('/*', at)) {
-      at = endOfComment(text, at);
+      const commentEnd = endOfComment(text, at);
+      if (commentEnd === undefined) throw unterminated('/* comment', at);
+      at = commentEnd;
     } else {
       return at;
     }
   }
 }
 
-/** Comments nest, as in PostgreSQL. */
-function endOfComment(text: string, from: number): number {
+/** Where the comment that begins here ends, if it does. Comments nest, as in PostgreSQL. */
+export function endOfComment(text: string, from: number): number | undefined {
   let depth = 0;
   for (let at = from; at < text.length - 1; at += 1) {
     if (text.startsWith('/*', at)) {
@@ -62,7 +64,7 @@ function endOfComment(text: string, from: number): number {
       if (depth === 0) return at + 1;
     }
   }
-  throw unterminated('/* comment', from);
+  return undefined;
 }
 
 function readToken(text: string, at: number): Token {

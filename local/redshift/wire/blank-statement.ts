@@ -1,10 +1,12 @@
+import { endOfComment } from '../statements/tokens.ts';
+
 /** True for text that holds no statement: white space, semicolons and comments alone. */
 export function isBlankStatement(text: string): boolean {
   let index = 0;
   while (index < text.length) {
     if (/[\s;]/.test(text.charAt(index))) index += 1;
     else if (text.startsWith('--', index)) index = endOfLine(text, index);
-    else if (text.startsWith('/*', index)) index = endOfComment(text, index);
+    else if (text.startsWith('/*', index)) index = endOfComment(text, index) ?? text.length;
     else return false;
   }
   return true;
@@ -13,16 +15,4 @@ export function isBlankStatement(text: string): boolean {
 function endOfLine(text: string, start: number): number {
   const end = text.indexOf('\n', start);
   return end < 0 ? text.length : end;
-}
-
-/** Block comments nest. */
-function endOfComment(text: string, start: number): number {
-  const marks = /\/\*|\*\//g;
-  marks.lastIndex = start;
-  let depth = 0;
-  for (let mark = marks.exec(text); mark; mark = marks.exec(text)) {
-    depth += mark[0] === '/*' ? 1 : -1;
-    if (depth === 0) return marks.lastIndex;
-  }
-  return text.length;
 }
