@@ -43,6 +43,15 @@ export function objectCreatedEvent(object: PendingObject): string {
   });
 }
 
+/** The event that Step Functions sends through EventBridge when a run has ended. */
+export function runEndedEvent(name: string, status: string): string {
+  return JSON.stringify({
+    source: 'aws.states',
+    'detail-type': 'Step Functions Execution Status Change',
+    detail: { name, status },
+  });
+}
+
 /** A model as it comes compiled. */
 export function aModel(over: Partial<CompiledModel> = {}): CompiledModel {
   const table = over.table ?? 'players';

@@ -1,4 +1,4 @@
-import { aModel, aPendingObject } from '../factories/pipeline.ts';
+import { aModel, aPendingObject, runEndedEvent } from '../factories/pipeline.ts';
 import { RefreshLane } from '../factories/refresh-lane.ts';
 import { type Ending, ScriptedWarehouse, type Submission, stepOf } from '../factories/scripted-warehouse.ts';
 
@@ -281,13 +281,7 @@ describe('a run that cannot go on', () => {
     expect(dead?.status).toBe('FAILED');
     lane.interfere = () => {};
 
-    await lane.tell(
-      JSON.stringify({
-        source: 'aws.states',
-        'detail-type': 'Step Functions Execution Status Change',
-        detail: { name: dead?.name, status: 'FAILED' },
-      }),
-    );
+    await lane.tell(runEndedEvent(dead?.name ?? '', 'FAILED'));
     await lane.drain();
 
     expect(lane.runs.at(-1)?.status).toBe('SUCCEEDED');

@@ -1,16 +1,11 @@
 import { register } from '../../lambdas/register/register.ts';
 import { readRegisterMessage } from '../../lib/pipeline/register-message.ts';
-import { aPendingObject, objectCreatedEvent } from '../factories/pipeline.ts';
+import { aPendingObject, objectCreatedEvent, runEndedEvent } from '../factories/pipeline.ts';
 import { RefreshLane } from '../factories/refresh-lane.ts';
 import { ScriptedWarehouse } from '../factories/scripted-warehouse.ts';
 
 const aLane = () => new RefreshLane(new ScriptedWarehouse(() => ({})));
-const died = (name: string, status = 'FAILED') =>
-  JSON.stringify({
-    source: 'aws.states',
-    'detail-type': 'Step Functions Execution Status Change',
-    detail: { name, status },
-  });
+const died = (name: string, status = 'FAILED') => runEndedEvent(name, status);
 const read = (body: string) => readRegisterMessage(body, new Set(['brackets']), 'main');
 
 describe('register', () => {

@@ -1,4 +1,12 @@
-import { DeniedError, PassingError, ProcessKilled, type World } from './world.ts';
+import { ServiceError } from '../../lambdas/aws/service-error.ts';
+import { ProcessKilled, type World } from './world.ts';
+
+/** What the SDK throws; the edges' own classification makes of it what may pass and what may not. */
+const troubles = {
+  throttled: { name: 'ThrottlingException', message: 'slow down' },
+  answerLost: { name: 'TimeoutError', message: 'no answer came' },
+  denied: { name: 'AccessDeniedException', message: 'the security token included in the request is expired' },
+} as const;
 
 /** One invocation of a function. Once killed, none of its calls comes back: it is never heard of again. */
 export class Process {
@@ -21,12 +29,12 @@ export class Process {
         if (this.#isDead) return;
         const fault = world.faults.ofCall(place);
         if (fault) world.note(`${this.name}: ${fault} at ${place}`);
-        if (fault === 'throttled') return reject(new PassingError(place, 'ThrottlingException: slow down'));
-        if (fault === 'denied') return reject(new DeniedError(place));
+        const fail = (trouble: keyof typeof troubles) => reject(new ServiceError(place, this.name, troubles[trouble]));
+        if (fault === 'throttled' || fault === 'denied') return fail(fault);
         if (fault === 'killedBefore') return this.kill();
         const outcome = await settledOutcome(effect);
         if (fault === 'killedAfter') return this.kill();
-        if (fault === 'answerLost') return reject(new PassingError(place, 'TimeoutError: no answer came'));
+        if (fault === 'answerLost') return fail(fault);
         if (outcome.kind === 'failed') return reject(outcome.error);
         resolve(outcome.value);
       });

@@ -6,11 +6,12 @@ import { settle } from '../../lambdas/refresh/settle.ts';
 import { runState, workState } from '../../lambdas/refresh/state.ts';
 import { preparationOf, type Surroundings } from '../../lib/pipeline/next.ts';
 import type { MemoryStateTable } from '../factories/memory-state-table.ts';
+import type { Submission } from '../factories/scripted-warehouse.ts';
 import type { SimulatedLake } from './lake.ts';
 import { invoke, type Process, through } from './process.ts';
 import type { SimulatedQueue } from './queue.ts';
 import type { TaskRunner } from './states.ts';
-import type { SimulatedWarehouse, Submission } from './warehouse.ts';
+import type { SimulatedWarehouse } from './warehouse.ts';
 import type { World } from './world.ts';
 
 /** What the refresh's functions and its state machine work with. */

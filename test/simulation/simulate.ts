@@ -7,7 +7,7 @@ import { pipelineTables, qualifiedName } from '../../lib/pipeline/tables.ts';
 import { openRedshift } from '../../local/redshift/engine/open.ts';
 import type { ObjectStore as CopySource, Redshift } from '../../local/redshift/types.ts';
 import { MemoryStateTable } from '../factories/memory-state-table.ts';
-import { datasets } from '../factories/pipeline.ts';
+import { datasets, runEndedEvent } from '../factories/pipeline.ts';
 import type { Coverage, Fault } from './faults.ts';
 import { violations } from './invariants.ts';
 import { lakeBucket, SimulatedLake } from './lake.ts';
@@ -90,7 +90,7 @@ export class SimulationGround {
     this.#lake = lake;
     const tasks = refreshTasks({ world, table, lake, warehouse, queue, surroundings, database });
     const states = new SimulatedStates(world, tasks, (name, status) => {
-      if (status !== 'SUCCEEDED') queue.send(runEnded(name, status));
+      if (status !== 'SUCCEEDED') queue.send(runEndedEvent(name, status));
     });
     const tellRegister = (self: Process, body: string) => {
       const message = readRegisterMessage(body, new Set(datasetNames), mainLane);
@@ -110,12 +110,4 @@ async function clear(redshift: Redshift): Promise<void> {
   const session = await redshift.session({ database, user: 'admin' });
   for (const table of pipelineTables(datasets)) await session.execute(`DELETE FROM ${qualifiedName(table)}`);
   await session.close();
-}
-
-function runEnded(name: string, status: string): string {
-  return JSON.stringify({
-    source: 'aws.states',
-    'detail-type': 'Step Functions Execution Status Change',
-    detail: { name, status },
-  });
 }

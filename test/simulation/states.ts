@@ -1,12 +1,25 @@
 import { refreshMachine } from '../../lib/pipeline/refresh-machine.ts';
-import type { AslState } from '../factories/local-machine.ts';
+import {
+  filled,
+  holds,
+  matches,
+  passed,
+  pathOf,
+  placed,
+  type Retrier,
+  type State,
+  type States,
+} from './states-language.ts';
 import { ProcessKilled, type World } from './world.ts';
 
 /** Does what a task's resource says, with its parameters. */
-export type TaskRunner = (resource: string, parameters: Json) => Promise<Json>;
+export type TaskRunner = (resource: string, parameters: Readonly<Record<string, unknown>>) => Promise<unknown>;
 
-// biome-ignore lint/suspicious/noExplicitAny: a state is whatever JSON the machine makes of it
-type Json = any;
+/** What a state leaves, and where it goes on; nowhere: that was the last. */
+interface Step {
+  readonly data: unknown;
+  readonly next?: string;
+}
 
 class StateError extends Error {
   readonly error: string;
@@ -44,7 +57,7 @@ export class SimulatedStates {
     this.#ended = ended;
   }
 
-  async start(name: string, input: Json): Promise<'started' | 'closed'> {
+  async start(name: string, input: unknown): Promise<'started' | 'closed'> {
     const known = this.#executions.get(name);
     if (known) return known.status === 'RUNNING' ? 'started' : 'closed';
     const execution: Execution = { name, status: 'RUNNING', isOver: false };
@@ -55,7 +68,7 @@ export class SimulatedStates {
     return 'started';
   }
 
-  async #run(execution: Execution, input: Json): Promise<void> {
+  async #run(execution: Execution, input: unknown): Promise<void> {
     try {
       await this.#walk(execution, this.#definition.States, this.#definition.StartAt, input);
       execution.status = 'SUCCEEDED';
@@ -67,16 +80,11 @@ export class SimulatedStates {
     this.#ended(execution.name, execution.status);
   }
 
-  async #walk(
-    execution: Execution,
-    states: Readonly<Record<string, AslState>>,
-    from: string,
-    input: Json,
-  ): Promise<Json> {
+  async #walk(execution: Execution, states: States, from: string, input: unknown): Promise<unknown> {
     let name = from;
     let data = input;
     for (;;) {
-      const state = states[name] as Json;
+      const state = states[name] as unknown as State;
       await this.#enter(execution, name);
       const step = await this.#step(execution, name, state, data);
       data = step.data;
@@ -102,7 +110,7 @@ export class SimulatedStates {
     return new Promise((resolve) => this.#world.after(milliseconds, 'states', resolve));
   }
 
-  async #step(execution: Execution, name: string, state: Json, data: Json): Promise<{ data: Json; next?: string }> {
+  async #step(execution: Execution, name: string, state: State, data: unknown): Promise<Step> {
     const next = state.End ? undefined : state.Next;
     switch (state.Type) {
       case 'Succeed':
@@ -113,7 +121,7 @@ export class SimulatedStates {
         await this.#sleep(Number(pathOf(data, state.SecondsPath)) * 1000);
         return { data, next };
       case 'Choice':
-        return { data, next: state.Choices.find((rule: Json) => holds(rule, data))?.Next ?? state.Default };
+        return { data, next: state.Choices.find((rule) => holds(rule, data))?.Next ?? state.Default };
       case 'Pass':
         return { data: passed(state, data), next };
       default:
@@ -122,26 +130,23 @@ export class SimulatedStates {
   }
 
   /** A task or a map, with its retries and its catch. */
-  async #attempt(execution: Execution, name: string, state: Json, data: Json): Promise<{ data: Json; next?: string }> {
-    const tries = new Map<Json, number>();
+  async #attempt(execution: Execution, name: string, state: State, data: unknown): Promise<Step> {
+    const tries = new Map<Retrier, number>();
     for (;;) {
       try {
         return { data: await this.#outcome(execution, name, state, data), next: state.End ? undefined : state.Next };
       } catch (error) {
         if (error instanceof Ended) throw error;
         const code = error instanceof StateError ? error.error : 'Error';
-        const retrier = state.Retry?.find((rule: Json) => matches(rule.ErrorEquals, code));
-        const tried = tries.get(retrier) ?? 0;
+        const retrier = state.Retry?.find((rule) => matches(rule.ErrorEquals, code));
+        const tried = retrier ? (tries.get(retrier) ?? 0) : 0;
         if (retrier && tried < retrier.MaxAttempts) {
           tries.set(retrier, tried + 1);
-          const seconds = Math.min(
-            retrier.IntervalSeconds * retrier.BackoffRate ** tried,
-            retrier.MaxDelaySeconds ?? 60,
-          );
+          const seconds = Math.min(retrier.IntervalSeconds * retrier.BackoffRate ** tried, retrier.MaxDelaySeconds);
           await this.#sleep(seconds * 1000);
           continue;
         }
-        const catcher = state.Catch?.find((rule: Json) => matches(rule.ErrorEquals, code));
+        const catcher = state.Catch?.find((rule) => matches(rule.ErrorEquals, code));
         if (!catcher) throw error;
         const trouble = { Error: code, Cause: (error as Error).message };
         return { data: placed(data, catcher.ResultPath, trouble), next: catcher.Next };
@@ -149,16 +154,16 @@ export class SimulatedStates {
     }
   }
 
-  async #outcome(execution: Execution, name: string, state: Json, data: Json): Promise<Json> {
+  async #outcome(execution: Execution, name: string, state: State, data: unknown): Promise<unknown> {
     const result = state.Type === 'Map' ? await this.#map(execution, state, data) : await this.#ask(name, state, data);
     const selected = state.ResultSelector ? filled(state.ResultSelector, result) : result;
-    const whole = placed(data, state.ResultPath ?? '$', selected);
+    const whole = placed(data, state.ResultPath === undefined ? '$' : state.ResultPath, selected);
     if (JSON.stringify(whole).length > payloadBytesAtMost) throw new StateError('States.DataLimitExceeded', name);
     return state.OutputPath ? pathOf(whole, state.OutputPath) : whole;
   }
 
-  async #ask(name: string, state: Json, data: Json): Promise<Json> {
-    const parameters = filled(state.Parameters, data);
+  async #ask(name: string, state: State, data: unknown): Promise<unknown> {
+    const parameters = filled(state.Parameters ?? {}, data);
     const isRepeated = this.#world.faults.strikes('stateRepeated', name);
     try {
       if (isRepeated) await this.#task(state.Resource, parameters);
@@ -169,59 +174,9 @@ export class SimulatedStates {
     }
   }
 
-  async #map(execution: Execution, state: Json, data: Json): Promise<Json[]> {
-    const items = pathOf(data, state.ItemsPath) as Json[];
+  async #map(execution: Execution, state: State, data: unknown): Promise<unknown[]> {
+    const items = pathOf(data, state.ItemsPath) as unknown[];
     const { States, StartAt } = state.ItemProcessor;
     return Promise.all(items.map((item) => this.#walk(execution, States, StartAt, item)));
   }
-}
-
-function matches(codes: readonly string[], code: string): boolean {
-  return codes.some(
-    (one) => one === code || one === 'States.ALL' || (one === 'States.TaskFailed' && code !== 'States.Timeout'),
-  );
-}
-
-/** `$`, `$.a.b`, `$.a[0]`. */
-function pathOf(data: Json, path: string): Json {
-  const parts = path.slice(1).match(/[^.[\]]+/g) ?? [];
-  return parts.reduce((value, part) => value?.[part], data);
-}
-
-/** The data with the value where the path says; null: the value is dropped. */
-function placed(data: Json, path: string | null, value: Json): Json {
-  if (path === null) return data;
-  if (path === '$') return value;
-  const [first = '', ...rest] = path.slice(2).split('.');
-  const inner = rest.length === 0 ? value : placed(data?.[first], `$.${rest.join('.')}`, value);
-  return { ...data, [first]: inner };
-}
-
-function filled(template: Json, data: Json): Json {
-  return Object.fromEntries(
-    Object.entries(template).map(([name, value]) =>
-      name.endsWith('.$') ? [name.slice(0, -2), evaluated(String(value), data)] : [name, value],
-    ),
-  );
-}
-
-function evaluated(expression: string, data: Json): Json {
-  const sum = /^States\.MathAdd\((\$[^,]*), (\d+)\)$/.exec(expression);
-  return sum ? pathOf(data, sum[1] as string) + Number(sum[2]) : pathOf(data, expression);
-}
-
-function passed(state: Json, data: Json): Json {
-  const input = state.InputPath ? pathOf(data, state.InputPath) : data;
-  const result = state.Result ?? (state.Parameters ? filled(state.Parameters, input) : input);
-  return state.ResultPath ? placed(data, state.ResultPath, result) : result;
-}
-
-function holds(rule: Json, data: Json): boolean {
-  if (rule.And) return rule.And.every((one: Json) => holds(one, data));
-  const value = pathOf(data, rule.Variable);
-  if (rule.IsPresent !== undefined) return (value !== undefined) === rule.IsPresent;
-  if (rule.BooleanEquals !== undefined) return value === rule.BooleanEquals;
-  if (rule.StringEquals !== undefined) return value === rule.StringEquals;
-  if (rule.NumericGreaterThanEquals !== undefined) return value >= rule.NumericGreaterThanEquals;
-  throw new Error(`this rule is not known here: ${JSON.stringify(rule)}`);
 }

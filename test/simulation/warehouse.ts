@@ -1,14 +1,8 @@
 import type { DataApi } from '../../lambdas/aws/data-api.ts';
 import type { ResultRows } from '../../lib/pipeline/work.ts';
 import type { Redshift, Session } from '../../local/redshift/types.ts';
+import type { Submission } from '../factories/scripted-warehouse.ts';
 import type { World } from './world.ts';
-
-/** A batch as the state machine submits it. */
-export interface Submission {
-  readonly Sqls: readonly string[];
-  readonly ClientToken: string;
-  readonly StatementName: string;
-}
 
 interface Batch extends Submission {
   readonly id: string;

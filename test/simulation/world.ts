@@ -1,4 +1,3 @@
-import { MillraceError } from '../../lib/pipeline/error.ts';
 import { type Fault, Faults } from './faults.ts';
 import { Random } from './random.ts';
 
@@ -13,21 +12,6 @@ interface Due {
 export interface Moment {
   readonly atMilliseconds: number;
   readonly what: string;
-}
-
-/** What a call to a service says when it is refused for now, as the edges classify it. */
-export class PassingError extends MillraceError {
-  constructor(place: string, what: string) {
-    super('AWS_CALL_FAILED', `${place}: ${what}`, { retryable: true });
-  }
-}
-
-export class DeniedError extends MillraceError {
-  constructor(place: string) {
-    super('AWS_CALL_FAILED', `${place}: AccessDenied: the security token included in the request is expired`, {
-      retryable: false,
-    });
-  }
 }
 
 /** How the platform says that a function did not come back. */
