@@ -207,6 +207,7 @@ class RunningPlatform implements Platform {
       processId: process.pid,
       ...this.clientOptions,
       redshift: this.#address,
+      outputs: { ...this.cloud.outputs },
       frontDoors: { ...this.#doors, ...otherDoors },
     };
   }

@@ -14,6 +14,8 @@ const runningInstance = z.object({
   region: z.string(),
   credentials: z.object({ accessKeyId: z.string(), secretAccessKey: z.string() }),
   redshift: z.object({ port: z.number(), database: z.string(), user: z.string(), password: z.string() }),
+  /** The stack's outputs, by name. */
+  outputs: z.record(z.string(), z.string()),
   /** Where records of each dataset go in. */
   frontDoors: z.record(
     z.string(),

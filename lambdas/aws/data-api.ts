@@ -23,19 +23,21 @@ export function redshiftDataApi(client: RedshiftDataClient): DataApi {
       const inBatch = described.SubStatements?.find(({ Error: error }) => error)?.Error;
       return described.Error || inBatch || undefined;
     },
-    async rows(statementId, statement) {
-      const Id = `${statementId}:${statement}`;
-      const rows: ResultRows = [];
-      let NextToken: string | undefined;
-      do {
-        const command = new GetStatementResultCommand({ Id, NextToken });
-        const page = await callService('redshift-data:GetStatementResult', Id, () => client.send(command));
-        rows.push(...(page.Records ?? []).map((record) => record.map(textOf)));
-        NextToken = page.NextToken;
-      } while (NextToken);
-      return rows;
-    },
+    rows: (statementId, statement) => statementRows(client, `${statementId}:${statement}`),
   };
+}
+
+/** The rows of a statement (of a batch: its id, `:` and its place, counted from 1), all of them, as text. */
+export async function statementRows(client: RedshiftDataClient, Id: string): Promise<ResultRows> {
+  const rows: ResultRows = [];
+  let NextToken: string | undefined;
+  do {
+    const command = new GetStatementResultCommand({ Id, NextToken });
+    const page = await callService('redshift-data:GetStatementResult', Id, () => client.send(command));
+    rows.push(...(page.Records ?? []).map((record) => record.map(textOf)));
+    NextToken = page.NextToken;
+  } while (NextToken);
+  return rows;
 }
 
 function textOf(field: Field): string | null {

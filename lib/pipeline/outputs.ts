@@ -2,7 +2,9 @@
 export const stackOutputs = {
   lakeBucketName: 'LakeBucketName',
   stateTableName: 'StateTableName',
+  /** Of these two one is there. */
   workgroupName: 'WorkgroupName',
+  clusterIdentifier: 'ClusterIdentifier',
   database: 'Database',
   adminSecretArn: 'AdminSecretArn',
   refreshStateMachineArn: 'RefreshStateMachineArn',

@@ -31,6 +31,20 @@ export const tracing: Grant = {
   because: 'X-Ray has no resources for segments: the service authorization reference lists none for these actions',
 };
 
+/** What became of a statement is asked by its id. */
+export const describingStatements: Grant = {
+  actions: ['redshift-data:DescribeStatement'],
+  resources: ['*'],
+  because:
+    'It takes no resource; its one condition, the owner, includes the name of the session, which no service promises to keep',
+};
+
+/** The same, and what it answered. */
+export const readingStatements: Grant = {
+  ...describingStatements,
+  actions: [...describingStatements.actions, 'redshift-data:GetStatementResult'],
+};
+
 export function statementOf({ actions, resources, conditions }: Grant): PolicyStatement {
   return new PolicyStatement({
     effect: Effect.ALLOW,

@@ -4,10 +4,11 @@ import { ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { Warehouse as WarehouseConfig } from '../config/config.ts';
 import type { WarehouseTarget } from '../pipeline/environment.ts';
+import type { WarehouseKind } from '../pipeline/machines/work-loop.ts';
 import { lakePrefixes } from '../pipeline/names.ts';
 import { stackOutputs } from '../pipeline/outputs.ts';
 import type { StageContext } from './context.ts';
-import { accept, roleWith } from './grant.ts';
+import { accept, describingStatements, type Grant, roleWith } from './grant.ts';
 import type { Lake } from './lake.ts';
 import { stackOutput } from './output.ts';
 
@@ -18,17 +19,33 @@ const adminUsername = 'millrace';
 export class Warehouse extends Construct {
   /** How the Data API reaches it. */
   readonly target: WarehouseTarget;
-  /** ARN of the workgroup or cluster, for grants. */
-  readonly arn: string;
+  readonly warehouseKind: WarehouseKind;
+  /** What state machines that submit statements need to be told. */
+  readonly substitutions: Readonly<Record<string, string | undefined>>;
+  /** What they may do with it: the Data API reads the secret as them. */
+  readonly submitting: readonly Grant[];
 
   constructor(scope: Construct, id: string, context: StageContext, lake: Lake) {
     super(scope, id);
     const database = context.config.environment;
     const { target, arn } = this.#open(context, context.config.warehouse, lake);
     this.target = { ...target, database };
-    this.arn = arn;
-    if (target.workgroupName)
-      stackOutput(this, stackOutputs.workgroupName, target.workgroupName, 'The workgroup of the warehouse');
+    this.warehouseKind = target.workgroupName ? 'workgroup' : 'cluster';
+    this.substitutions = {
+      Database: database,
+      SecretArn: target.secretArn,
+      WorkgroupName: this.target.workgroupName,
+      ClusterIdentifier: this.target.clusterIdentifier,
+    };
+    this.submitting = [
+      { actions: ['redshift-data:BatchExecuteStatement'], resources: [arn] },
+      describingStatements,
+      { actions: ['secretsmanager:GetSecretValue'], resources: [target.secretArn] },
+    ];
+    const { workgroupName, clusterIdentifier } = this.target;
+    if (workgroupName) stackOutput(this, stackOutputs.workgroupName, workgroupName, 'The workgroup of the warehouse');
+    if (clusterIdentifier)
+      stackOutput(this, stackOutputs.clusterIdentifier, clusterIdentifier, 'The cluster of the warehouse');
     stackOutput(this, stackOutputs.database, database, 'The database of this environment');
     stackOutput(this, stackOutputs.adminSecretArn, target.secretArn, 'User and password the pipeline connects with');
   }

@@ -14,6 +14,7 @@ const instance: RunningInstance = {
   region: 'us-east-1',
   credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
   redshift: { port: 1, database: 'prod', user: 'a', password: 'b' },
+  outputs: {},
   frontDoors: {},
 };
 

@@ -1,5 +1,5 @@
 import { StateMachine } from 'aws-local-stepfunctions';
-import type { StateMachineDefinition } from '../../lib/pipeline/refresh-machine.ts';
+import type { StateMachineDefinition } from '../../lib/pipeline/machines/language.ts';
 
 export type AslState = Readonly<Record<string, unknown>>;
 

@@ -1,4 +1,5 @@
-import { refreshMachine, refreshSubstitutions, type WarehouseKind } from '../../lib/pipeline/refresh-machine.ts';
+import { refreshMachine, refreshSubstitutions } from '../../lib/pipeline/machines/refresh.ts';
+import type { WarehouseKind } from '../../lib/pipeline/machines/work-loop.ts';
 import { everyState } from '../factories/local-machine.ts';
 
 // It has no types of its own.

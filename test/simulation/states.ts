@@ -1,4 +1,4 @@
-import { refreshMachine } from '../../lib/pipeline/refresh-machine.ts';
+import { refreshMachine } from '../../lib/pipeline/machines/refresh.ts';
 import {
   filled,
   holds,

@@ -1,6 +1,6 @@
 import type { Template } from '../../lib/app.ts';
 import { type FunctionKind, readEnvironment } from '../../lib/pipeline/environment.ts';
-import { refreshSubstitutions } from '../../lib/pipeline/refresh-machine.ts';
+import { refreshSubstitutions } from '../../lib/pipeline/machines/refresh.ts';
 import demo from '../../millrace.config.ts';
 import { openStack, removeFolders, type TestStack } from './synthesis.ts';
 import { grantLines, type Properties, resourcesOf, roleStatements, type Statement } from './template.ts';

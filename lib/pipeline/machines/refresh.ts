@@ -1,0 +1,122 @@
+import { catchTo, choice, invoke, type State, type StateMachineDefinition, sendToRegister } from './language.ts';
+import { eachWork, type WarehouseKind, workLoopSubstitutions } from './work-loop.ts';
+
+/** What the definition names as `${Name}` and CloudFormation's DefinitionSubstitutions fills in. */
+export function refreshSubstitutions(target: WarehouseKind): string[] {
+  return [
+    'RefreshLeaseArn',
+    'RefreshPlanArn',
+    'RefreshSelectArn',
+    'RefreshSettleArn',
+    'RegisterQueueUrl',
+    ...workLoopSubstitutions(target),
+  ];
+}
+
+/** A run is cut off when it has worked this long, its wait aside; register then sees it fail and frees the lane. */
+const longestWorkSeconds = 6 * 60 * 60;
+
+/**
+ * The refresh: lease, wait for the freshness budget, plan, prepare, load, build models a wave at a time, settle.
+ * Every function gets the whole state; what grows (lists of objects) stays in the lake, so the state stays small.
+ */
+export function refreshMachine({
+  target,
+  longestWaitSeconds,
+}: {
+  readonly target: WarehouseKind;
+  /** What the lease may make it wait. */
+  readonly longestWaitSeconds: number;
+}): StateMachineDefinition {
+  return {
+    Comment: 'Millrace refresh: one run at a time in a lane loads all that is pending and builds the models behind it',
+    StartAt: 'Lease',
+    TimeoutSeconds: longestWaitSeconds + longestWorkSeconds,
+    States: { ...leaseStates, ...loadStates(target), ...modelStates(target), ...settleStates, ...giveUpStates },
+  };
+}
+
+const leaseStates: Record<string, State> = {
+  Lease: invoke('RefreshLeaseArn', {
+    ResultSelector: {
+      'held.$': '$.Payload.held',
+      'due.$': '$.Payload.due',
+      'waitSeconds.$': '$.Payload.waitSeconds',
+      'remainingSeconds.$': '$.Payload.remainingSeconds',
+      'startedAt.$': '$.Payload.startedAt',
+    },
+    ResultPath: '$.lease',
+    Catch: catchTo('Give up'),
+    Next: 'Held?',
+  }),
+  'Held?': choice('Wait for the budget', [{ Variable: '$.lease.held', BooleanEquals: false, Next: 'Not ours' }]),
+  'Not ours': { Type: 'Succeed', Comment: 'Another run has the lane, or had it since' },
+  'Wait for the budget': { Type: 'Wait', SecondsPath: '$.lease.waitSeconds', Next: 'Due?' },
+  'Due?': choice('Lease', [{ Variable: '$.lease.due', BooleanEquals: true, Next: 'Plan' }]),
+};
+
+function loadStates(target: WarehouseKind): Record<string, State> {
+  const isFailed = { Variable: '$.prepared[0].kind', StringEquals: 'failed' };
+  return {
+    Plan: invoke('RefreshPlanArn', {
+      ResultSelector: { 'prepare.$': '$.Payload.prepare', 'loads.$': '$.Payload.loads' },
+      ResultPath: '$.plan',
+      Catch: catchTo('Give up'),
+      Next: 'Prepare',
+    }),
+    Prepare: eachWork('Prepare', target, { ItemsPath: '$.plan.prepare', ResultPath: '$.prepared', Next: 'Prepared?' }),
+    'Prepared?': choice('Load', [
+      { And: [{ Variable: '$.prepared[0]', IsPresent: true }, isFailed], Next: 'Not prepared' },
+    ]),
+    'Not prepared': {
+      Type: 'Pass',
+      Result: { Error: 'PREPARE_FAILED', Cause: 'The database could not be prepared; see the outcome of Prepare' },
+      ResultPath: '$.trouble',
+      Next: 'Give up',
+    },
+    Load: eachWork('Load', target, { ItemsPath: '$.plan.loads', ResultPath: '$.loaded', Next: 'Select' }),
+  };
+}
+
+function modelStates(target: WarehouseKind): Record<string, State> {
+  return {
+    Select: invoke('RefreshSelectArn', {
+      ResultSelector: { 'wave.$': '$.Payload.wave', 'built.$': '$.Payload.built' },
+      ResultPath: '$.models',
+      Catch: catchTo('Give up'),
+      Next: 'Models?',
+    }),
+    'Models?': choice('Settle', [{ Variable: '$.models.wave[0]', IsPresent: true, Next: 'Build' }]),
+    Build: eachWork('Build', target, { ItemsPath: '$.models.wave', ResultPath: '$.models.outcomes', Next: 'Select' }),
+  };
+}
+
+const settleResult = {
+  'again.$': '$.Payload.again',
+  'backoffSeconds.$': '$.Payload.backoffSeconds',
+  'message.$': '$.Payload.message',
+};
+
+const settleStates: Record<string, State> = {
+  Settle: invoke('RefreshSettleArn', {
+    ResultSelector: settleResult,
+    ResultPath: '$.settled',
+    Catch: catchTo('Give up'),
+    Next: 'Again?',
+  }),
+  'Again?': choice('Settled', [{ Variable: '$.settled.again', BooleanEquals: true, Next: 'Ask for another run' }]),
+  'Ask for another run': sendToRegister('Settled'),
+  Settled: { Type: 'Succeed' },
+};
+
+/** The lane is freed whatever went wrong; should even that fail, register hears of the failed execution and frees it. */
+const giveUpStates: Record<string, State> = {
+  'Give up': invoke('RefreshSettleArn', {
+    ResultSelector: settleResult,
+    ResultPath: '$.settled',
+    Next: 'Try again?',
+  }),
+  'Try again?': choice('Failed', [{ Variable: '$.settled.again', BooleanEquals: true, Next: 'Ask for a new try' }]),
+  'Ask for a new try': sendToRegister('Failed'),
+  Failed: { Type: 'Fail', ErrorPath: '$.trouble.Error', CausePath: '$.trouble.Cause' },
+};

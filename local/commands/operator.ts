@@ -1,0 +1,128 @@
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import {
+  DescribeStatementCommand,
+  ExecuteStatementCommand,
+  RedshiftDataClient,
+  type SqlParameter,
+} from '@aws-sdk/client-redshift-data';
+import { statementRows } from '../../lambdas/aws/data-api.ts';
+import { MillraceError } from '../../lib/pipeline/error.ts';
+import { stackOutputs } from '../../lib/pipeline/outputs.ts';
+import type { ResultRows } from '../../lib/pipeline/work.ts';
+import { requireRunning } from '../running.ts';
+
+/** Where a command works: the pipeline that runs on this machine, or a stack that is deployed. */
+export interface OperatorOptions {
+  readonly stateDirectory: string;
+  /** Name of a deployed stack; absent: what runs over the state directory. */
+  readonly stack?: string;
+  /** Its region; absent: the one of the environment. */
+  readonly region?: string;
+}
+
+/** Settings of every AWS client that a command opens: the local cloud's, or the user's own. */
+export interface OperatorClientOptions {
+  readonly region?: string;
+  readonly endpoint?: string;
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
+/** The stack as the person at the keyboard reaches it, on this machine and on AWS alike. */
+export interface Operator {
+  /** For messages: `Millrace-tournaments-prod`, or the state directory. */
+  readonly place: string;
+  readonly clientOptions: OperatorClientOptions;
+  /** A value of the stack's outputs. */
+  output(name: string): string;
+  /** The rows of one statement, as text; `parameters` are its `:names`, none empty. */
+  query(statement: string, parameters?: Readonly<Record<string, string>>): Promise<ResultRows>;
+}
+
+/**
+ * Finds the stack.
+ * @throws {MillraceError} NOT_RUNNING, STARTING where nothing runs here; NO_STACK where the account has no such stack.
+ */
+export async function connectOperator(options: OperatorOptions): Promise<Operator> {
+  if (options.stack === undefined) {
+    const { endpoint, region, credentials, outputs } = requireRunning(options.stateDirectory);
+    return operatorOf(options.stateDirectory, { endpoint, region, credentials }, outputs);
+  }
+  const clientOptions = options.region === undefined ? {} : { region: options.region };
+  return operatorOf(options.stack, clientOptions, await outputsOf(options.stack, clientOptions));
+}
+
+async function outputsOf(stack: string, clientOptions: OperatorClientOptions): Promise<Record<string, string>> {
+  const client = new CloudFormationClient(clientOptions);
+  try {
+    const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stack }));
+    const outputs = Stacks?.[0]?.Outputs ?? [];
+    return Object.fromEntries(outputs.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]));
+  } catch (cause) {
+    const message = `the stack ${stack} could not be read: ${(cause as Error).message}; --stack and --region say which is meant`;
+    throw new MillraceError('NO_STACK', message, { cause });
+  } finally {
+    client.destroy();
+  }
+}
+
+function operatorOf(
+  place: string,
+  clientOptions: OperatorClientOptions,
+  outputs: Readonly<Record<string, string>>,
+): Operator {
+  const output = (name: string) => {
+    const value = outputs[name];
+    if (value === undefined)
+      throw new MillraceError('NO_OUTPUT', `${place} has no output ${name}: was it deployed with this version?`);
+    return value;
+  };
+  return {
+    place,
+    clientOptions,
+    output,
+    query: (statement, parameters) => query({ clientOptions, outputs, output }, statement, parameters),
+  };
+}
+
+interface Reached {
+  readonly clientOptions: OperatorClientOptions;
+  readonly outputs: Readonly<Record<string, string>>;
+  output(name: string): string;
+}
+
+const pollMilliseconds = 200;
+
+async function query(
+  { clientOptions, outputs, output }: Reached,
+  Sql: string,
+  parameters: Readonly<Record<string, string>> = {},
+): Promise<ResultRows> {
+  const client = new RedshiftDataClient(clientOptions);
+  const Parameters = Object.entries(parameters).map(([name, value]): SqlParameter => ({ name, value }));
+  const { Id = '' } = await client.send(
+    new ExecuteStatementCommand({
+      Sql,
+      Database: output(stackOutputs.database),
+      SecretArn: output(stackOutputs.adminSecretArn),
+      WorkgroupName: outputs[stackOutputs.workgroupName],
+      ClusterIdentifier: outputs[stackOutputs.clusterIdentifier],
+      ...(Parameters.length > 0 && { Parameters }),
+    }),
+  );
+  try {
+    const { Status, Error: error, HasResultSet } = await ended(client, Id);
+    if (Status !== 'FINISHED')
+      throw new MillraceError('STATEMENT_FAILED', `the warehouse refused: ${error ?? Status}\n${Sql}`);
+    return HasResultSet ? await statementRows(client, Id) : [];
+  } finally {
+    client.destroy();
+  }
+}
+
+async function ended(client: RedshiftDataClient, Id: string) {
+  for (;;) {
+    const described = await client.send(new DescribeStatementCommand({ Id }));
+    if (['FINISHED', 'FAILED', 'ABORTED'].includes(described.Status ?? '')) return described;
+    await new Promise((resolve) => setTimeout(resolve, pollMilliseconds));
+  }
+}
