@@ -24,8 +24,12 @@ const dynamodbRecord = z.object({
     NewImage: z.unknown().optional(),
     OldImage: z.unknown().optional(),
   }),
+  userIdentity: z.unknown().optional(),
 });
 type DynamodbRecord = z.infer<typeof dynamodbRecord>;
+
+/** Who deletes what has outlived its time to live. Source: API reference, DynamoDB Streams, Record. */
+const timeToLive = z.object({ type: z.literal('Service'), principalId: z.literal('dynamodb.amazonaws.com') });
 
 /** What becomes of one record of a DynamoDB stream. */
 export function intakeOfDynamodbRecord(record: unknown): Intake {
@@ -44,7 +48,12 @@ export function intakeOfDynamodbRecord(record: unknown): Intake {
   }
 }
 
-function admitRecord({ eventID, eventName, dynamodb }: DynamodbRecord, origin: Origin): Intake {
+function operationOf({ eventName, userIdentity }: DynamodbRecord): Operation {
+  return eventName === 'REMOVE' && timeToLive.safeParse(userIdentity).success ? 'expire' : operations[eventName];
+}
+
+function admitRecord(record: DynamodbRecord, origin: Origin): Intake {
+  const { eventID, eventName, dynamodb } = record;
   const { Keys, NewImage, OldImage } = dynamodb;
   const image = eventName === 'REMOVE' ? (OldImage ?? Keys) : NewImage;
   if (image === undefined) {
@@ -56,7 +65,7 @@ function admitRecord({ eventID, eventName, dynamodb }: DynamodbRecord, origin: O
   }
   const head = {
     _id: eventID,
-    _op: operations[eventName],
+    _op: operationOf(record),
     _key: writeCanonicalItem(Keys),
     _position: dynamodb.SequenceNumber.padStart(sequenceDigits, '0'),
     _at: origin.at,

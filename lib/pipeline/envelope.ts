@@ -1,6 +1,9 @@
 /** What happened to the record at its source. */
-export const operations = ['insert', 'update', 'delete', 'snapshot', 'event'] as const;
+export const operations = ['insert', 'update', 'delete', 'expire', 'snapshot', 'event'] as const;
 export type Operation = (typeof operations)[number];
+
+/** Those after which the key does not exist: somebody deleted it, or its time to live was over. */
+export const deletions = ['delete', 'expire'] as const satisfies readonly Operation[];
 
 /**
  * One record on its way to the warehouse: one JSON object per line in the lake, one row in `raw.<dataset>`.

@@ -69,10 +69,10 @@ export function tombstonesTable(dataset: string): Table {
   return {
     schema: 'latest',
     name: `${dataset}__tombstones`,
-    columns: [requiredKey, identity, position, instant, ...loadMarks],
+    columns: [requiredKey, identity, operation, position, instant, ...loadMarks],
     distributionColumn: '_key',
     sortColumns: ['_key'],
-    comment: `The keys of ${dataset} whose last write was a delete`,
+    comment: `The keys of ${dataset} whose last write was a delete: by somebody (delete) or by their time to live (expire)`,
   };
 }
 

@@ -1,7 +1,11 @@
+import { deletions, type Operation } from '../../lib/pipeline/envelope.ts';
+
+const isDeletion = (operation: Operation): boolean => (deletions as readonly Operation[]).includes(operation);
+
 /** A write as the warehouse sees it; what the load's SQL compares, and nothing else. */
 export interface Write {
   readonly _id: string;
-  readonly _op: 'insert' | 'update' | 'delete';
+  readonly _op: Exclude<Operation, 'event'>;
   readonly _key: string | null;
   readonly _position: string;
   readonly payload: string;
@@ -23,7 +27,7 @@ export function lastWriteWins(writes: readonly Write[]): Expected {
     const known = last.get(write._key);
     if (!known || isLater(write, known)) last.set(write._key, write);
   }
-  const where = (isDeleted: boolean) => new Map([...last].filter(([, { _op }]) => (_op === 'delete') === isDeleted));
+  const where = (isDeleted: boolean) => new Map([...last].filter(([, { _op }]) => isDeletion(_op) === isDeleted));
   return { rawIds: [...events.keys()].toSorted(), latest: where(false), tombstones: where(true) };
 }
 

@@ -86,6 +86,15 @@ describe('a record of a DynamoDB stream', () => {
     });
   });
 
+  test.each([
+    [{ type: 'Service', principalId: 'dynamodb.amazonaws.com' }, 'expire'],
+    [{ type: 'Service', principalId: 'replication.dynamodb.amazonaws.com' }, 'delete'],
+    [null, 'delete'],
+  ])('REMOVE by %p is of the kind %s', (userIdentity, operation) => {
+    const record = { ...dynamodbRecord({ eventName: 'REMOVE' }), userIdentity };
+    expect(JSON.parse(lineOf(record))).toMatchObject({ _op: operation });
+  });
+
   test.each<[string, unknown, string]>([
     [
       'without its new image',

@@ -1,3 +1,4 @@
+import { deletions } from '../envelope.ts';
 import type { Codec } from '../names.ts';
 import { quoteIdentifier, quoteText } from '../names.ts';
 import type { Column, Table } from '../tables.ts';
@@ -95,6 +96,8 @@ AND "known"."_id" IS NULL
 AND ${unlessDone(load)}`;
 }
 
+const deleted = deletions.map(quoteText).join(', ');
+
 /** Current state: drop what is older than what is there, then delete and insert; one path for writes and deletes. */
 function latestStatements(load: LoadBatch): string[] {
   const latest = latestTable(load.dataset);
@@ -103,8 +106,8 @@ function latestStatements(load: LoadBatch): string[] {
     createNewest(latest, tombstones),
     deleteNewest(latest),
     deleteNewest(tombstones),
-    `${insertFrom('newest', latest, load)}\nWHERE "_op" <> 'delete'`,
-    `${insertFrom('newest', tombstones, load)}\nWHERE "_op" = 'delete'`,
+    `${insertFrom('newest', latest, load)}\nWHERE "_op" NOT IN (${deleted})`,
+    `${insertFrom('newest', tombstones, load)}\nWHERE "_op" IN (${deleted})`,
   ];
 }
 
