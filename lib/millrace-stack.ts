@@ -28,9 +28,9 @@ export class MillraceStack extends Stack {
     const { datasets } = new Sources(this, 'Sources', context);
     const state = stateTable(this, 'State');
     const lake = new Lake(this, 'Lake', context);
-    const ingest = new Ingest(this, 'Ingest', context, datasets, lake);
-    const extract = new Extract(this, 'Extract', context, { datasets, lake, state });
     const arrivals = new Arrivals(this, 'Arrivals', lake);
+    const ingest = new Ingest(this, 'Ingest', context, { datasets, lake, arrivals });
+    const extract = new Extract(this, 'Extract', context, { datasets, lake, state, arrivals });
     const warehouse = new Warehouse(this, 'Warehouse', context, lake);
     const refresh = new Refresh(this, 'Refresh', context, { state, lake, arrivals, warehouse });
     const { stateMachineArn } = refresh.stateMachine;

@@ -1,4 +1,5 @@
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { MillraceError } from '../../lib/pipeline/error.ts';
 import { callService, ServiceError } from './service-error.ts';
 
 /** An object to write whole; the same key again replaces it. */
@@ -12,7 +13,8 @@ export interface StoredObject {
 
 /** The lake, as the functions see it: one bucket. Failures are ServiceErrors. */
 export interface ObjectStore {
-  put(object: StoredObject): Promise<void>;
+  /** Answers with what tells this content from another, as the event of the object will. */
+  put(object: StoredObject): Promise<{ readonly eTag: string }>;
   /** The object's bytes, or undefined where there is none. */
   get(key: string): Promise<Uint8Array | undefined>;
 }
@@ -29,7 +31,9 @@ export function s3ObjectStore(bucket: string, client: S3Client): ObjectStore {
         ContentType: contentType,
         Metadata: metadata && { ...metadata },
       });
-      await callService('s3:PutObject', uri(key), () => client.send(command));
+      const { ETag } = await callService('s3:PutObject', uri(key), () => client.send(command));
+      if (!ETag) throw new MillraceError('NO_ETAG', `s3:PutObject on ${uri(key)} answered without an ETag`);
+      return { eTag: withoutQuotes(ETag) };
     },
     async get(key) {
       try {
@@ -43,3 +47,6 @@ export function s3ObjectStore(bucket: string, client: S3Client): ObjectStore {
     },
   };
 }
+
+/** In HTTP an ETag has quotes, in events it has none. */
+const withoutQuotes = (eTag: string): string => eTag.replaceAll('"', '');

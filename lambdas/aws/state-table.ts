@@ -15,6 +15,7 @@ import {
   modelState,
   pendingObject,
   type StateTable,
+  settledObject,
   stateKeys,
 } from '../../lib/pipeline/state-items.ts';
 import { callService, ServiceError } from './service-error.ts';
@@ -119,11 +120,15 @@ async function unlessRefused<T>(call: () => Promise<T>): Promise<T | undefined> 
 }
 
 function inbox({
+  get,
   put,
   query,
   remove,
   update,
-}: TableCalls): Pick<InboxTable, 'addPending' | 'pending' | 'removePending' | 'markFailed'> {
+}: TableCalls): Pick<
+  InboxTable,
+  'addPending' | 'pending' | 'findPending' | 'findSettled' | 'settle' | 'limitLoad' | 'markFailed'
+> {
   return {
     async addPending(lane, object) {
       const isNew = { expression: 'attribute_not_exists(pk) OR eTag <> :eTag', values: { ':eTag': object.eTag } };
@@ -133,8 +138,21 @@ function inbox({
       const { pk, sk } = stateKeys.pending(lane, { dataset, key: '' });
       return (await query(pk, sk, limit)).map((item) => pendingObject.parse(item));
     },
-    async removePending(lane, object) {
-      await remove(stateKeys.pending(lane, object), 'eTag = :eTag', { ':eTag': object.eTag });
+    async findPending(lane, object) {
+      const item = await get(stateKeys.pending(lane, object));
+      return item && pendingObject.parse(item);
+    },
+    async findSettled(object) {
+      const item = await get(stateKeys.settled(object));
+      return item && settledObject.parse(item);
+    },
+    async settle(lane, object, settled) {
+      await put({ ...stateKeys.settled(object), ...settled });
+      await remove(stateKeys.pending(lane, object), 'eTag = :eTag', { ':eTag': settled.eTag });
+    },
+    async limitLoad(lane, object, loadObjectsAtMost) {
+      const change = { UpdateExpression: 'SET loadObjectsAtMost = :most', ConditionExpression: 'eTag = :eTag' };
+      await update(stateKeys.pending(lane, object), change, { ':most': loadObjectsAtMost, ':eTag': object.eTag });
     },
     async markFailed(lane, object, reason) {
       const change = {

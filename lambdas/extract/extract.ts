@@ -4,9 +4,9 @@ import { MillraceError } from '../../lib/pipeline/error.ts';
 import type { IntakeCounts } from '../../lib/pipeline/metrics.ts';
 import type { Codec } from '../../lib/pipeline/names.ts';
 import { nothingPulled } from '../../lib/pipeline/rest-progress.ts';
-import type { ObjectStore } from '../aws/object-store.ts';
 import type { Secrets } from '../aws/secrets.ts';
 import type { WatermarkStore } from '../aws/watermark-store.ts';
+import type { LandingPorts } from '../ingest/land.ts';
 import { PullRun } from './pull-run.ts';
 import type { RestPorts } from './rest-client.ts';
 
@@ -21,8 +21,7 @@ export interface ExtractSettings {
 }
 
 /** What the extractor works with. */
-export interface ExtractPorts extends RestPorts {
-  readonly lake: Pick<ObjectStore, 'put'>;
+export interface ExtractPorts extends RestPorts, LandingPorts {
   readonly watermarks: WatermarkStore;
   readonly secrets: Secrets;
   readonly now: () => Date;

@@ -9,6 +9,7 @@ import {
   takeUnseen,
 } from '../../lib/pipeline/rest-progress.ts';
 import { type PulledRecord, pullRecord } from '../../lib/pipeline/rest-record.ts';
+import { landBatch } from '../ingest/land.ts';
 import type { ExtractPorts, ExtractSettings, ExtractTally, RestSecret } from './extract.ts';
 import { addressOf, getPage, RestError, reserveMilliseconds } from './rest-client.ts';
 
@@ -112,8 +113,7 @@ export class PullRun {
     const { dataset, codec } = this.#settings;
     const name = `pull-${String(this.#before.pull).padStart(9, '0')}`;
     const batch = packBatch({ dataset, codec, name, intakes: fresh.map(({ intake }) => intake) });
-    if (batch.quarantine) await this.#ports.lake.put(batch.quarantine);
-    if (batch.raw) await this.#ports.lake.put(batch.raw);
+    await landBatch(batch, this.#ports);
     this.#counts.RecordsReceived += batch.received;
     this.#counts.RecordsLanded += batch.landed;
     this.#counts.RecordsQuarantined += batch.quarantined;

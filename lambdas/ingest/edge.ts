@@ -1,7 +1,9 @@
 import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { readEnvironment } from '../../lib/pipeline/environment.ts';
 import { clientSettings } from '../aws/client-settings.ts';
 import { s3ObjectStore } from '../aws/object-store.ts';
+import { sqsQueue } from '../aws/queue.ts';
 import { emitMetrics } from '../observe/metrics.ts';
 import { logger, observed, tracer } from '../observe/observed.ts';
 import type { IngestOutcome, IngestPorts, StreamResponse } from './ingest.ts';
@@ -9,11 +11,13 @@ import type { IngestOutcome, IngestPorts, StreamResponse } from './ingest.ts';
 /** What both ingest functions are at their edge: environment, lake, metrics and one log line a batch. */
 export function ingestHandler(ingest: (event: unknown, ports: IngestPorts) => Promise<IngestOutcome>) {
   const environment = readEnvironment('ingest', process.env);
-  const client = tracer.captureAWSv3Client(new S3Client(clientSettings));
   const ports: IngestPorts = {
     dataset: environment.MILLRACE_DATASET,
     codec: environment.MILLRACE_CODEC,
-    lake: s3ObjectStore(environment.MILLRACE_LAKE_BUCKET, client),
+    lakeBucket: environment.MILLRACE_LAKE_BUCKET,
+    lake: s3ObjectStore(environment.MILLRACE_LAKE_BUCKET, tracer.captureAWSv3Client(new S3Client(clientSettings))),
+    queue: sqsQueue(environment.MILLRACE_REGISTER_QUEUE_URL, tracer.captureAWSv3Client(new SQSClient(clientSettings))),
+    nowMilliseconds: Date.now,
   };
   return observed('ingest', async (event: unknown): Promise<StreamResponse> => {
     const outcome = await ingest(event, ports);

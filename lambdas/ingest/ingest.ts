@@ -5,13 +5,12 @@ import { MillraceError } from '../../lib/pipeline/error.ts';
 import { intakesOfKinesisRecord, shardOf } from '../../lib/pipeline/kinesis-record.ts';
 import type { IntakeCounts } from '../../lib/pipeline/metrics.ts';
 import type { Codec } from '../../lib/pipeline/names.ts';
-import type { ObjectStore } from '../aws/object-store.ts';
+import { type LandingPorts, landBatch } from './land.ts';
 
 /** What an ingest function works with. */
-export interface IngestPorts {
+export interface IngestPorts extends LandingPorts {
   readonly dataset: string;
   readonly codec: Codec;
-  readonly lake: Pick<ObjectStore, 'put'>;
 }
 
 /** What Lambda reads: the lowest sequence number named is where it takes the batch up again. */
@@ -65,8 +64,7 @@ function rangeOf(records: readonly unknown[]): { first?: string; last?: string }
  */
 async function land(batch: Batch, firstSequence: string | undefined, ports: IngestPorts): Promise<IngestOutcome> {
   try {
-    if (batch.quarantine) await ports.lake.put(batch.quarantine);
-    if (batch.raw) await ports.lake.put(batch.raw);
+    await landBatch(batch, ports);
   } catch (error) {
     if (!(error instanceof MillraceError && error.retryable)) throw error;
     return { kind: 'retry', response: { batchItemFailures: [{ itemIdentifier: firstSequence ?? '' }] }, error };

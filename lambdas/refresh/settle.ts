@@ -1,7 +1,7 @@
 import { objectsKey, objectsOfARun, readObjects } from '../../lib/pipeline/plan.ts';
 import { laneNotEmptyMessage } from '../../lib/pipeline/register-message.ts';
 import { type Again, againFor, settlementOf } from '../../lib/pipeline/settlement.ts';
-import type { PendingObject, StateTable } from '../../lib/pipeline/state-items.ts';
+import { type PendingObject, type StateTable, settledNow } from '../../lib/pipeline/state-items.ts';
 import type { LoadWork } from '../../lib/pipeline/work.ts';
 import type { ObjectStore } from '../aws/object-store.ts';
 import type { RunState } from './state.ts';
@@ -39,10 +39,15 @@ export async function settle(state: RunState, ports: SettlePorts): Promise<Settl
   return { ...againFor(left.flat()), message };
 }
 
-async function settleInbox({ lane, loaded }: RunState, { table, lake }: SettlePorts): Promise<void> {
+async function settleInbox({ lane, loaded }: RunState, ports: SettlePorts): Promise<void> {
+  const { table, lake } = ports;
   const settlement = settlementOf(loaded);
   for (const work of settlement.loaded) {
-    await inTurns(await objectsOf(work, lake), (object) => table.removePending(lane, object));
+    const { loadId } = work;
+    await inTurns(await objectsOf(work, lake), (object) => {
+      const { eTag } = object;
+      return table.settle(lane, object, settledNow({ eTag, outcome: 'loaded', loadId }, ports.nowMilliseconds()));
+    });
   }
   for (const { work, reason } of settlement.failed) {
     await inTurns(await objectsOf(work, lake), (object) => table.markFailed(lane, object, reason));

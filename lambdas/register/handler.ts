@@ -8,7 +8,7 @@ import { clientSettings } from '../aws/client-settings.ts';
 import { stepFunctionsExecutions } from '../aws/executions.ts';
 import { dynamodbStateTable } from '../aws/state-table.ts';
 import { readBundled } from '../bundled.ts';
-import { emitMetricsOf } from '../observe/metrics.ts';
+import { emitMetrics, emitMetricsOf } from '../observe/metrics.ts';
 import { logger, observed, tracer } from '../observe/observed.ts';
 import { register } from './register.ts';
 
@@ -34,7 +34,11 @@ async function work({ messageId, body }: SQSRecord): Promise<string | undefined>
     emitMetricsOf('lane', mainLane, { MessagesIgnored: 1 });
   }
   try {
-    await register(message, mainLane, ports);
+    const registered = await register(message, mainLane, ports);
+    if (registered.kind === 'eventLost') {
+      logger.warn('no event told of an object', { messageId, body });
+      emitMetrics(registered.dataset, { EventsLost: 1 });
+    }
     return undefined;
   } catch (error) {
     logger.error('a message must come again', { messageId, error: error as Error });

@@ -1,6 +1,6 @@
 import { MillraceError } from '../../lib/pipeline/error.ts';
 import type { RegisterMessage } from '../../lib/pipeline/register-message.ts';
-import { executionName, firstGeneration, type InboxTable } from '../../lib/pipeline/state-items.ts';
+import { executionName, firstGeneration, type InboxTable, type PendingObject } from '../../lib/pipeline/state-items.ts';
 
 /** Starts runs of the refresh. */
 export interface Executions {
@@ -15,21 +15,55 @@ export interface RegisterPorts {
   readonly nowMilliseconds: () => number;
 }
 
+/** What register has to report of a message, beside having done what it asks. */
+export type Registered =
+  | { readonly kind: 'done' }
+  /** No event has told of the object. */
+  | { readonly kind: 'eventLost'; readonly dataset: string };
+
+const done: Registered = { kind: 'done' };
+
 /** Notes what a message tells and sees to it that a run is due. Repeating it changes nothing. */
-export async function register(message: RegisterMessage, lane: string, ports: RegisterPorts): Promise<void> {
+export async function register(message: RegisterMessage, lane: string, ports: RegisterPorts): Promise<Registered> {
   switch (message.kind) {
     case 'ignored':
-      return;
+      return done;
     case 'objectCreated':
-      // Even what is known needs a run: whoever noted it may have died before starting one.
-      await ports.table.addPending(lane, message.object);
-      return ensureRun(lane, ports);
+      await noteObject(message.object, lane, ports);
+      return done;
+    case 'landed':
+      return confirmObject(message.object, lane, ports);
     case 'runDied':
       await buryRun(message.lane, message.generation, ports);
-      return ensureRunIfPending(message.lane, ports);
+      await ensureRunIfPending(message.lane, ports);
+      return done;
     case 'laneNotEmpty':
-      return ensureRunIfPending(message.lane, ports);
+      await ensureRunIfPending(message.lane, ports);
+      return done;
   }
+}
+
+/** An object that is settled is done with, however late the event: it needs no run. */
+async function noteObject(object: PendingObject, lane: string, ports: RegisterPorts): Promise<void> {
+  if (await isSettled(object, ports)) return;
+  // Even what is known needs a run: whoever noted it may have died before starting one.
+  await ports.table.addPending(lane, object);
+  await ensureRun(lane, ports);
+}
+
+async function isSettled(object: PendingObject, { table }: RegisterPorts): Promise<boolean> {
+  return (await table.findSettled(object))?.eTag === object.eTag;
+}
+
+/**
+ * The inbox is asked before the ledger: an object goes from the one to the other, and is never in neither. Where the writer's
+ * message is given to register again, the object is in one of them.
+ */
+async function confirmObject(object: PendingObject, lane: string, ports: RegisterPorts): Promise<Registered> {
+  const pending = await ports.table.findPending(lane, object);
+  const isLost = pending?.eTag !== object.eTag && !(await isSettled(object, ports));
+  await noteObject(object, lane, ports);
+  return isLost ? { kind: 'eventLost', dataset: object.dataset } : done;
 }
 
 async function ensureRunIfPending(lane: string, ports: RegisterPorts): Promise<void> {

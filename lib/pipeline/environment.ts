@@ -68,6 +68,8 @@ const landing = {
   MILLRACE_DATASET: z.string().regex(datasetNamePattern),
   MILLRACE_LAKE_BUCKET: z.string().min(1),
   MILLRACE_CODEC: z.enum(codecs),
+  /** Register's, where what landed is confirmed. */
+  MILLRACE_REGISTER_QUEUE_URL: z.string().min(1),
 };
 
 /** The environment of each kind of function: the stack writes it, the handler reads it, and nobody else names a variable. */

@@ -23,6 +23,8 @@ export const metricUnits = {
   ModelFailures: 'Count',
   /** From the start of a refresh to its end. */
   RefreshSeconds: 'Seconds',
+  /** Objects that no event told of; their writer's own message did, 15 minutes later. */
+  EventsLost: 'Count',
   /** Messages to register that are nothing of ours. */
   MessagesIgnored: 'Count',
 } as const;

@@ -7,6 +7,8 @@ export type RegisterMessage =
   | { readonly kind: 'objectCreated'; readonly object: PendingObject }
   | { readonly kind: 'runDied'; readonly lane: string; readonly generation: number }
   | { readonly kind: 'laneNotEmpty'; readonly lane: string }
+  /** Whoever put the object says so itself, late enough that the event of it has come: if it has not, it is lost. */
+  | { readonly kind: 'landed'; readonly object: PendingObject }
   /** Nothing of ours: counted, and left alone. */
   | { readonly kind: 'ignored'; readonly reason: string };
 
@@ -31,7 +33,24 @@ const runEnded = z.object({
 
 const laneNotEmpty = z.object({ kind: z.literal('laneNotEmpty'), lane: z.string() });
 
-const message = z.union([objectCreated, runEnded, laneNotEmpty]);
+const landed = z.object({
+  kind: z.literal('landed'),
+  bucket: z.string(),
+  key: z.string(),
+  sizeBytes: z.number(),
+  eTag: z.string(),
+  putAt: z.string(),
+});
+
+const message = z.union([objectCreated, runEnded, laneNotEmpty, landed]);
+
+/** The longest that SQS holds a message back; S3 tells of an object within a minute or so. */
+export const landedDelaySeconds = 900;
+
+/** The message by which the writer of an object confirms it. */
+export function landedMessage(object: Omit<z.infer<typeof landed>, 'kind'>): string {
+  return JSON.stringify({ kind: 'landed', ...object });
+}
 
 /** The message that asks register for another run. */
 export function laneNotEmptyMessage(lane: string): string {
@@ -42,8 +61,12 @@ export function laneNotEmptyMessage(lane: string): string {
 export function readRegisterMessage(body: string, datasets: ReadonlySet<string>, lane: string): RegisterMessage {
   const parsed = message.safeParse(jsonOf(body));
   if (!parsed.success) return { kind: 'ignored', reason: 'not an event that register knows' };
-  if ('kind' in parsed.data) return parsed.data;
-  return parsed.data.source === 'aws.s3' ? created(parsed.data, datasets) : ended(parsed.data, lane);
+  if (!('kind' in parsed.data)) {
+    return parsed.data.source === 'aws.s3' ? created(parsed.data, datasets) : ended(parsed.data, lane);
+  }
+  if (parsed.data.kind === 'laneNotEmpty') return parsed.data;
+  const { putAt, ...object } = parsed.data;
+  return aboutObject('landed', { ...object, createdAt: putAt }, datasets);
 }
 
 function jsonOf(text: string): unknown {
@@ -55,13 +78,19 @@ function jsonOf(text: string): unknown {
 }
 
 function created({ time, detail }: z.infer<typeof objectCreated>, datasets: ReadonlySet<string>): RegisterMessage {
-  const { key, size, etag } = detail.object;
+  const { key, size: sizeBytes, etag: eTag } = detail.object;
+  return aboutObject('objectCreated', { bucket: detail.bucket.name, key, sizeBytes, eTag, createdAt: time }, datasets);
+}
+
+function aboutObject(
+  kind: 'objectCreated' | 'landed',
+  { bucket, key, sizeBytes, eTag, createdAt }: Omit<PendingObject, 'dataset' | 'attempts'>,
+  datasets: ReadonlySet<string>,
+): RegisterMessage {
   const dataset = datasetOfRawKey(key);
   if (!dataset) return { kind: 'ignored', reason: `${key} is not an object that ingest writes` };
   if (!datasets.has(dataset)) return { kind: 'ignored', reason: `${dataset} is not a dataset of this stack` };
-  const { name: bucket } = detail.bucket;
-  const object = { bucket, key, dataset, sizeBytes: size, eTag: etag, createdAt: time, attempts: 0 };
-  return { kind: 'objectCreated', object };
+  return { kind, object: { bucket, key, dataset, sizeBytes, eTag, createdAt, attempts: 0 } };
 }
 
 function ended({ detail }: z.infer<typeof runEnded>, lane: string): RegisterMessage {

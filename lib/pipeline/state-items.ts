@@ -15,8 +15,37 @@ export const pendingObject = z.object({
   createdAt: z.string(),
   /** Loads that failed with it. */
   attempts: z.number().int(),
+  /** The most objects that its next load may have: less, each time that a load was refused and nobody could say for what. */
+  loadObjectsAtMost: z.number().int().positive().optional(),
 });
 export type PendingObject = z.infer<typeof pendingObject>;
+
+/** What became of an object: its rows are in the warehouse, its good lines are in a new object, or it is in quarantine as a whole. */
+export const settledOutcomes = ['loaded', 'mended', 'setAside'] as const;
+
+/** An object that is done with: pk `settled#<dataset>`, sk its key. */
+export const settledObject = z.object({
+  eTag: z.string(),
+  outcome: z.enum(settledOutcomes),
+  loadId: z.string(),
+  /** ISO-8601. */
+  settledAt: z.string(),
+  /** DynamoDB drops the item some time after; by then nobody tells of the object any more. */
+  expiresAtSeconds: z.number().int(),
+});
+export type SettledObject = z.infer<typeof settledObject>;
+
+/** Longer than the queues keep a message: the dead letters, of which some are given to register again, keep theirs for 14 days. */
+const settledDays = 30;
+
+/** What the ledger says of an object that was settled at an instant. */
+export function settledNow(
+  settled: Omit<SettledObject, 'settledAt' | 'expiresAtSeconds'>,
+  nowMilliseconds: number,
+): SettledObject {
+  const settledAt = new Date(nowMilliseconds).toISOString();
+  return { ...settled, settledAt, expiresAtSeconds: Math.floor(nowMilliseconds / 1000) + settledDays * 24 * 3600 };
+}
 
 /** A lane: pk `lane#<lane>`, sk `lane`. Its generation names the run that has it, or the next one; it never goes back. */
 export const laneState = z.object({
@@ -43,6 +72,10 @@ export const stateKeys = {
     pk: `inbox#${lane}`,
     sk: `${object.dataset}#${object.key}`,
   }),
+  settled: (object: { readonly dataset: string; readonly key: string }) => ({
+    pk: `settled#${object.dataset}`,
+    sk: object.key,
+  }),
   lane: (lane: string) => ({ pk: `lane#${lane}`, sk: 'lane' }),
   prepared: (database: string) => ({ pk: `database#${database}`, sk: 'prepared' }),
   watermark: (dataset: string) => ({ pk: `dataset#${dataset}`, sk: 'watermark' }),
@@ -68,14 +101,23 @@ export function firstGeneration(nowMilliseconds: number): number {
   return Math.floor(nowMilliseconds / 1000);
 }
 
+/** What names an object: the dataset is part of its key, and told beside it. */
+export type ObjectName = Pick<PendingObject, 'dataset' | 'key'>;
+
 /** What register and the refresh ask of the state table. */
 export interface InboxTable {
   /** Notes an object as pending; the same content again changes nothing. */
   addPending(lane: string, object: PendingObject): Promise<'added' | 'known'>;
   /** Pending objects of a dataset, in the order of their keys. */
   pending(lane: string, dataset: string, limit: number): Promise<PendingObject[]>;
-  /** Takes an object out of the inbox, unless its content has changed since. */
-  removePending(lane: string, object: PendingObject): Promise<void>;
+  /** An object as the inbox has it, or undefined where it is not pending. */
+  findPending(lane: string, object: ObjectName): Promise<PendingObject | undefined>;
+  /** What the ledger says of an object, or undefined where it says nothing. */
+  findSettled(object: ObjectName): Promise<SettledObject | undefined>;
+  /** Notes in the ledger what became of an object, and then takes it out of the inbox, unless its content has changed since. */
+  settle(lane: string, object: ObjectName, settled: SettledObject): Promise<void>;
+  /** Says how many objects the next load with this one may have, if it is still pending. */
+  limitLoad(lane: string, object: PendingObject, loadObjectsAtMost: number): Promise<void>;
   /** Notes that a load with the object failed, if it is still pending. */
   markFailed(lane: string, object: PendingObject, reason: string): Promise<void>;
   readLane(lane: string): Promise<LaneState | undefined>;

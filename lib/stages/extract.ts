@@ -10,7 +10,15 @@ import { roleWith } from './grant.ts';
 import { landing } from './ingest.ts';
 import type { Lake } from './lake.ts';
 import { pipelineFunction } from './pipeline-function.ts';
+import type { Arrivals } from './register.ts';
 import type { RestDoor, SourcedDataset } from './sources.ts';
+
+interface ExtractProps {
+  readonly datasets: readonly SourcedDataset[];
+  readonly lake: Lake;
+  readonly state: Table;
+  readonly arrivals: Arrivals;
+}
 
 /** A pull of many pages: it stops in time and goes on from its watermark at the next. */
 const timeoutSeconds = 300;
@@ -20,12 +28,7 @@ export class Extract extends Construct {
   /** The functions, by dataset. */
   readonly functions: ReadonlyMap<string, LambdaFunction>;
 
-  constructor(
-    scope: Construct,
-    id: string,
-    context: StageContext,
-    props: { datasets: readonly SourcedDataset[]; lake: Lake; state: Table },
-  ) {
+  constructor(scope: Construct, id: string, context: StageContext, props: ExtractProps) {
     super(scope, id);
     const functions = new Map<string, LambdaFunction>();
     for (const { name, door } of props.datasets) {
@@ -37,7 +40,7 @@ export class Extract extends Construct {
     this.functions = functions;
   }
 
-  #function(context: StageContext, name: string, door: RestDoor, props: { lake: Lake; state: Table }): LambdaFunction {
+  #function(context: StageContext, name: string, door: RestDoor, props: ExtractProps): LambdaFunction {
     const { kind: _kind, everyMinutes: _everyMinutes, ...rest } = door.source;
     return pipelineFunction(this, pascalCase(name), {
       context,
@@ -48,12 +51,13 @@ export class Extract extends Construct {
         MILLRACE_DATASET: name,
         MILLRACE_LAKE_BUCKET: props.lake.bucket.bucketName,
         MILLRACE_CODEC: context.config.lake.codec,
+        MILLRACE_REGISTER_QUEUE_URL: props.arrivals.queue.queueUrl,
         MILLRACE_STATE_TABLE: props.state.tableName,
         MILLRACE_SECRET_ARN: door.secretArn,
         MILLRACE_REST: rest,
       }),
       grants: [
-        landing(name, props.lake),
+        ...landing(name, props.lake, props.arrivals),
         { actions: ['secretsmanager:GetSecretValue'], resources: [door.secretArn] },
         {
           actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],

@@ -7,6 +7,7 @@ import type { StageContext } from './context.ts';
 import type { Grant } from './grant.ts';
 import { abandonedPrefix, type Lake } from './lake.ts';
 import { pipelineFunction } from './pipeline-function.ts';
+import type { Arrivals } from './register.ts';
 import type { SourcedDataset, StreamDoor } from './sources.ts';
 
 /** How streams are read. Retries and age are bounded, because by default one poison record blocks its shard for a day. */
@@ -22,19 +23,30 @@ export class Ingest extends Construct {
   /** The functions, by dataset. */
   readonly functions: ReadonlyMap<string, LambdaFunction>;
 
-  constructor(scope: Construct, id: string, context: StageContext, datasets: readonly SourcedDataset[], lake: Lake) {
+  constructor(
+    scope: Construct,
+    id: string,
+    context: StageContext,
+    props: { datasets: readonly SourcedDataset[]; lake: Lake; arrivals: Arrivals },
+  ) {
     super(scope, id);
+    const { datasets, lake, arrivals } = props;
     const functions = new Map<string, LambdaFunction>();
     for (const { name, door } of datasets) {
       if (door.kind === 'rest') continue;
-      const ingest = this.#function(context, name, door, lake);
+      const ingest = this.#function(context, name, door, { lake, arrivals });
       this.#mapping(name, door, ingest, lake);
       functions.set(name, ingest);
     }
     this.functions = functions;
   }
 
-  #function(context: StageContext, name: string, door: StreamDoor, lake: Lake): LambdaFunction {
+  #function(
+    context: StageContext,
+    name: string,
+    door: StreamDoor,
+    { lake, arrivals }: { lake: Lake; arrivals: Arrivals },
+  ): LambdaFunction {
     return pipelineFunction(this, pascalCase(name), {
       context,
       handler: `ingest-${door.kind}`,
@@ -44,8 +56,9 @@ export class Ingest extends Construct {
         MILLRACE_DATASET: name,
         MILLRACE_LAKE_BUCKET: lake.bucket.bucketName,
         MILLRACE_CODEC: context.config.lake.codec,
+        MILLRACE_REGISTER_QUEUE_URL: arrivals.queue.queueUrl,
       }),
-      grants: [...reading(door), landing(name, lake), ...abandoning(lake)],
+      grants: [...reading(door), ...landing(name, lake, arrivals), ...abandoning(lake)],
       memoryMegabytes: 1024,
       timeoutSeconds: 60,
     });
@@ -92,13 +105,16 @@ function reading(door: StreamDoor): Grant[] {
   ];
 }
 
-/** Both kinds of functions that land records write under their own dataset only. */
-export function landing(dataset: string, lake: Lake): Grant {
-  return {
-    actions: ['s3:PutObject'],
-    resources: [lake.objectsArn('raw', dataset), lake.objectsArn('quarantine', dataset)],
-    because: 'Objects are named after what is in them; the pattern names the prefixes of this dataset only',
-  };
+/** Both kinds of functions that land records write under their own dataset only, and confirm to register what they wrote. */
+export function landing(dataset: string, lake: Lake, arrivals: Arrivals): Grant[] {
+  return [
+    {
+      actions: ['s3:PutObject'],
+      resources: [lake.objectsArn('raw', dataset), lake.objectsArn('quarantine', dataset)],
+      because: 'Objects are named after what is in them; the pattern names the prefixes of this dataset only',
+    },
+    { actions: ['sqs:SendMessage'], resources: [arrivals.queue.queueArn] },
+  ];
 }
 
 /** What Lambda itself calls, as the function, to keep a batch it gave up on; it asks for the bucket's listing as well. */

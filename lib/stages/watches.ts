@@ -87,6 +87,14 @@ export function datasetWatches(context: StageContext, stages: Stages, { name, da
       owner,
       mend: "The refresh's last execution shows the statement and its error",
     },
+    {
+      id: `${pascalCase(name)}EventsLost`,
+      metric: ownMetric(context, 'EventsLost', { dataset: name }, Stats.SUM),
+      threshold: 1,
+      what: `${name}: no event told of an object in the lake; it was found 15 minutes late, and nothing is lost`,
+      owner: operator,
+      mend: "Are the lake's events on, and does the rule ObjectCreated deliver? Its failed invocations are a metric of EventBridge",
+    },
     ...sourceWatches(context, stages, name, owner),
   ];
 }

@@ -13,13 +13,14 @@ interface Seen {
 /** An S3 that answers what a test says, and remembers what it was asked: the real client over a real socket. */
 async function fakeS3(answers: { status: number; body?: string }[]) {
   const seen: Seen[] = [];
+  const eTag = { ETag: '"e1"' };
   const server = http.createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const path = decodeURIComponent((request.url ?? '').split('?')[0] ?? '');
     seen.push({ method: request.method, path, headers: request.headers, body: Buffer.concat(chunks).toString('utf8') });
     const answer = answers.shift() ?? { status: 200 };
-    response.writeHead(answer.status).end(answer.body);
+    response.writeHead(answer.status, eTag).end(answer.body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const client = new S3Client({
@@ -53,7 +54,8 @@ describe('the lake in S3', () => {
 
   test('puts an object whole, with its type and metadata', async () => {
     s3 = await fakeS3([]);
-    await s3.store.put({ ...object, metadata: { 'millrace-records': '1' } });
+    const put = await s3.store.put({ ...object, metadata: { 'millrace-records': '1' } });
+    expect(put).toEqual({ eTag: 'e1' });
     expect(s3.seen).toHaveLength(1);
     expect(s3.seen[0]).toMatchObject({
       method: 'PUT',

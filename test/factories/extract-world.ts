@@ -1,5 +1,6 @@
 import { extract } from '../../lambdas/extract/extract.ts';
 import { MemoryLake } from './memory-lake.ts';
+import { landingPorts, MemoryQueue } from './memory-queue.ts';
 import { MemoryWatermarks } from './memory-watermarks.ts';
 import { RestApi } from './rest-api.ts';
 
@@ -14,10 +15,12 @@ const source = {
 export function extractWorld() {
   const api = new RestApi();
   const lake = new MemoryLake();
+  const queue = new MemoryQueue();
   const watermarks = new MemoryWatermarks();
   const slept: number[] = [];
   const settings = { dataset: 'organizers', codec: 'gzip' as const, source, secretArn: 'arn:secret', pagesAtMost: 50 };
   const ports = {
+    ...landingPorts(queue),
     lake,
     watermarks,
     secrets: {
@@ -33,5 +36,5 @@ export function extractWorld() {
     extract({ ...settings, ...more }, { ...ports, ...morePorts });
   const landed = () => lake.lines('raw/').map((line) => JSON.parse(line));
   const watermark = async () => (await watermarks.read('organizers'))?.watermark;
-  return { api, lake, watermarks, slept, run, landed, watermark };
+  return { api, lake, queue, watermarks, slept, run, landed, watermark };
 }

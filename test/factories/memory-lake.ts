@@ -1,6 +1,10 @@
+import { createHash } from 'node:crypto';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import type { ObjectStore, StoredObject } from '../../lambdas/aws/object-store.ts';
 import type { MillraceError } from '../../lib/pipeline/error.ts';
+
+/** As S3 makes it of an object that was put in one piece. */
+export const eTagOf = (body: Uint8Array): string => createHash('md5').update(body).digest('hex');
 
 /** A lake in memory: the port's contract on a Map, and a way to make the next puts fail. */
 export class MemoryLake implements ObjectStore {
@@ -13,11 +17,12 @@ export class MemoryLake implements ObjectStore {
     this.#failures.push(...errors);
   }
 
-  async put(object: StoredObject): Promise<void> {
+  async put(object: StoredObject): Promise<{ readonly eTag: string }> {
     const failure = this.#failures.shift();
     if (failure) throw failure;
     this.puts.push(object.key);
     this.objects.set(object.key, object);
+    return { eTag: eTagOf(object.body) };
   }
 
   async get(key: string): Promise<Uint8Array | undefined> {

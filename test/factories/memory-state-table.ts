@@ -1,7 +1,9 @@
 import {
   type LaneState,
   type ModelState,
+  type ObjectName,
   type PendingObject,
+  type SettledObject,
   type StateTable,
   stateKeys,
 } from '../../lib/pipeline/state-items.ts';
@@ -9,6 +11,8 @@ import {
 /** The state table in memory: the port's contract, conditions included, on Maps. */
 export class MemoryStateTable implements StateTable {
   readonly objects = new Map<string, PendingObject>();
+  /** The ledger, by key. */
+  readonly settled = new Map<string, SettledObject>();
   readonly lanes = new Map<string, LaneState>();
   readonly prepared = new Map<string, string>();
   readonly modelStates = new Map<string, ModelState>();
@@ -32,9 +36,24 @@ export class MemoryStateTable implements StateTable {
     return keys.slice(0, limit).flatMap((key) => this.objects.get(key) ?? []);
   }
 
-  async removePending(lane: string, object: PendingObject): Promise<void> {
+  async findPending(lane: string, object: ObjectName): Promise<PendingObject | undefined> {
+    return this.objects.get(this.#at(lane, object));
+  }
+
+  async findSettled(object: ObjectName): Promise<SettledObject | undefined> {
+    return this.settled.get(object.key);
+  }
+
+  async settle(lane: string, object: ObjectName, settled: SettledObject): Promise<void> {
+    this.settled.set(object.key, settled);
     const at = this.#at(lane, object);
-    if (this.objects.get(at)?.eTag === object.eTag) this.objects.delete(at);
+    if (this.objects.get(at)?.eTag === settled.eTag) this.objects.delete(at);
+  }
+
+  async limitLoad(lane: string, object: PendingObject, loadObjectsAtMost: number): Promise<void> {
+    const at = this.#at(lane, object);
+    const pending = this.objects.get(at);
+    if (pending?.eTag === object.eTag) this.objects.set(at, { ...pending, loadObjectsAtMost });
   }
 
   async markFailed(lane: string, object: PendingObject, reason: string): Promise<void> {

@@ -2,10 +2,17 @@ import * as fc from 'fast-check';
 import { ServiceError } from '../../lambdas/aws/service-error.ts';
 import { ingestDynamodb, ingestKinesis } from '../../lambdas/ingest/ingest.ts';
 import { datasetOfRawKey } from '../../lib/pipeline/names.ts';
-import { MemoryLake } from '../factories/memory-lake.ts';
+import { readRegisterMessage } from '../../lib/pipeline/register-message.ts';
+import { eTagOf, MemoryLake } from '../factories/memory-lake.ts';
+import { landingPorts, MemoryQueue } from '../factories/memory-queue.ts';
 import { dynamodbRecord, kinesisRecord } from '../factories/stream-records.ts';
 
-const portsOf = (lake: MemoryLake, codec: 'zstd' | 'gzip' = 'zstd') => ({ dataset: 'app_logs', codec, lake });
+const portsOf = (lake: MemoryLake, codec: 'zstd' | 'gzip' = 'zstd', queue = new MemoryQueue()) => ({
+  ...landingPorts(queue),
+  dataset: 'app_logs',
+  codec,
+  lake,
+});
 
 async function land(data: readonly (string | Uint8Array)[]) {
   const lake = new MemoryLake();
@@ -144,6 +151,38 @@ describe('a lake that does not answer', () => {
     expect(lake.objects.size).toBe(0);
     await ingestDynamodb({ Records }, portsOf(lake));
     expect(lake.lines('raw/')).toHaveLength(2);
+  });
+
+  test('confirms to register what it has put, a quarter of an hour later', async () => {
+    const [lake, queue] = [new MemoryLake(), new MemoryQueue()];
+    await ingestDynamodb({ Records: [dynamodbRecord()] }, portsOf(lake, 'zstd', queue));
+
+    const [message] = queue.sent;
+    const [key = ''] = lake.keys('raw/');
+    const body = lake.objects.get(key)?.body ?? new Uint8Array();
+    expect(message?.delaySeconds).toBe(900);
+    expect(readRegisterMessage(message?.body ?? '', new Set([datasetOfRawKey(key) ?? '']), 'main')).toEqual({
+      kind: 'landed',
+      object: expect.objectContaining({ bucket: 'lake', key, sizeBytes: body.length, eTag: eTagOf(body), attempts: 0 }),
+    });
+  });
+
+  test('confirms nothing where everything is in quarantine', async () => {
+    const queue = new MemoryQueue();
+    await ingestKinesis({ Records: [kinesisRecord('{')] }, portsOf(new MemoryLake(), 'zstd', queue));
+    expect(queue.sent).toEqual([]);
+  });
+
+  test('hands the batch back when it cannot be confirmed; delivered again, the object is the same', async () => {
+    const [lake, queue] = [new MemoryLake(), new MemoryQueue()];
+    const Records = ['1', '2'].map((sequenceNumber) => dynamodbRecord({ sequenceNumber }));
+    queue.failNext();
+    const outcome = await ingestDynamodb({ Records }, portsOf(lake, 'zstd', queue));
+    expect(outcome).toMatchObject({ kind: 'retry', response: { batchItemFailures: [{ itemIdentifier: '1' }] } });
+
+    await ingestDynamodb({ Records }, portsOf(lake, 'zstd', queue));
+    expect(lake.keys('raw/')).toHaveLength(1);
+    expect(queue.sent).toHaveLength(1);
   });
 
   test('throws what no retry mends, naming action and resource', async () => {

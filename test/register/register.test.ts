@@ -1,11 +1,14 @@
 import { register } from '../../lambdas/register/register.ts';
-import { readRegisterMessage } from '../../lib/pipeline/register-message.ts';
-import { aPendingObject, objectCreatedEvent, runEndedEvent } from '../factories/pipeline.ts';
+import { landedMessage, readRegisterMessage } from '../../lib/pipeline/register-message.ts';
+import { type PendingObject, settledNow } from '../../lib/pipeline/state-items.ts';
+import { aPendingObject, noon, objectCreatedEvent, runEndedEvent } from '../factories/pipeline.ts';
 import { RefreshLane } from '../factories/refresh-lane.ts';
 import { ScriptedWarehouse } from '../factories/scripted-warehouse.ts';
 
 const aLane = () => new RefreshLane(new ScriptedWarehouse(() => ({})));
 const died = (name: string, status = 'FAILED') => runEndedEvent(name, status);
+const landedMessageOf = ({ bucket, key, sizeBytes, eTag, createdAt }: PendingObject) =>
+  landedMessage({ bucket, key, sizeBytes, eTag, putAt: createdAt });
 const read = (body: string) => readRegisterMessage(body, new Set(['brackets']), 'main');
 
 describe('register', () => {
@@ -37,6 +40,37 @@ describe('register', () => {
 
     await lane.arrive(aPendingObject());
 
+    expect(lane.due).toHaveLength(1);
+  });
+
+  it('does nothing about an object that is settled, however late the event; new content is another matter', async () => {
+    const lane = aLane();
+    const { eTag, ...object } = aPendingObject();
+    await lane.table.settle('main', object, settledNow({ eTag, outcome: 'loaded', loadId: 'load' }, noon));
+
+    await lane.arrive(aPendingObject());
+    await lane.tell(landedMessageOf(aPendingObject()));
+    expect(lane.due).toEqual([]);
+    expect([...lane.table.objects.values()]).toEqual([]);
+
+    await lane.arrive(aPendingObject({ eTag: 'another' }));
+    expect(lane.due).toHaveLength(1);
+  });
+
+  it('finds by its writer an object that no event told of, and says that the event is lost', async () => {
+    const lane = aLane();
+    const confirm = () => register(read(landedMessageOf(aPendingObject())), 'main', lane.registerPorts());
+
+    expect(await confirm()).toEqual({ kind: 'eventLost', dataset: 'brackets' });
+    expect(await confirm()).toEqual({ kind: 'done' });
+    expect([...lane.table.objects.values()]).toEqual([aPendingObject()]);
+    expect(lane.due).toHaveLength(1);
+  });
+
+  it('starts the run of a confirmed object that nobody has started: the event was given up half way', async () => {
+    const lane = aLane();
+    await lane.table.addPending('main', aPendingObject());
+    await lane.tell(landedMessageOf(aPendingObject()));
     expect(lane.due).toHaveLength(1);
   });
 

@@ -25,6 +25,8 @@ export const worldFaults = [
   'poison',
   'eventDoubled',
   'eventLate',
+  /** S3 tells nobody of an object. */
+  'eventLost',
   /** An event for an object that is none of ours. */
   'eventForeign',
   /** The execution ends at a state: aborted by somebody, or cut off by its time limit. */

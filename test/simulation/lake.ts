@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { ObjectStore, StoredObject } from '../../lambdas/aws/object-store.ts';
-import { MemoryLake } from '../factories/memory-lake.ts';
+import { eTagOf, MemoryLake } from '../factories/memory-lake.ts';
 import { objectCreatedEvent } from '../factories/pipeline.ts';
 import type { World } from './world.ts';
 
@@ -17,9 +16,10 @@ export class SimulatedLake implements ObjectStore {
     this.#tell = tell;
   }
 
-  async put(object: StoredObject): Promise<void> {
-    await this.memory.put(object);
+  async put(object: StoredObject): Promise<{ readonly eTag: string }> {
+    const put = await this.memory.put(object);
     if (object.key.startsWith('raw/')) this.#announce(object);
+    return put;
   }
 
   get(key: string): Promise<Uint8Array | undefined> {
@@ -33,11 +33,11 @@ export class SimulatedLake implements ObjectStore {
       key,
       dataset: '',
       sizeBytes: body.length,
-      eTag: createHash('md5').update(body).digest('hex'),
+      eTag: eTagOf(body),
       createdAt: new Date(nowMilliseconds).toISOString(),
       attempts: 0,
     });
-    const times = faults.strikes('eventDoubled', 'S3') ? 2 : 1;
+    const times = faults.strikes('eventLost', 'S3') ? 0 : faults.strikes('eventDoubled', 'S3') ? 2 : 1;
     for (let time = 0; time < times; time += 1) {
       const late = faults.strikes('eventLate', 'S3') ? random.between(60_000, 3_600_000) : 0;
       this.#world.after(random.between(50, 2_000) + late, 'S3 event', () => this.#tell(event));

@@ -75,8 +75,8 @@ export class SimulationGround {
     const world = new World(seed, among);
     const table = new MemoryStateTable();
     await table.notePrepared(database, preparationHash(preparationOf(surroundings)));
-    const lake = this.#build(world, table, new SimulatedWarehouse(world, redshift, sabotage?.statements));
-    const sent = playSources(world, lake);
+    const { lake, queue } = this.#build(world, table, new SimulatedWarehouse(world, redshift, sabotage?.statements));
+    const sent = playSources(world, { lake, queue });
     const isAtRest = await world.run(eventsAtMost);
     const found = await violations({ redshift, table, lake, sent, datasets });
     if (!isAtRest) found.unshift(`it does not come to rest within ${eventsAtMost} events`);
@@ -84,7 +84,7 @@ export class SimulationGround {
   }
 
   /** Connects lake → queue → register → state machine → functions → warehouse. */
-  #build(world: World, table: MemoryStateTable, warehouse: SimulatedWarehouse): SimulatedLake {
+  #build(world: World, table: MemoryStateTable, warehouse: SimulatedWarehouse) {
     const queue: SimulatedQueue = new SimulatedQueue(world, (self, body) => tellRegister(self, body));
     const lake = new SimulatedLake(world, (body) => queue.send(body));
     this.#lake = lake;
@@ -92,13 +92,13 @@ export class SimulationGround {
     const states = new SimulatedStates(world, tasks, (name, status) => {
       if (status !== 'SUCCEEDED') queue.send(runEndedEvent(name, status));
     });
-    const tellRegister = (self: Process, body: string) => {
+    const tellRegister = async (self: Process, body: string) => {
       const message = readRegisterMessage(body, new Set(datasetNames), mainLane);
       const executions = through(self, 'states', { start: states.start.bind(states) });
       const ports = { table: through(self, 'dynamodb', table), executions, datasets: datasetNames };
-      return register(message, mainLane, { ...ports, nowMilliseconds: clockOf(world) });
+      await register(message, mainLane, { ...ports, nowMilliseconds: clockOf(world) });
     };
-    return lake;
+    return { lake, queue };
   }
 
   async close(): Promise<void> {

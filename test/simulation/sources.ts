@@ -2,8 +2,10 @@ import { type IngestOutcome, ingestDynamodb, ingestKinesis } from '../../lambdas
 import type { Codec } from '../../lib/pipeline/names.ts';
 import type { Write } from '../factories/last-write-wins.ts';
 import { dynamodbRecord, kinesisRecord } from '../factories/stream-records.ts';
-import type { SimulatedLake } from './lake.ts';
+import { lakeBucket, type SimulatedLake } from './lake.ts';
 import { invoke, type Process, through } from './process.ts';
+import type { SimulatedQueue } from './queue.ts';
+import { clockOf } from './refresh-functions.ts';
 import type { World } from './world.ts';
 
 /** What was sent, and what must become of it. */
@@ -12,6 +14,12 @@ export interface Sent {
   readonly writes: Map<string, Write[]>;
   /** Of each dataset, the codes of the records that must be in quarantine, by id. */
   readonly poison: Map<string, Map<string, string>>;
+}
+
+/** Where ingest puts what it lands, and says so. */
+export interface Landing {
+  readonly lake: SimulatedLake;
+  readonly queue: SimulatedQueue;
 }
 
 type Ingest = typeof ingestDynamodb;
@@ -25,10 +33,10 @@ const codecs: readonly Codec[] = ['zstd', 'gzip'];
 const sequenceStart = 111_000_000_000_000_000_000n;
 
 /** Plays a table's stream and a log stream into the real ingest functions, shard by shard, batch by batch. */
-export function playSources(world: World, lake: SimulatedLake): Sent {
+export function playSources(world: World, landing: Landing): Sent {
   const sent: Sent = { writes: new Map(), poison: new Map() };
   const shards = [...tableShards(world, sent), ...logShards(world, sent)];
-  for (const shard of shards) if (shard.records.length > 0) poll(world, lake, shard, 0);
+  for (const shard of shards) if (shard.records.length > 0) poll(world, landing, shard, 0);
   return sent;
 }
 
@@ -92,21 +100,21 @@ function logShards(world: World, sent: Sent): Shard[] {
 }
 
 /** An event source mapping: the next batch, again where it failed (with other boundaries), on where it did not. */
-function poll(world: World, lake: SimulatedLake, shard: Shard, from: number): void {
+function poll(world: World, landing: Landing, shard: Shard, from: number): void {
   const { random, faults } = world;
   if (from >= shard.records.length) return;
   world.after(random.between(10, 20_000), `poll ${shard.dataset}`, () => {
     const batch = shard.records.slice(from, from + random.between(1, 5));
     const place = `ingest ${shard.dataset}`;
-    invoke(world, place, (self) => deliver(self, lake, shard, batch, random.pick(codecs))).then(
+    invoke(world, place, (self) => deliver(self, world, landing, shard, batch, random.pick(codecs))).then(
       (outcome) => {
         const isDone = outcome.kind === 'landed' && !faults.strikes('redelivered', place);
         world.note(`${place} ${from}+${batch.length}: ${outcome.kind}`);
-        poll(world, lake, shard, isDone ? from + batch.length : from);
+        poll(world, landing, shard, isDone ? from + batch.length : from);
       },
       (error) => {
         world.note(`${place} ${from}+${batch.length}: ${(error as Error).message}`);
-        poll(world, lake, shard, from);
+        poll(world, landing, shard, from);
       },
     );
   });
@@ -114,10 +122,19 @@ function poll(world: World, lake: SimulatedLake, shard: Shard, from: number): vo
 
 function deliver(
   self: Process,
-  lake: SimulatedLake,
+  world: World,
+  { lake, queue }: Landing,
   shard: Shard,
   records: unknown[],
   codec: Codec,
 ): Promise<IngestOutcome> {
-  return shard.ingest({ Records: records }, { dataset: shard.dataset, codec, lake: through(self, 's3', lake) });
+  const send = (body: string, delaySeconds: number) => queue.send(body, delaySeconds * 1000);
+  return shard.ingest(
+    { Records: records },
+    {
+      ...{ dataset: shard.dataset, codec, lakeBucket, nowMilliseconds: clockOf(world) },
+      lake: through(self, 's3', lake),
+      queue: through(self, 'sqs', { send: async (body: string, delaySeconds: number) => send(body, delaySeconds) }),
+    },
+  );
 }

@@ -29,7 +29,15 @@ export interface QueueCounts {
   readonly visible: number;
   readonly inFlight: number;
   readonly delayed: number;
+  /** Of the delayed ones, those that were sent with a delay longer than `appointmentMilliseconds`. */
+  readonly appointments: number;
 }
+
+/**
+ * A message sent so far ahead is an appointment, as a schedule is: it is no work under way until it is due. No shorter than
+ * anybody waits for the cloud to be idle.
+ */
+export const appointmentMilliseconds = 600_000;
 
 interface MessageRow {
   id: number;
@@ -144,8 +152,11 @@ export class QueueStore {
   counts(queue: string, now: number): QueueCounts {
     const sql = `select count(*) filter (where visible_at <= ?1) as visible,
       count(*) filter (where visible_at > ?1 and receive_count > 0) as inFlight,
-      count(*) filter (where visible_at > ?1 and receive_count = 0) as delayed from messages where queue = ?2`;
-    return this.#journal.one<QueueCounts>(sql, now, queue) ?? { visible: 0, inFlight: 0, delayed: 0 };
+      count(*) filter (where visible_at > ?1 and receive_count = 0) as delayed,
+      count(*) filter (where visible_at > ?1 and receive_count = 0 and visible_at - sent_at > ?3) as appointments
+      from messages where queue = ?2`;
+    const none = { visible: 0, inFlight: 0, delayed: 0, appointments: 0 };
+    return this.#journal.one<QueueCounts>(sql, now, queue, appointmentMilliseconds) ?? none;
   }
 
   /** When the next message comes in sight; undefined where there is none. */

@@ -129,6 +129,8 @@ export class SqsService implements Service {
       const { count } = queue.arrived;
       this.#clean(queue);
       const messages = this.#store.receive(name, options.limit, visibility, clock.now());
+      // What was an appointment is work from here on.
+      if (messages.length > 0) this.#tell(queue);
       if (messages.length > 0 || clock.now() >= deadline) return messages;
       const nextAt = Math.min(deadline, this.#store.nextVisibleAt(name) ?? deadline);
       await queue.arrived.wait(count, Math.max(1, nextAt - clock.now()), signal);
@@ -187,8 +189,8 @@ export class SqsService implements Service {
   }
 
   #tell(queue: Queue): void {
-    const { visible, inFlight, delayed } = this.counts(queue.settings.name);
-    const waiting = queue.consumed && visible + inFlight + delayed > 0;
+    const { visible, inFlight, delayed, appointments } = this.counts(queue.settings.name);
+    const waiting = queue.consumed && visible + inFlight + delayed > appointments;
     if (waiting) queue.release ??= this.#context.busy(`messages in ${queue.settings.name}`);
     else {
       queue.release?.();
