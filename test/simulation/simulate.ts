@@ -74,7 +74,7 @@ export class SimulationGround {
     await clear(redshift);
     const world = new World(seed, among);
     const table = new MemoryStateTable();
-    await table.notePrepared(database, preparationHash(preparationOf(surroundings)));
+    table.prepared.set(database, preparationHash(preparationOf(surroundings)));
     const lake = this.#build(world, table, new SimulatedWarehouse(world, redshift, sabotage?.statements));
     const sent = playSources(world, lake);
     const isAtRest = await world.run(eventsAtMost);
