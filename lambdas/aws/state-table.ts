@@ -5,6 +5,9 @@ import {
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
+  TransactionCanceledException,
+  TransactWriteItemsCommand,
+  type Update,
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
@@ -18,6 +21,7 @@ import {
   settledObject,
   stateKeys,
 } from '../../lib/pipeline/state-items.ts';
+import type { Holder } from '../../lib/pipeline/statements/fence.ts';
 import { callService, ServiceError } from './service-error.ts';
 
 type Item = Record<string, AttributeValue>;
@@ -26,6 +30,8 @@ interface Key {
   readonly pk: string;
   readonly sk: string;
 }
+/** A write of a run that has the lane, without the table's name. */
+type HeldWrite = { readonly Put: { readonly Item: Item } } | { readonly Update: Omit<Update, 'TableName'> };
 
 /** Items here are flat: text and whole numbers. */
 function marshal(values: Readonly<Record<string, Scalar>>): Item {
@@ -89,6 +95,21 @@ function tableCalls(TableName: string, client: DynamoDBClient) {
       });
       return unlessRefused(() => callService('dynamodb:DeleteItem', TableName, () => client.send(command)));
     },
+    /** The write, if the lane is at the holder's generation and the write's own condition holds; otherwise nothing. */
+    async whileHeld({ lane, generation }: Holder, write: HeldWrite) {
+      const Key = marshal({ ...stateKeys.lane(lane) });
+      const condition = {
+        ConditionExpression: 'generation = :mine',
+        ExpressionAttributeValues: marshal({ ':mine': generation }),
+      };
+      const command = new TransactWriteItemsCommand({
+        TransactItems: [
+          { ConditionCheck: { TableName, Key, ...condition } },
+          'Put' in write ? { Put: { TableName, ...write.Put } } : { Update: { TableName, ...write.Update } },
+        ],
+      });
+      await unlessRefused(() => callService('dynamodb:TransactWriteItems', TableName, () => client.send(command)));
+    },
     async query(pk: string, prefix: string, limit: number) {
       const items: Record<string, Scalar | undefined>[] = [];
       let ExclusiveStartKey: Item | undefined;
@@ -114,9 +135,17 @@ async function unlessRefused<T>(call: () => Promise<T>): Promise<T | undefined> 
   try {
     return await call();
   } catch (error) {
-    if (error instanceof ServiceError && error.serviceCode === 'ConditionalCheckFailedException') return undefined;
+    if (error instanceof ServiceError && isRefusal(error)) return undefined;
     throw error;
   }
+}
+
+/** A condition did not hold: of one write, or of a transaction and nothing else (a conflict, a throttle) went wrong in it. */
+function isRefusal({ serviceCode, cause }: ServiceError): boolean {
+  if (serviceCode === 'ConditionalCheckFailedException') return true;
+  const reasons = cause instanceof TransactionCanceledException ? (cause.CancellationReasons ?? []) : [];
+  const codes = new Set(reasons.map(({ Code }) => Code).filter((code) => code !== 'None'));
+  return codes.size === 1 && codes.has('ConditionalCheckFailed');
 }
 
 function inbox({
@@ -125,6 +154,7 @@ function inbox({
   query,
   remove,
   update,
+  whileHeld,
 }: TableCalls): Pick<
   InboxTable,
   'addPending' | 'pending' | 'findPending' | 'findSettled' | 'settle' | 'limitLoad' | 'markFailed'
@@ -154,12 +184,14 @@ function inbox({
       const change = { UpdateExpression: 'SET loadObjectsAtMost = :most', ConditionExpression: 'eTag = :eTag' };
       await update(stateKeys.pending(lane, object), change, { ':most': loadObjectsAtMost, ':eTag': object.eTag });
     },
-    async markFailed(lane, object, reason) {
-      const change = {
+    async markFailed(holder, object, reason) {
+      const Update = {
+        Key: marshal({ ...stateKeys.pending(holder.lane, object) }),
         UpdateExpression: 'SET attempts = attempts + :one, lastReason = :reason',
         ConditionExpression: 'eTag = :eTag',
+        ExpressionAttributeValues: marshal({ ':one': 1, ':reason': reason, ':eTag': object.eTag }),
       };
-      await update(stateKeys.pending(lane, object), change, { ':one': 1, ':reason': reason, ':eTag': object.eTag });
+      await whileHeld(holder, { Update });
     },
   };
 }
@@ -197,21 +229,21 @@ function lanes({
 /** More models than a database has. */
 const modelsAtMost = 10_000;
 
-function databases({ get, put, query }: TableCalls): DatabaseTable {
+function databases({ get, query, whileHeld }: TableCalls): DatabaseTable {
   return {
     async preparedHash(database) {
       const item = await get(stateKeys.prepared(database));
       return item?.hash === undefined ? undefined : String(item.hash);
     },
-    async notePrepared(database, hash) {
-      await put({ ...stateKeys.prepared(database), hash });
+    async notePrepared(database, hash, holder) {
+      await whileHeld(holder, { Put: { Item: marshal({ ...stateKeys.prepared(database), hash }) } });
     },
     async models(database) {
       const { pk, sk } = stateKeys.model(database, '');
       return (await query(pk, sk, modelsAtMost)).map((item) => modelState.parse(item));
     },
-    async noteModel(database, state) {
-      await put({ ...stateKeys.model(database, state.model), ...state });
+    async noteModel(database, state, holder) {
+      await whileHeld(holder, { Put: { Item: marshal({ ...stateKeys.model(database, state.model), ...state }) } });
     },
   };
 }

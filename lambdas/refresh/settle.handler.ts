@@ -1,3 +1,4 @@
+import type { BuiltModel } from '../../lib/pipeline/select.ts';
 import { runMetrics } from '../../lib/pipeline/settlement.ts';
 import { emitMetrics, emitMetricsOf } from '../observe/metrics.ts';
 import { logger, observed } from '../observe/observed.ts';
@@ -13,7 +14,8 @@ function report({ lane, lease, loaded, models, trouble }: RunState): void {
   for (const [dataset, counts] of metrics.datasets) emitMetrics(dataset, counts);
   for (const [model, counts] of metrics.models) emitMetricsOf('model', model, counts);
   for (const outcome of loaded) if (outcome.kind === 'failed') logger.error('a load failed', { ...outcome });
-  for (const built of models.built) if (built.outcome !== 'published') logger.error('a model was not published', built);
+  const isFailure = ({ outcome }: BuiltModel) => outcome !== 'published' && outcome !== 'fenced';
+  for (const built of models.built.filter(isFailure)) logger.error('a model was not published', built);
   if (trouble) logger.error('the run gave up', { trouble });
   if (!lease) return;
   const seconds = (nowMilliseconds() - Date.parse(lease.startedAt)) / 1000;

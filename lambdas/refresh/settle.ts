@@ -22,6 +22,7 @@ export type Settled = Again & {
 /**
  * Ends a run, well or not: what was loaded leaves the inbox, then the lane goes on to its next generation, and only then the
  * inbox is looked at. An object noted before that look is seen by it; one noted after finds the new generation.
+ * The look at the lane spares a stale run its writes; that none of them does harm is the table's own condition.
  */
 export async function settle(state: RunState, ports: SettlePorts): Promise<Settled> {
   const { table, datasets } = ports;
@@ -29,8 +30,9 @@ export async function settle(state: RunState, ports: SettlePorts): Promise<Settl
   const lane = await table.readLane(state.lane);
   const notOurs: Settled = { again: false, backoffSeconds: 0, message };
   if (lane?.generation !== state.generation) return notOurs;
-  await settleInbox(state, ports);
+  // The inbox last: while an object is in it, another run builds the models behind it again, should their notes be lost.
   await settleDatabase(state, ports);
+  await settleInbox(state, ports);
   const health = state.trouble
     ? { deadRuns: lane.deadRuns + 1, deadAtMilliseconds: ports.nowMilliseconds() }
     : { deadRuns: 0, deadAtMilliseconds: 0 };
@@ -39,7 +41,7 @@ export async function settle(state: RunState, ports: SettlePorts): Promise<Settl
   return { ...againFor(left.flat()), message };
 }
 
-async function settleInbox({ lane, loaded }: RunState, ports: SettlePorts): Promise<void> {
+async function settleInbox({ lane, generation, loaded }: RunState, ports: SettlePorts): Promise<void> {
   const { table, lake } = ports;
   const settlement = settlementOf(loaded);
   for (const work of settlement.loaded) {
@@ -50,7 +52,7 @@ async function settleInbox({ lane, loaded }: RunState, ports: SettlePorts): Prom
     });
   }
   for (const { work, reason } of settlement.failed) {
-    await inTurns(await objectsOf(work, lake), (object) => table.markFailed(lane, object, reason));
+    for (const object of await objectsOf(work, lake)) await table.markFailed({ lane, generation }, object, reason);
   }
 }
 
@@ -59,13 +61,16 @@ async function objectsOf(work: LoadWork, lake: ObjectStore): Promise<PendingObje
   return body ? readObjects(Buffer.from(body).toString()) : [];
 }
 
-async function settleDatabase({ prepared, models }: RunState, { table, database }: SettlePorts): Promise<void> {
+async function settleDatabase(state: RunState, { table, database }: SettlePorts): Promise<void> {
+  const { lane, generation, prepared, models } = state;
+  const holder = { lane, generation };
   for (const { kind, work } of prepared) {
-    if (kind === 'prepared' && work.kind === 'prepare') await table.notePrepared(database, work.hash);
+    if (kind === 'prepared' && work.kind === 'prepare') await table.notePrepared(database, work.hash, holder);
   }
-  await inTurns(models.built, ({ model, definition, outcome }) =>
-    table.noteModel(database, { model, definition, outcome }),
-  );
+  // One after the other: they all look at the lane, and transactions on one item at the same time cancel each other.
+  for (const { model, definition, outcome } of models.built) {
+    if (outcome !== 'fenced') await table.noteModel(database, { model, definition, outcome }, holder);
+  }
 }
 
 /** Calls at a time: many enough to be quick, few enough not to be throttled. */

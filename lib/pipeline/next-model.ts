@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { MillraceError } from './error.ts';
 import type { CompiledModel } from './models/model.ts';
 import type { Surroundings } from './next.ts';
+import { generationOf } from './state-items.ts';
+import { type Holder, isFenced } from './statements/fence.ts';
 import {
   buildStatements,
   type CheckResult,
@@ -20,6 +22,7 @@ import { type Attempt, type Decision, failed, type ModelWork, type Step, settled
 /** A model on its way: built aside → checked → published, or discarded. */
 interface Making {
   readonly piece: ModelWork;
+  readonly holder: Holder;
   readonly history: readonly Attempt[];
   readonly model: CompiledModel;
   readonly readers: Readers;
@@ -36,10 +39,12 @@ interface Findings {
 export function nextOfModel(piece: ModelWork, history: readonly Attempt[], surroundings: Surroundings): Decision {
   const found = surroundings.models.find(({ name }) => name === piece.model);
   if (!found) throw new MillraceError('UNKNOWN_MODEL', `${piece.model} is not among this stack's models`);
+  if (history.some(({ error }) => isFenced(error ?? '')))
+    return { kind: 'done', outcome: { kind: 'fenced', work: piece } };
   const { readers } = surroundings;
-  const making: Making = { piece, history, readers, model: withGrants(found, readers) };
+  const making: Making = { piece, holder: holderOf(piece), history, readers, model: withGrants(found, readers) };
   for (const step of [
-    { name: 'build', statements: buildStatements(making.model) },
+    { name: 'build', statements: buildStatements(making.model, making.holder) },
     { name: 'check', statements: checkStatements(making.model), reads: checkResultIndexes },
   ]) {
     const last = settledAttempt(history, step.name);
@@ -47,6 +52,13 @@ export function nextOfModel(piece: ModelWork, history: readonly Attempt[], surro
     if (last.outcome === 'failed') return discard(making, last.error);
   }
   return judge(making, findings(settledAttempt(history, 'check')));
+}
+
+function holderOf({ execution }: ModelWork): Holder {
+  const holder = generationOf(execution);
+  if (!holder)
+    throw new MillraceError('NO_GENERATION', `${execution} has no generation in its name: it cannot be fenced`);
+  return holder;
 }
 
 /** The definition as published: who may read it is part of it, so a new reader is granted by the next publish. */
@@ -76,8 +88,12 @@ function judge(making: Making, found: Findings): Decision {
 
 const finding = ({ name, failures }: CheckResult): string => `${name} (${failures})`.slice(0, 200);
 
-function rejected({ piece, model, history }: Making, found: Findings, broken: readonly CheckResult[]): Decision {
-  const run = runOf(piece, { outcome: 'check_failed', rows: found.rows, checks: found.checks });
+function rejected(
+  { piece, holder, model, history }: Making,
+  found: Findings,
+  broken: readonly CheckResult[],
+): Decision {
+  const run = runOf(piece, { holder, outcome: 'check_failed', rows: found.rows, checks: found.checks });
   if (!settledAttempt(history, 'reject')) {
     return submit(piece, { name: 'reject', statements: discardStatements(model, run) }, history);
   }
@@ -86,8 +102,8 @@ function rejected({ piece, model, history }: Making, found: Findings, broken: re
 
 /** New rows in the table that is there, where its columns are the same; if it refuses, or where they may differ, a new table. */
 function publish(making: Making, found: Findings): Decision {
-  const { piece, model, history, readers } = making;
-  const run = runOf(piece, { outcome: 'published', rows: found.rows, checks: found.checks });
+  const { piece, holder, model, history, readers } = making;
+  const run = runOf(piece, { holder, outcome: 'published', rows: found.rows, checks: found.checks });
   if (found.published === model.definition && model.materialization === 'table') {
     const last = settledAttempt(history, 'replace');
     if (!last) return submit(piece, { name: 'replace', statements: replaceStatements(model, run) }, history);
@@ -102,7 +118,10 @@ function publish(making: Making, found: Findings): Decision {
 }
 
 function swapSteps(model: CompiledModel, run: ModelRun, readers: Readers): Step[] {
-  const describe = describeBatches(model).map((statements, index) => ({ name: `describe-${index}`, statements }));
+  const describe = describeBatches(model, run.holder).map((statements, index) => ({
+    name: `describe-${index}`,
+    statements,
+  }));
   return [...describe, { name: 'swap', statements: swapStatements(model, run, readers) }];
 }
 
@@ -112,9 +131,9 @@ function published(piece: ModelWork, { rows, checks }: Findings): Decision {
 }
 
 /** A model that failed leaves a note and nothing else; if even the note fails, the outcome still tells. */
-function discard({ piece, model, history }: Making, error: string | undefined): Decision {
+function discard({ piece, holder, model, history }: Making, error: string | undefined): Decision {
   if (settledAttempt(history, 'discard')) return failed(piece, error);
-  const run = runOf(piece, { outcome: 'failed', reason: error?.slice(0, 1000), checks: [] });
+  const run = runOf(piece, { holder, outcome: 'failed', reason: error?.slice(0, 1000), checks: [] });
   return submit(piece, { name: 'discard', statements: discardStatements(model, run) }, history);
 }
 

@@ -40,7 +40,7 @@ export function next(piece: Work, history: readonly Attempt[], surroundings: Sur
 }
 
 export function preparationOf({ datasets, readers, models }: Omit<Surroundings, 'nowMilliseconds'>): Preparation {
-  return { datasets, readers, modelSchemas: [...new Set(models.map(({ schema }) => schema))].toSorted() };
+  return { datasets, readers, models };
 }
 
 function nextOfPrepare(piece: Work, history: readonly Attempt[], surroundings: Surroundings): Decision {

@@ -5,6 +5,8 @@ import type { Outcome } from './work.ts';
 
 /** A model that the run has built or tried to. */
 export const builtModel = modelState.extend({
+  /** Fenced: a later run has written it, so this run has nothing to say of it. */
+  outcome: z.enum([...modelState.shape.outcome.options, 'fenced']),
   /** Why it was not published, shortened. */
   reason: z.string().optional(),
 });
@@ -56,6 +58,7 @@ export function builtOf(outcomes: readonly Outcome[], definitions: ReadonlyMap<s
 function verdict(outcome: Outcome): Pick<BuiltModel, 'outcome' | 'reason'> {
   if (outcome.kind === 'published') return { outcome: 'published' };
   if (outcome.kind === 'checkFailed') return { outcome: 'checkFailed', reason: short(outcome.failures.join('; ')) };
+  if (outcome.kind === 'fenced') return { outcome: 'fenced' };
   return { outcome: 'failed', reason: short(outcome.kind === 'failed' ? outcome.reason : outcome.kind) };
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Holder } from './statements/fence.ts';
 
 /** The lane that every dataset runs in. */
 export const mainLane = 'main';
@@ -118,8 +119,8 @@ export interface InboxTable {
   settle(lane: string, object: ObjectName, settled: SettledObject): Promise<void>;
   /** Says how many objects the next load with this one may have, if it is still pending. */
   limitLoad(lane: string, object: PendingObject, loadObjectsAtMost: number): Promise<void>;
-  /** Notes that a load with the object failed, if it is still pending. */
-  markFailed(lane: string, object: PendingObject, reason: string): Promise<void>;
+  /** Notes that a load with the object failed, if it is still pending; nothing where the lane has gone on. */
+  markFailed(holder: Holder, object: PendingObject, reason: string): Promise<void>;
   readLane(lane: string): Promise<LaneState | undefined>;
   /** Makes the lane where there is none. */
   openLane(lane: string, generation: number): Promise<void>;
@@ -129,12 +130,12 @@ export interface InboxTable {
   advanceLane(lane: string, from: number, health: Omit<LaneState, 'generation'>): Promise<boolean>;
 }
 
-/** What the refresh remembers of a database. */
+/** What the refresh remembers of a database. A holder that has lost the lane changes nothing. */
 export interface DatabaseTable {
   preparedHash(database: string): Promise<string | undefined>;
-  notePrepared(database: string, hash: string): Promise<void>;
+  notePrepared(database: string, hash: string, holder: Holder): Promise<void>;
   models(database: string): Promise<ModelState[]>;
-  noteModel(database: string, state: ModelState): Promise<void>;
+  noteModel(database: string, state: ModelState, holder: Holder): Promise<void>;
 }
 
 export type StateTable = InboxTable & DatabaseTable;

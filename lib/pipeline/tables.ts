@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { DatasetPlan } from './environment.ts';
 import { quoteIdentifier } from './names.ts';
 
@@ -83,6 +84,20 @@ export function writerTable(dataset: string): Table {
     name: `writer_of_${dataset}`,
     columns: [column('nothing', 'SMALLINT')],
     comment: `Empty: whoever loads ${dataset} holds its lock`,
+  };
+}
+
+/**
+ * The books of a model's writers: its lock makes them take turns, its row says the last generation of a lane that has written.
+ * A name holds 127 bytes and a model's may be longer: a hash tells apart what is cut off.
+ */
+export function modelWriterTable(model: { readonly name: string; readonly table: string }): Table {
+  const hash = createHash('sha256').update(model.name).digest('hex').slice(0, 8);
+  return {
+    schema: 'ops',
+    name: `writer_of_model_${model.table.slice(0, 90)}_${hash}`,
+    columns: [required('lane', 'VARCHAR(63)'), required('generation', 'BIGINT')],
+    comment: `Whoever writes ${model.name} holds its lock; the last generation of a lane that did`,
   };
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { codecs } from './names.ts';
+import { isFenced } from './statements/fence.ts';
 
 /** A piece of work of a refresh, small enough to travel in the state machine's state. */
 export const work = z.discriminatedUnion('kind', [
@@ -63,7 +64,7 @@ export const outcome = z.union([
     /** Age of the oldest event among the new rows when the load had ended; absent where nothing was new. */
     freshnessSeconds: z.number().optional(),
   }),
-  /** A later run has loaded this dataset: this one's fencing token is stale, and it changed nothing. */
+  /** A later run has loaded this dataset or written this model: this one's fencing token is stale, and it changed nothing. */
   z.object({ kind: z.literal('fenced'), work }),
   z.object({ kind: z.literal('published'), work, rows: z.number(), warnings: z.array(z.string()) }),
   z.object({ kind: z.literal('checkFailed'), work, failures: z.array(z.string()) }),
@@ -85,7 +86,7 @@ const passing =
   /\b(1018|1020|1023)\b|[Ss]erializable isolation|conflict|deadlock|[Cc]onnection|terminat|restart|resiz|paus|resum|Too many|Throttl|ActiveStatementsExceeded|InternalServer|ServiceUnavailable|[Tt]imed? ?out|ABORTED/;
 
 export function mayPass(error: string): boolean {
-  return passing.test(error);
+  return !isFenced(error) && passing.test(error);
 }
 
 /** The last attempt of a step, unless it failed in a way that is worth another try. */

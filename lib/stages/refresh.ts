@@ -119,7 +119,10 @@ function calls(step: Step, { state, lake }: RefreshProps): Grant[] {
     Plan: [onState('GetItem', 'Query'), writingManifests],
     Next: [readingStatements],
     Select: [onState('Query')],
-    Settle: [onState('DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'), readingManifests],
+    Settle: [
+      onState('ConditionCheckItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
+      readingManifests,
+    ],
   };
   return grants[step];
 }

@@ -7,6 +7,7 @@ import {
   type StateTable,
   stateKeys,
 } from '../../lib/pipeline/state-items.ts';
+import type { Holder } from '../../lib/pipeline/statements/fence.ts';
 
 /** The state table in memory: the port's contract, conditions included, on Maps. */
 export class MemoryStateTable implements StateTable {
@@ -56,8 +57,13 @@ export class MemoryStateTable implements StateTable {
     if (pending?.eTag === object.eTag) this.objects.set(at, { ...pending, loadObjectsAtMost });
   }
 
-  async markFailed(lane: string, object: PendingObject, reason: string): Promise<void> {
-    const at = this.#at(lane, object);
+  #isHeld({ lane, generation }: Holder): boolean {
+    return this.lanes.get(lane)?.generation === generation;
+  }
+
+  async markFailed(holder: Holder, object: PendingObject, reason: string): Promise<void> {
+    if (!this.#isHeld(holder)) return;
+    const at = this.#at(holder.lane, object);
     const pending = this.objects.get(at);
     if (pending?.eTag !== object.eTag) return;
     this.objects.set(at, { ...pending, attempts: pending.attempts + 1 });
@@ -87,15 +93,15 @@ export class MemoryStateTable implements StateTable {
     return this.prepared.get(database);
   }
 
-  async notePrepared(database: string, hash: string): Promise<void> {
-    this.prepared.set(database, hash);
+  async notePrepared(database: string, hash: string, holder: Holder): Promise<void> {
+    if (this.#isHeld(holder)) this.prepared.set(database, hash);
   }
 
   async models(): Promise<ModelState[]> {
     return [...this.modelStates.values()];
   }
 
-  async noteModel(_database: string, state: ModelState): Promise<void> {
-    this.modelStates.set(state.model, state);
+  async noteModel(_database: string, state: ModelState, holder: Holder): Promise<void> {
+    if (this.#isHeld(holder)) this.modelStates.set(state.model, state);
   }
 }

@@ -37,6 +37,17 @@ describe('what is next', () => {
     expect(next(load, [finished], surroundings)).toEqual({ kind: 'done', outcome: { kind: 'fenced', work: load } });
   });
 
+  it('is the end, at any of its batches, for a model that a later run has written', () => {
+    // A generation may look like the number of a conflict, which would be tried again.
+    const error = 'ERROR: FENCED: generation 1023 of lane main has written since generation 17';
+    expect(mayPass(error)).toBe(false);
+    for (const step of ['build', 'replace', 'describe-0', 'swap', 'reject', 'discard']) {
+      const attempts: Attempt[] = [{ step, number: 1, outcome: 'failed', error, results: [] }];
+      const over = next(model, attempts, surroundings);
+      expect(over).toEqual({ kind: 'done', outcome: { kind: 'fenced', work: model } });
+    }
+  });
+
   it('is known, whatever the clocks, to be no fresher than now', () => {
     const row = ['1', '1', '0', '2026-11-20 12:05:00.25+00', '2026-11-20 12:05:00.25+00'];
     const finished: Attempt = { step: 'load', number: 1, outcome: 'finished', results: [[row]] };

@@ -34,6 +34,17 @@ describe('the settlement of a run', () => {
     expect(runMetrics(outcomes, []).datasets.get('app_logs')).toMatchObject({ LoadFailures: 1 });
   });
 
+  it('tells of the models that failed, and nothing of one that a later run has written', () => {
+    const { models } = runMetrics(
+      [],
+      [
+        { model: 'mart.a', definition: 'd', outcome: 'failed' },
+        { model: 'mart.b', definition: 'd', outcome: 'fenced' },
+      ],
+    );
+    expect([...models]).toEqual([['mart.a', { ModelFailures: 1 }]]);
+  });
+
   it('tells of each dataset what came in and how fresh it is', () => {
     const twice = runMetrics(
       [...outcomes, ...outcomes.map((one) => ({ ...one, freshnessSeconds: 90 }) as Outcome)],

@@ -27,6 +27,7 @@ const readers = { analysts: { schemas: ['mart'] } };
 const run = {
   runId: 'main-17:mart.players',
   execution: 'main-17',
+  holder: { lane: 'main', generation: 17 },
   outcome: 'published' as const,
   rows: 5,
   checks: [{ name: 'unique: id', severity: 'error' as const, failures: 0 }],
@@ -46,7 +47,7 @@ describe('statements', () => {
 
   it('prepare a database', () => {
     expect(
-      prepareBatches({ datasets, readers, modelSchemas: ['mart'] })
+      prepareBatches({ datasets, readers, models: [aModel()] })
         .map(text)
         .join(''),
     ).toMatchSnapshot();
@@ -55,9 +56,9 @@ describe('statements', () => {
   it('build, check and publish a model', () => {
     const model = aModel();
     const batches = [
-      buildStatements(model),
+      buildStatements(model, run.holder),
       checkStatements(model),
-      ...describeBatches(model),
+      ...describeBatches(model, run.holder),
       swapStatements(model, run, readers),
       replaceStatements(model, run),
       discardStatements(model, { ...run, outcome: 'check_failed', reason: "it's\\wrong" }),
@@ -85,8 +86,8 @@ describe('statements', () => {
     const columns = Array.from({ length: 150 }, (_, n) => ({ name: `column_${n}`, description: 'x' }));
 
     const batches = [
-      ...prepareBatches({ datasets: many, readers, modelSchemas: [] }),
-      ...describeBatches(aModel({ columns })),
+      ...prepareBatches({ datasets: many, readers, models: [] }),
+      ...describeBatches(aModel({ columns }), run.holder),
     ];
 
     expect(Math.max(...batches.map((batch) => batch.length))).toBeLessThanOrEqual(40);
@@ -94,7 +95,7 @@ describe('statements', () => {
   });
 
   it('change the hash of the preparation when, and only when, they change', () => {
-    const preparation = { datasets, readers, modelSchemas: ['mart'] };
+    const preparation = { datasets, readers, models: [aModel()] };
     expect(preparationHash({ ...preparation })).toBe(preparationHash(preparation));
     expect(preparationHash({ ...preparation, readers: {} })).not.toBe(preparationHash(preparation));
   });

@@ -25,7 +25,11 @@ describe('register', () => {
   it('keeps what it knows of an object that is told again, and starts over with new content', async () => {
     const lane = aLane();
     await lane.arrive(aPendingObject());
-    await lane.table.markFailed('main', aPendingObject(), 'broken');
+    await lane.table.markFailed(
+      { lane: 'main', generation: (await lane.table.readLane('main'))?.generation ?? 0 },
+      aPendingObject(),
+      'broken',
+    );
 
     await lane.arrive(aPendingObject());
     expect([...lane.table.objects.values()]).toMatchObject([{ attempts: 1 }]);

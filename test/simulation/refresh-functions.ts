@@ -5,6 +5,7 @@ import { select } from '../../lambdas/refresh/select.ts';
 import { settle } from '../../lambdas/refresh/settle.ts';
 import { runState, workState } from '../../lambdas/refresh/state.ts';
 import { preparationOf, type Surroundings } from '../../lib/pipeline/next.ts';
+import { withGrants } from '../../lib/pipeline/next-model.ts';
 import type { MemoryStateTable } from '../factories/memory-state-table.ts';
 import type { Submission } from '../factories/scripted-warehouse.ts';
 import type { SimulatedLake } from './lake.ts';
@@ -45,7 +46,7 @@ export function refreshTasks(stage: RefreshStage): TaskRunner {
 
 function callFunction(stage: RefreshStage, name: string, payload: unknown, self: Process): Promise<unknown> {
   const { surroundings, database } = stage;
-  const { datasets, models } = surroundings;
+  const { datasets, models, readers } = surroundings;
   const nowMilliseconds = clockOf(stage.world);
   const table = through(self, 'dynamodb', stage.table);
   const lake = through(self, 's3', stage.lake);
@@ -63,7 +64,11 @@ function callFunction(stage: RefreshStage, name: string, payload: unknown, self:
         surroundings: { ...surroundings, nowMilliseconds: nowMilliseconds() },
       });
     case 'RefreshSelect':
-      return select(runState.parse(payload), { table, database, models });
+      return select(runState.parse(payload), {
+        table,
+        database,
+        models: models.map((one) => withGrants(one, readers)),
+      });
     case 'RefreshSettle':
       return settle(runState.parse(payload), {
         ...{ table, lake, database, nowMilliseconds },

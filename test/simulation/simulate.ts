@@ -11,13 +11,14 @@ import { datasets, runEndedEvent } from '../factories/pipeline.ts';
 import type { Coverage, Fault } from './faults.ts';
 import { violations } from './invariants.ts';
 import { lakeBucket, SimulatedLake } from './lake.ts';
+import { clearMarts, MartReaders, simulatedModels } from './marts.ts';
 import { type Process, through } from './process.ts';
 import { SimulatedQueue } from './queue.ts';
 import { clockOf, refreshTasks } from './refresh-functions.ts';
-import { playSources } from './sources.ts';
+import { playSources, sendLast } from './sources.ts';
 import { SimulatedStates } from './states.ts';
 import { SimulatedWarehouse } from './warehouse.ts';
-import { type Moment, World } from './world.ts';
+import { type Moment, troubledMilliseconds, World } from './world.ts';
 
 /** What a seed came to. */
 export interface Report {
@@ -35,7 +36,8 @@ export interface Sabotage {
 }
 
 const database = 'prod';
-const surroundings: Omit<Surroundings, 'nowMilliseconds'> = {
+type Plans = Omit<Surroundings, 'nowMilliseconds'>;
+const withoutModels: Plans = {
   datasets,
   models: [],
   readers: {},
@@ -44,10 +46,13 @@ const surroundings: Omit<Surroundings, 'nowMilliseconds'> = {
 };
 const datasetNames = datasets.map(({ name }) => name);
 const eventsAtMost = 20_000;
+/** The share of seeds that have models: they take longer. */
+const modelShare = 0.35;
 
 /** The warehouse that simulations share, one after the other: starting one takes longer than a simulation. */
 export class SimulationGround {
   #lake: SimulatedLake | undefined;
+  readonly #models = simulatedModels();
   readonly redshift = this.#open();
 
   async #open(): Promise<Redshift> {
@@ -63,7 +68,8 @@ export class SimulationGround {
     const admin = { user: 'admin', password: 'admin' };
     const redshift = await openRedshift({ databases: [database], admin, objectStore });
     const session = await redshift.session({ database, user: admin.user });
-    for (const statement of prepareBatches(preparationOf(surroundings)).flat()) await session.execute(statement);
+    const plans = { ...withoutModels, models: await this.#models };
+    for (const statement of prepareBatches(preparationOf(plans)).flat()) await session.execute(statement);
     await session.close();
     return redshift;
   }
@@ -71,20 +77,31 @@ export class SimulationGround {
   /** Plays one seed to its end and looks at what is left. */
   async simulate(seed: number, sabotage?: Sabotage, among?: readonly Fault[]): Promise<Report> {
     const redshift = await this.redshift;
-    await clear(redshift);
+    const models = await this.#models;
+    await clear(redshift, clearMarts(models));
     const world = new World(seed, among);
+    const hasModels = world.random.chance(modelShare);
+    const plans = hasModels ? { ...withoutModels, models } : withoutModels;
     const table = new MemoryStateTable();
-    await table.notePrepared(database, preparationHash(preparationOf(surroundings)));
-    const { lake, queue } = this.#build(world, table, new SimulatedWarehouse(world, redshift, sabotage?.statements));
+    table.prepared.set(database, preparationHash(preparationOf(plans)));
+    const warehouse = new SimulatedWarehouse(world, redshift, sabotage?.statements);
+    const readers = new MartReaders(world, redshift);
+    const { lake, queue } = this.#build(world, table, warehouse, plans);
     const sent = playSources(world, { lake, queue });
+    if (hasModels) {
+      warehouse.committed = (statementName) => readers.committed(statementName);
+      await readers.begin();
+      sendLast(world, { lake, queue }, sent, troubledMilliseconds + 300_000);
+    }
     const isAtRest = await world.run(eventsAtMost);
     const found = await violations({ redshift, table, lake, sent, datasets });
+    if (hasModels) found.push(...(await readers.end()));
     if (!isAtRest) found.unshift(`it does not come to rest within ${eventsAtMost} events`);
     return { seed, violations: found, coverage: world.faults.coverage, timeline: world.timeline };
   }
 
   /** Connects lake → queue → register → state machine → functions → warehouse. */
-  #build(world: World, table: MemoryStateTable, warehouse: SimulatedWarehouse) {
+  #build(world: World, table: MemoryStateTable, warehouse: SimulatedWarehouse, surroundings: Plans) {
     const queue: SimulatedQueue = new SimulatedQueue(world, (self, body) => tellRegister(self, body));
     const lake = new SimulatedLake(world, (body) => queue.send(body));
     this.#lake = lake;
@@ -106,8 +123,9 @@ export class SimulationGround {
   }
 }
 
-async function clear(redshift: Redshift): Promise<void> {
+async function clear(redshift: Redshift, more: readonly string[]): Promise<void> {
   const session = await redshift.session({ database, user: 'admin' });
   for (const table of pipelineTables(datasets)) await session.execute(`DELETE FROM ${qualifiedName(table)}`);
+  for (const statement of more) await session.execute(statement);
   await session.close();
 }

@@ -40,6 +40,31 @@ export function playSources(world: World, landing: Landing): Sent {
   return sent;
 }
 
+/** One more write when all is quiet again: whatever was left undone is done behind it. */
+export function sendLast(world: World, landing: Landing, sent: Sent, atMilliseconds: number): void {
+  const sequenceNumber = String(sequenceStart + 1000n);
+  const keys = { tournamentId: { S: 't-last' } };
+  const records = [
+    dynamodbRecord({
+      keys,
+      eventName: 'INSERT',
+      sequenceNumber,
+      eventId: 'event-last',
+      newImage: { ...keys, round: { N: '1.50' } },
+    }),
+  ];
+  note(sent.writes, 'brackets', {
+    _id: 'event-last',
+    _op: 'insert',
+    _key: '{"tournamentId":"t-last"}',
+    _position: sequenceNumber.padStart(40, '0'),
+    payload: '{"tournamentId":"t-last","round":1.50}',
+  });
+  world.after(atMilliseconds, 'the last write', () =>
+    poll(world, landing, { dataset: 'brackets', ingest: ingestDynamodb, records }, 0),
+  );
+}
+
 function note<T>(lists: Map<string, T[]>, dataset: string, item: T): void {
   lists.set(dataset, [...(lists.get(dataset) ?? []), item]);
 }

@@ -27,6 +27,8 @@ export class SimulatedWarehouse implements DataApi {
   /** Who holds the lock that a LOCK statement asks for, and who waits for it. */
   readonly #locks = new Map<string, { holder: Batch; waiting: (() => void)[] }>();
   #count = 0;
+  /** Told of each batch that has been committed. */
+  committed: (statementName: string) => Promise<void> = async () => undefined;
 
   /** @param rewrite What becomes of a batch's statements on their way: how a simulation is sabotaged. */
   constructor(
@@ -111,6 +113,7 @@ export class SimulatedWarehouse implements DataApi {
     try {
       await session.execute('COMMIT');
       batch.status = 'FINISHED';
+      await this.committed(batch.StatementName);
     } catch (error) {
       batch.status = 'FAILED';
       batch.error = `ERROR: ${(error as Error).message}`;

@@ -19,7 +19,7 @@ export class ProcessKilled extends Error {}
 
 const startOfTime = Date.UTC(2026, 10, 20, 12);
 /** After this nothing goes wrong any more, so that whatever is left must come to rest. */
-const troubledMilliseconds = 30 * 60_000;
+export const troubledMilliseconds = 30 * 60_000;
 
 /**
  * The world around the pipeline: one clock, one source of chance, one queue of what is due. Processes run between their calls

@@ -1,6 +1,7 @@
 import type { Check, CompiledModel } from '../models/model.ts';
 import { quoteIdentifier, quoteText } from '../names.ts';
 import { checkResultsTable, columnList, modelRunsTable, qualifiedName, type Table } from '../tables.ts';
+import { fenceStatements, type Holder } from './fence.ts';
 import type { Readers } from './prepare.ts';
 import { caseSensitivePaths, inBatches } from './session.ts';
 
@@ -15,6 +16,8 @@ export interface CheckResult {
 export interface ModelRun {
   readonly runId: string;
   readonly execution: string;
+  /** The lane and generation of the execution: each batch is fenced by them. */
+  readonly holder: Holder;
   readonly outcome: 'published' | 'check_failed' | 'failed';
   readonly rows?: number;
   readonly reason?: string;
@@ -25,8 +28,8 @@ const asideOf = (model: CompiledModel) => ({ schema: model.schema, name: `${mode
 const targetOf = (model: CompiledModel) => ({ schema: model.schema, name: model.table });
 
 /** Builds the model where nobody looks. */
-export function buildStatements(model: CompiledModel): string[] {
-  return [caseSensitivePaths, dropAside(model), createAs(model, asideOf(model))];
+export function buildStatements(model: CompiledModel, holder: Holder): string[] {
+  return [caseSensitivePaths, ...fenceStatements(model, holder), dropAside(model), createAs(model, asideOf(model))];
 }
 
 function createAs(model: CompiledModel, target: { schema: string; name: string }): string {
@@ -91,6 +94,7 @@ export function replaceStatements(model: CompiledModel, run: ModelRun): string[]
   const target = qualifiedName(targetOf(model));
   return [
     caseSensitivePaths,
+    ...fenceStatements(model, run.holder),
     `DELETE FROM ${target}`,
     `INSERT INTO ${target}\nSELECT * FROM ${qualifiedName(asideOf(model))}`,
     dropAside(model),
@@ -112,6 +116,7 @@ export function swapStatements(model: CompiledModel, run: ModelRun, readers: Rea
         ];
   return [
     caseSensitivePaths,
+    ...fenceStatements(model, run.holder),
     ...exchange,
     ...grantees(model, readers).map((role) => grantSelect(model, role)),
     comment(model),
@@ -135,19 +140,20 @@ function comment(model: CompiledModel): string {
 }
 
 /** What the columns mean, told to the table built aside, which keeps it under its later name; in batches the Data API takes. */
-export function describeBatches(model: CompiledModel): string[][] {
+export function describeBatches(model: CompiledModel, holder: Holder): string[][] {
   if (model.materialization === 'view') return [];
   const aside = qualifiedName(asideOf(model));
   return inBatches(
     model.columns.map(
       ({ name, description }) => `COMMENT ON COLUMN ${aside}.${quoteIdentifier(name)} IS ${quoteText(description)}`,
     ),
+    fenceStatements(model, holder),
   );
 }
 
 /** Keeps the old: throws away what was built aside and notes why. */
 export function discardStatements(model: CompiledModel, run: ModelRun): string[] {
-  return [caseSensitivePaths, dropAside(model), ...recordRun(model, run)];
+  return [caseSensitivePaths, ...fenceStatements(model, run.holder), dropAside(model), ...recordRun(model, run)];
 }
 
 function recordRun(model: CompiledModel, run: ModelRun): string[] {

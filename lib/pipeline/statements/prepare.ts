@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { DatasetPlan } from '../environment.ts';
+import type { CompiledModel } from '../models/model.ts';
 import { quoteIdentifier, quoteText } from '../names.ts';
-import { createTable, pipelineSchemas, pipelineTables, qualifiedName } from '../tables.ts';
+import { createTable, modelWriterTable, pipelineSchemas, pipelineTables, qualifiedName } from '../tables.ts';
+import { createFence } from './fence.ts';
 import { inBatches } from './session.ts';
 
 /** Database roles and the schemas they may read. */
@@ -11,8 +13,8 @@ export type Readers = Readonly<Record<string, { readonly schemas: readonly strin
 export interface Preparation {
   readonly datasets: readonly DatasetPlan[];
   readonly readers: Readers;
-  /** The schemas of the user's models. */
-  readonly modelSchemas: readonly string[];
+  /** The user's models. */
+  readonly models: readonly Pick<CompiledModel, 'name' | 'schema' | 'table'>[];
 }
 
 const isPipelineSchema = (schema: string): boolean => (pipelineSchemas as readonly string[]).includes(schema);
@@ -30,13 +32,15 @@ export function prepareBatches(preparation: Preparation): string[][] {
   return inBatches(prepareStatements(preparation));
 }
 
-function prepareStatements({ datasets, readers, modelSchemas }: Preparation): string[] {
-  const tables = pipelineTables(datasets);
+function prepareStatements({ datasets, readers, models }: Preparation): string[] {
+  const tables = [...pipelineTables(datasets), ...models.map(modelWriterTable)];
+  const modelSchemas = models.map(({ schema }) => schema).toSorted();
   const readable = Object.values(readers).flatMap(({ schemas }) => schemas);
   const schemas = [...new Set([...pipelineSchemas, ...modelSchemas, ...readable])];
   return [
     ...schemas.map((schema) => `CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schema)}`),
     ...tables.map(createTable),
+    createFence,
     ...tables.map((table) => `COMMENT ON TABLE ${qualifiedName(table)} IS ${quoteText(table.comment)}`),
     ...Object.entries(readers).flatMap(([role, reader]) => reader.schemas.flatMap((schema) => grants(role, schema))),
   ];

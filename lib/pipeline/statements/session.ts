@@ -4,9 +4,11 @@ export const caseSensitivePaths = 'SET enable_case_sensitive_super_attribute TO 
 /** Data API: a batch has at most 40 statements. */
 const batchLimit = 40;
 
-/** Cuts statements that need not be one transaction into batches the Data API takes. */
-export function inBatches(statements: readonly string[]): string[][] {
-  return Array.from({ length: Math.ceil(statements.length / batchLimit) }, (_, batch) =>
-    statements.slice(batch * batchLimit, (batch + 1) * batchLimit),
-  );
+/** Cuts statements that need not be one transaction into batches the Data API takes, each with the same beginning. */
+export function inBatches(statements: readonly string[], beginning: readonly string[] = []): string[][] {
+  const room = batchLimit - beginning.length;
+  return Array.from({ length: Math.ceil(statements.length / room) }, (_, batch) => [
+    ...beginning,
+    ...statements.slice(batch * room, (batch + 1) * room),
+  ]);
 }

@@ -1,0 +1,70 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { dynamodbStateTable } from '../../lambdas/aws/state-table.ts';
+import type { StateTable } from '../../lib/pipeline/state-items.ts';
+import { DynoxideProcess } from '../../local/cloud/dynamodb/dynoxide-process.ts';
+import { MemoryStateTable } from '../factories/memory-state-table.ts';
+import { aPendingObject } from '../factories/pipeline.ts';
+
+/** What both tables promise: the simulation stands on the second, the functions on the first. */
+function contract(open: () => StateTable): void {
+  const object = aPendingObject();
+  const current = { lane: 'main', generation: 18 };
+  const stale = { lane: 'main', generation: 17 };
+
+  it('takes notes from the run that has the lane, and none from one that had it', async () => {
+    const table = open();
+    await table.openLane('main', 18);
+    await table.addPending('main', object);
+
+    await table.notePrepared('prod', 'new', current);
+    await table.notePrepared('prod', 'old', stale);
+    await table.noteModel('prod', { model: 'mart.a', definition: 'new', outcome: 'published' }, current);
+    await table.noteModel('prod', { model: 'mart.a', definition: 'old', outcome: 'failed' }, stale);
+    await table.markFailed(current, object, 'broken');
+    await table.markFailed(stale, object, 'stale');
+    await table.markFailed(current, { ...object, eTag: 'changed since' }, 'broken');
+
+    expect(await table.preparedHash('prod')).toBe('new');
+    expect(await table.models('prod')).toMatchObject([{ definition: 'new', outcome: 'published' }]);
+    expect(await table.pending('main', 'brackets', 5)).toMatchObject([{ attempts: 1 }]);
+  });
+}
+
+describe('the state table in memory', () => contract(() => new MemoryStateTable()));
+
+describe('the state table in DynamoDB', () => {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'state-table-'));
+  const server = new DynoxideProcess(directory, () => undefined);
+  let client: DynamoDBClient;
+
+  beforeAll(async () => {
+    const endpoint = `http://127.0.0.1:${await server.port()}`;
+    client = new DynamoDBClient({
+      endpoint,
+      region: 'eu-central-1',
+      credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+    });
+    const [pk, sk] = ['pk', 'sk'];
+    await client.send(
+      new CreateTableCommand({
+        TableName: 'state',
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: [pk, sk].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+        KeySchema: [
+          { AttributeName: pk, KeyType: 'HASH' },
+          { AttributeName: sk, KeyType: 'RANGE' },
+        ],
+      }),
+    );
+  });
+  afterAll(async () => {
+    client.destroy();
+    await server.close();
+    fs.rmSync(directory, { recursive: true });
+  });
+
+  contract(() => dynamodbStateTable('state', client));
+});

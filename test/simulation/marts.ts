@@ -1,0 +1,169 @@
+import { compileModels, modelCompilerReady } from '../../lib/pipeline/models/compile.ts';
+import type { CompiledModel } from '../../lib/pipeline/models/model.ts';
+import { generationOf } from '../../lib/pipeline/state-items.ts';
+import { modelRunsTable, modelWriterTable, qualifiedName } from '../../lib/pipeline/tables.ts';
+import type { Redshift } from '../../local/redshift/types.ts';
+import { datasets } from '../factories/pipeline.ts';
+import type { World } from './world.ts';
+
+const file = (name: string, lines: readonly string[]) => ({
+  path: `sql/models/mart/${name}.sql`,
+  text: ['-- owner: tournament-team', `-- description: ${name}`, ...lines].join('\n'),
+});
+
+/** Rounds from here on break the check of `mart.rounds`. */
+const roundsBelow = 7;
+
+const files = [
+  file('rounds', [
+    '-- key: tournament_id',
+    '-- checks:',
+    `--   expression: round < ${roundsBelow}`,
+    'SELECT b.payload.tournamentId::VARCHAR(64) AS tournament_id, b.payload.round::DECIMAL(10, 2) AS round',
+    'FROM latest.brackets AS b',
+  ]),
+  file('round_totals', ['SELECT COUNT(*) AS brackets, SUM(r.round) AS rounds FROM mart.rounds AS r']),
+  file('late_rounds', ['-- materialization: view', 'SELECT r.tournament_id FROM mart.rounds AS r WHERE r.round >= 2']),
+];
+
+/** The models of the simulated pipeline: a table, a table behind it, a view behind it. */
+export async function simulatedModels(): Promise<CompiledModel[]> {
+  await modelCompilerReady();
+  return compileModels(files, datasets);
+}
+
+type Row = readonly (string | null)[];
+
+/** What the marts may hold, made from the rows of `mart.rounds`; as text. */
+const readings = {
+  rounds: (rows: readonly Row[]) => JSON.stringify(rows),
+  round_totals: (rows: readonly Row[]) => {
+    const sum = rows.reduce((total, [, round]) => total + Number(round), 0);
+    return JSON.stringify([[String(rows.length), rows.length > 0 ? sum.toFixed(2) : null]]);
+  },
+  late_rounds: (rows: readonly Row[]) =>
+    JSON.stringify(rows.filter(([, round]) => Number(round) >= 2).map(([key]) => [key])),
+} as const;
+type Mart = keyof typeof readings;
+const marts = Object.keys(readings) as Mart[];
+
+const isSound = (rows: readonly Row[]): boolean => rows.every(([, round]) => Number(round) < roundsBelow);
+
+/** Reads the marts as an analyst does, at any moment, and knows what each may hold: what `latest` has held, whole. */
+export class MartReaders {
+  readonly violations: string[] = [];
+  readonly #world: World;
+  readonly #redshift: Redshift;
+  readonly #may = new Map<Mart, Set<string>>(marts.map((mart) => [mart, new Set()]));
+  readonly #seen = new Set<Mart>();
+  readonly #generations = new Map<string, number>();
+  readonly #published = new Map<string, number>();
+
+  constructor(world: World, redshift: Redshift) {
+    this.#world = world;
+    this.#redshift = redshift;
+  }
+
+  /** Puts an analyst's looks on the calendar. */
+  async begin(): Promise<void> {
+    await this.#noteLatest();
+    let at = 0;
+    for (let count = 0; count < 20; count += 1) {
+      at += this.#world.random.between(500, 60_000);
+      this.#world.after(at, 'an analyst looks', () => this.#look());
+    }
+  }
+
+  /** A batch has been committed. */
+  async committed(statementName: string): Promise<void> {
+    const [execution = '', step = '', subject = ''] = statementName.split(' ');
+    if (step === 'load') return this.#noteLatest();
+    const generation = generationOf(execution)?.generation ?? 0;
+    if (step === 'check' || !subject.startsWith('mart.')) return;
+    if (generation < (this.#generations.get(subject) ?? 0))
+      this.violations.push(`${statementName} was committed after generation ${this.#generations.get(subject)}`);
+    this.#generations.set(subject, generation);
+    if (step === 'swap' || step === 'replace') this.#published.set(subject, (this.#published.get(subject) ?? 0) + 1);
+  }
+
+  /** At the end of all, when nothing has gone wrong for long. */
+  async end(): Promise<string[]> {
+    await this.#look();
+    const latest = await this.#latest();
+    const rounds = await this.#rows('SELECT * FROM mart.rounds ORDER BY 1');
+    if (isSound(latest)) this.#expect('rounds', rounds, readings.rounds(latest));
+    for (const mart of marts) {
+      const rows = await this.#rows(`SELECT * FROM mart.${mart} ORDER BY 1`);
+      if (typeof rounds !== 'string') this.#expect(mart, rows, readings[mart](rounds));
+    }
+    await this.#checkRuns();
+    return this.violations;
+  }
+
+  #expect(mart: string, rows: readonly Row[] | string, should: string): void {
+    const is = typeof rows === 'string' ? rows : JSON.stringify(rows);
+    if (is !== should) this.violations.push(`mart.${mart} at the end: is ${is}, should be ${should}`);
+  }
+
+  /** Each run is on the books once, and as published exactly where it was. */
+  async #checkRuns(): Promise<void> {
+    const runs = await this.#rows(`SELECT "run_id", "model", "outcome" FROM ${qualifiedName(modelRunsTable)}`);
+    if (typeof runs === 'string') return void this.violations.push(`ops.model_runs: ${runs}`);
+    const ids = runs.map(([id]) => id);
+    const twice = ids.filter((id, index) => ids.indexOf(id) !== index);
+    if (twice.length > 0) this.violations.push(`runs of models on the books twice: ${twice.join(', ')}`);
+    for (const [model, times] of this.#published) {
+      const noted = runs.filter(([, name, outcome]) => name === model && outcome === 'published').length;
+      if (noted !== times) this.violations.push(`${model} was published ${times} times, ops.model_runs says ${noted}`);
+    }
+  }
+
+  async #noteLatest(): Promise<void> {
+    const rows = await this.#latest();
+    if (isSound(rows)) for (const mart of marts) this.#may.get(mart)?.add(readings[mart](rows));
+  }
+
+  async #latest(): Promise<readonly Row[]> {
+    const [, ...select] = files[0]?.text.split('\nSELECT') ?? [];
+    const rows = await this.#rows(`SELECT${select.join('')} ORDER BY 1`);
+    if (typeof rows === 'string') throw new Error(rows);
+    return rows;
+  }
+
+  async #look(): Promise<void> {
+    for (const mart of marts) {
+      const rows = await this.#rows(`SELECT * FROM mart.${mart} ORDER BY 1`);
+      if (typeof rows === 'string') {
+        if (this.#seen.has(mart)) this.violations.push(`a reader of mart.${mart} was told: ${rows}`);
+        continue;
+      }
+      this.#seen.add(mart);
+      const text = JSON.stringify(rows);
+      if (!this.#may.get(mart)?.has(text)) this.violations.push(`mart.${mart} held what latest never did: ${text}`);
+    }
+  }
+
+  /** The rows, or the error. */
+  async #rows(sql: string): Promise<readonly Row[] | string> {
+    const session = await this.#redshift.session({ database: 'prod', user: 'admin' });
+    try {
+      await session.execute('SET enable_case_sensitive_super_attribute TO true');
+      return (await session.execute(sql)).at(-1)?.rows ?? [];
+    } catch (error) {
+      return (error as Error).message;
+    } finally {
+      await session.close();
+    }
+  }
+}
+
+/** Leaves nothing of the models in the database, and their books empty. */
+export const clearMarts = (models: readonly CompiledModel[]): string[] => [
+  'DROP VIEW IF EXISTS mart.late_rounds',
+  'DROP VIEW IF EXISTS mart.late_rounds__next',
+  ...['rounds', 'round_totals'].flatMap((name) => [
+    `DROP TABLE IF EXISTS mart.${name}`,
+    `DROP TABLE IF EXISTS mart.${name}__next`,
+  ]),
+  ...models.map((model) => `DELETE FROM ${qualifiedName(modelWriterTable(model))}`),
+];
