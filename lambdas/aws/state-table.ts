@@ -8,6 +8,7 @@ import {
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
+import { type ReloadTable, reloadProgress } from '../../lib/pipeline/reload.ts';
 import {
   type DatabaseTable,
   type InboxTable,
@@ -16,6 +17,7 @@ import {
   pendingObject,
   type StateTable,
   stateKeys,
+  touchedDataset,
 } from '../../lib/pipeline/state-items.ts';
 import { callService, ServiceError } from './service-error.ts';
 
@@ -38,9 +40,9 @@ function unmarshal(item: Item): Record<string, Scalar | undefined> {
 }
 
 /** The state table in DynamoDB. Failures are ServiceErrors, except conditions, which are answers. */
-export function dynamodbStateTable(table: string, client: DynamoDBClient): StateTable {
+export function dynamodbStateTable(table: string, client: DynamoDBClient): StateTable & ReloadTable {
   const calls = tableCalls(table, client);
-  return { ...inbox(calls), ...lanes(calls), ...databases(calls) };
+  return { ...inbox(calls), ...lanes(calls), ...touches(calls), ...reloads(calls), ...databases(calls) };
 }
 
 type TableCalls = ReturnType<typeof tableCalls>;
@@ -172,6 +174,40 @@ function lanes({
       };
       const values = { ':next': from + 1, ':from': from, ':dead': deadRuns, ':deadAt': deadAtMilliseconds };
       return (await update(stateKeys.lane(lane), change, values)) !== undefined;
+    },
+  };
+}
+
+/** More datasets than a stack has. */
+const datasetsAtMost = 10_000;
+
+function touches({ put, query, remove }: TableCalls): Pick<InboxTable, 'touch' | 'touched' | 'clearTouched'> {
+  return {
+    async touch(lane, touched) {
+      await put({ ...stateKeys.touched(lane, touched.dataset), ...touched });
+    },
+    async touched(lane) {
+      const { pk, sk } = stateKeys.touched(lane, '');
+      return (await query(pk, sk, datasetsAtMost)).map((item) => touchedDataset.parse(item));
+    },
+    async clearTouched(lane, { dataset, stamp }) {
+      await remove(stateKeys.touched(lane, dataset), 'stamp = :stamp', { ':stamp': stamp });
+    },
+  };
+}
+
+function reloads({ get, put }: TableCalls): ReloadTable {
+  return {
+    async readReload(of) {
+      const item = await get(stateKeys.reload(of));
+      return item && reloadProgress.parse(item);
+    },
+    async noteReload(progress) {
+      const isOurs = {
+        expression: 'attribute_not_exists(pk) OR generation <= :mine',
+        values: { ':mine': progress.generation },
+      };
+      return (await put({ ...stateKeys.reload(progress), ...progress }, isOurs)) !== undefined;
     },
   };
 }

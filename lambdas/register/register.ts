@@ -33,6 +33,7 @@ export async function register(message: RegisterMessage, lane: string, ports: Re
 }
 
 async function ensureRunIfPending(lane: string, ports: RegisterPorts): Promise<void> {
+  if ((await ports.table.touched(lane)).length > 0) return ensureRun(lane, ports);
   for (const dataset of ports.datasets) {
     const pending = await ports.table.pending(lane, dataset, 1);
     if (pending.length > 0) return ensureRun(lane, ports);
