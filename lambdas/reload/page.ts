@@ -30,7 +30,7 @@ export async function page(state: ReloadState, { lake, bucket }: PagePorts): Pro
 
 /** What is no object of ours is passed over; a page with nothing else is not the end. */
 async function nextLoads(
-  { dataset, after, before }: ReloadState,
+  { dataset, after, before, pages }: ReloadState,
   progress: ReloadProgress,
   { lake, bucket }: PagePorts,
 ): Promise<PagedLoad[]> {
@@ -38,7 +38,7 @@ async function nextLoads(
   for (;;) {
     const listed = await lake.list({ prefix: datasetPrefix(dataset), after: from, limit: objectsOfAPage });
     const inRange = before ? listed.filter(({ key }) => key < before) : listed;
-    const loads = pageLoads(bucket, progress, inRange);
+    const loads = pageLoads({ bucket, page: pages }, progress, inRange);
     if (loads.length > 0 || inRange.length < objectsOfAPage) return loads;
     from = inRange.at(-1)?.key ?? from;
   }

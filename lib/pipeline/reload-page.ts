@@ -41,10 +41,14 @@ const loadSize = (attempts: number): number => Math.max(1, Math.floor(objectsOfA
  * The next loads, in the order of the keys: one codec a load, because COPY takes one a manifest. The same objects give the
  * same loads whoever asks, so that a load that finished unnoticed is not done again.
  */
-export function pageLoads(bucket: string, progress: ReloadProgress, listed: readonly ListedObject[]): PagedLoad[] {
-  const { dataset, began, generation } = progress;
+export function pageLoads(
+  { bucket, page }: { readonly bucket: string; readonly page: number },
+  progress: ReloadProgress,
+  listed: readonly ListedObject[],
+): PagedLoad[] {
+  const { dataset, began, generation, execution } = progress;
   const run = { lane: reloadLane(progress), generation: began };
-  const aside = progress.operation === 'rebuild' ? { aside: began } : {};
+  const own = { generation, execution, page, ...(progress.operation === 'rebuild' && { aside: began }) };
   return groups(
     listed.filter(({ key }) => datasetOfRawKey(key) === dataset),
     loadSize(progress.attempts),
@@ -53,7 +57,7 @@ export function pageLoads(bucket: string, progress: ReloadProgress, listed: read
     .map((group) => {
       const objects = group.map((object) => pendingObjectOf(bucket, dataset, object));
       const load = plannedLoad(run, dataset, objects);
-      return { ...load, work: { ...load.work, generation, ...aside }, upTo: group.at(-1)?.key ?? '' };
+      return { ...load, work: { ...load.work, ...own }, upTo: group.at(-1)?.key ?? '' };
     });
 }
 

@@ -17,6 +17,8 @@ export const work = z.discriminatedUnion('kind', [
     objectCount: z.number().int(),
     /** There where it goes into the table aside of the rebuild that began with this generation. */
     aside: z.number().int().optional(),
+    /** The page of a reload's execution: the same load in a later page is another submission, not the failed one again. */
+    page: z.number().int().optional(),
   }),
   z.object({
     kind: z.literal('openReload'),
@@ -154,7 +156,8 @@ export function workName(piece: Work): string {
 
 /** 64 characters, the most that the Data API takes: the same submission has the same token, whoever repeats it. */
 function clientToken(piece: Work, step: string, number: number): string {
-  const parts = [piece.execution, piece.kind, workName(piece), step, number];
+  const page = piece.kind === 'load' && piece.page !== undefined ? [piece.page] : [];
+  const parts = [piece.execution, piece.kind, workName(piece), step, number, ...page];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 

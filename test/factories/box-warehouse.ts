@@ -80,7 +80,11 @@ export class BoxWarehouse implements DataApi {
       await session.execute('BEGIN');
       for (const [index, sql] of statements.entries()) {
         const rows = (await session.execute(sql)).at(-1)?.rows;
-        if (rows) results.set(index + 1, rows.map((row) => [...row]));
+        if (rows)
+          results.set(
+            index + 1,
+            rows.map((row) => [...row]),
+          );
       }
       await session.execute('COMMIT');
       return { results };

@@ -56,9 +56,10 @@ export class ReloadWorld {
   /** A live load of these objects, as a run of the refresh does it. */
   async loadLive(...keys: string[]): Promise<Outcome[]> {
     this.#liveGeneration += 1;
-    const pending = keys.map((key) => ({
-      ...{ bucket: 'lake', key, dataset: 'brackets', sizeBytes: 1, eTag: key, createdAt: '', attempts: 0 },
-    }));
+    const pending = keys.map((key) => {
+      const sizeBytes = this.lake.objects.get(key)?.body.length ?? 0;
+      return { bucket: 'lake', key, dataset: 'brackets', sizeBytes, eTag: key, createdAt: '', attempts: 0 };
+    });
     const loads = planLoads({ lane: mainLane, generation: this.#liveGeneration }, 'brackets', pending);
     const outcomes: Outcome[] = [];
     for (const load of loads) {
@@ -122,8 +123,7 @@ export class ReloadWorld {
     const names = datasets.map(({ name }) => name);
     const surroundings = { ...boxSurroundings, nowMilliseconds: noon };
     return {
-      '${ReloadOpenArn}': async (state) =>
-        open(reloadState.parse(state), { table, datasets: names, nowMilliseconds }),
+      '${ReloadOpenArn}': async (state) => open(reloadState.parse(state), { table, datasets: names, nowMilliseconds }),
       '${ReloadPageArn}': async (state) => page(reloadState.parse(state), { lake, bucket: 'lake' }),
       '${ReloadNoteArn}': async (state) => note(reloadState.parse(state), { table, nowMilliseconds }),
       '${ReloadCloseArn}': async (state) => close(reloadState.parse(state), { table, nowMilliseconds }),

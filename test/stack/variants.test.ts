@@ -40,9 +40,7 @@ describe('a warehouse that exists', () => {
     expect(told).toEqual({ workgroupName: 'shared', database: 'prod', ...connection });
     expect(substitutions).toMatchObject({ WorkgroupName: 'shared', SecretArn: connection.secretArn });
     expect(types).not.toContain('AWS::RedshiftServerless::Namespace');
-    expect(submits).toEqual(
-      submitters.map((role) => `${role}  redshift-data:BatchExecuteStatement  ${workgroupArn}`),
-    );
+    expect(submits).toEqual(submitters.map((role) => `${role}  redshift-data:BatchExecuteStatement  ${workgroupArn}`));
   });
 
   it('may be a cluster', async () => {
