@@ -9,6 +9,7 @@ import { Lake } from './stages/lake.ts';
 import { Observe } from './stages/observe.ts';
 import { Refresh } from './stages/refresh.ts';
 import { Arrivals, Register, stateTable } from './stages/register.ts';
+import { Reload } from './stages/reload.ts';
 import { Sources } from './stages/sources.ts';
 import { Warehouse } from './stages/warehouse.ts';
 import type { OwnedModel } from './stages/watches.ts';
@@ -33,6 +34,7 @@ export class MillraceStack extends Stack {
     const extract = new Extract(this, 'Extract', context, { datasets, lake, state, arrivals });
     const warehouse = new Warehouse(this, 'Warehouse', context, lake);
     const refresh = new Refresh(this, 'Refresh', context, { state, lake, arrivals, warehouse });
+    new Reload(this, 'Reload', context, { state, lake, arrivals, warehouse, next: refresh.next });
     const { stateMachineArn } = refresh.stateMachine;
     new Register(this, 'Register', context, { state, arrivals, stateMachineArn });
     new Observe(this, 'Observe', context, { datasets, ingest, extract, arrivals, refresh, models });

@@ -1,5 +1,6 @@
-import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { MillraceError } from '../../lib/pipeline/error.ts';
+import type { ListedObject } from '../../lib/pipeline/reload-page.ts';
 import { callService, ServiceError } from './service-error.ts';
 
 /** An object to write whole; the same key again replaces it. */
@@ -19,8 +20,21 @@ export interface ObjectStore {
   get(key: string): Promise<Uint8Array | undefined>;
 }
 
+/** Where a listing begins and how long it may be. */
+export interface ListingRequest {
+  readonly prefix: string;
+  /** The key after which it begins; empty: with the first. */
+  readonly after: string;
+  readonly limit: number;
+}
+
+/** What the lake holds, in the order of the keys. */
+export interface ObjectListing {
+  list(request: ListingRequest): Promise<ListedObject[]>;
+}
+
 /** The lake in S3. A put is all or nothing, so a function killed in the middle leaves no half object. */
-export function s3ObjectStore(bucket: string, client: S3Client): ObjectStore {
+export function s3ObjectStore(bucket: string, client: S3Client): ObjectStore & ObjectListing {
   const uri = (key: string) => `s3://${bucket}/${key}`;
   return {
     async put({ key, body, contentType, metadata }) {
@@ -45,8 +59,31 @@ export function s3ObjectStore(bucket: string, client: S3Client): ObjectStore {
         throw error;
       }
     },
+    list: (request) => listed(bucket, client, request),
   };
 }
 
 /** In HTTP an ETag has quotes, in events it has none. */
 const withoutQuotes = (eTag: string): string => eTag.replaceAll('"', '');
+
+/** What S3 lists at once. */
+const keysOfAPage = 1000;
+
+async function listed(Bucket: string, client: S3Client, { prefix, after, limit }: ListingRequest) {
+  const objects: ListedObject[] = [];
+  let isMore = true;
+  while (isMore && objects.length < limit) {
+    const command = new ListObjectsV2Command({
+      Bucket,
+      Prefix: prefix,
+      StartAfter: objects.at(-1)?.key ?? (after || undefined),
+      MaxKeys: Math.min(keysOfAPage, limit - objects.length),
+    });
+    const page = await callService('s3:ListBucket', `s3://${Bucket}/${prefix}`, () => client.send(command));
+    for (const { Key = '', Size = 0, ETag = '' } of page.Contents ?? []) {
+      objects.push({ key: Key, sizeBytes: Size, eTag: withoutQuotes(ETag) });
+    }
+    isMore = page.IsTruncated === true && (page.Contents ?? []).length > 0;
+  }
+  return objects;
+}

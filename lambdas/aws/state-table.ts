@@ -11,6 +11,7 @@ import {
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
+import { type ReloadTable, reloadProgress } from '../../lib/pipeline/reload.ts';
 import {
   type DatabaseTable,
   type InboxTable,
@@ -20,6 +21,7 @@ import {
   type StateTable,
   settledObject,
   stateKeys,
+  touchedDataset,
 } from '../../lib/pipeline/state-items.ts';
 import type { Holder } from '../../lib/pipeline/statements/fence.ts';
 import { callService, ServiceError } from './service-error.ts';
@@ -45,9 +47,9 @@ function unmarshal(item: Item): Record<string, Scalar | undefined> {
 }
 
 /** The state table in DynamoDB. Failures are ServiceErrors, except conditions, which are answers. */
-export function dynamodbStateTable(table: string, client: DynamoDBClient): StateTable {
+export function dynamodbStateTable(table: string, client: DynamoDBClient): StateTable & ReloadTable {
   const calls = tableCalls(table, client);
-  return { ...inbox(calls), ...lanes(calls), ...databases(calls) };
+  return { ...inbox(calls), ...lanes(calls), ...touches(calls), ...reloads(calls), ...databases(calls) };
 }
 
 type TableCalls = ReturnType<typeof tableCalls>;
@@ -222,6 +224,40 @@ function lanes({
       };
       const values = { ':next': from + 1, ':from': from, ':dead': deadRuns, ':deadAt': deadAtMilliseconds };
       return (await update(stateKeys.lane(lane), change, values)) !== undefined;
+    },
+  };
+}
+
+/** More datasets than a stack has. */
+const datasetsAtMost = 10_000;
+
+function touches({ put, query, remove }: TableCalls): Pick<InboxTable, 'touch' | 'touched' | 'clearTouched'> {
+  return {
+    async touch(lane, touched) {
+      await put({ ...stateKeys.touched(lane, touched.dataset), ...touched });
+    },
+    async touched(lane) {
+      const { pk, sk } = stateKeys.touched(lane, '');
+      return (await query(pk, sk, datasetsAtMost)).map((item) => touchedDataset.parse(item));
+    },
+    async clearTouched(lane, { dataset, stamp }) {
+      await remove(stateKeys.touched(lane, dataset), 'stamp = :stamp', { ':stamp': stamp });
+    },
+  };
+}
+
+function reloads({ get, put }: TableCalls): ReloadTable {
+  return {
+    async readReload(of) {
+      const item = await get(stateKeys.reload(of));
+      return item && reloadProgress.parse(item);
+    },
+    async noteReload(progress) {
+      const isOurs = {
+        expression: 'attribute_not_exists(pk) OR generation <= :mine',
+        values: { ':mine': progress.generation },
+      };
+      return (await put({ ...stateKeys.reload(progress), ...progress }, isOurs)) !== undefined;
     },
   };
 }

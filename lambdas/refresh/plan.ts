@@ -8,7 +8,7 @@ import {
   type PlannedLoad,
   planLoads,
 } from '../../lib/pipeline/plan.ts';
-import { executionName, type StateTable } from '../../lib/pipeline/state-items.ts';
+import { executionName, type StateTable, type TouchedDataset } from '../../lib/pipeline/state-items.ts';
 import { type Preparation, preparationHash } from '../../lib/pipeline/statements/prepare.ts';
 import type { Work } from '../../lib/pipeline/work.ts';
 import type { ObjectStore } from '../aws/object-store.ts';
@@ -18,6 +18,8 @@ import type { RunState } from './state.ts';
 export interface Plan {
   readonly prepare: readonly { readonly work: Work; readonly history: [] }[];
   readonly loads: readonly { readonly work: Work; readonly history: [] }[];
+  /** Datasets that were changed outside the refresh, as they stand now: what is touched later is for the next run. */
+  readonly touched: readonly TouchedDataset[];
 }
 
 export interface PlanPorts {
@@ -41,7 +43,7 @@ export async function plan({ lane, generation }: RunState, ports: PlanPorts): Pr
   const hash = preparationHash(preparation);
   const isPrepared = (await table.preparedHash(database)) === hash;
   const prepare = isPrepared ? [] : [toDo({ kind: 'prepare', execution: executionName(lane, generation), hash })];
-  return { prepare, loads: loads.map(({ work }) => toDo(work)) };
+  return { prepare, loads: loads.map(({ work }) => toDo(work)), touched: await table.touched(lane) };
 }
 
 async function writeManifest(load: PlannedLoad, lake: ObjectStore): Promise<void> {

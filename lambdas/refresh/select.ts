@@ -21,7 +21,12 @@ export async function select(state: RunState, { table, database, models }: Selec
   const definitions = new Map(models.map(({ name, definition }) => [name, definition]));
   const built = [...state.models.built, ...builtOf(state.models.outcomes, definitions)];
   const states = await table.models(database);
-  const wave = nextWave({ models, states, loaded: loadedDatasets(state.loaded), built });
+  const wave = nextWave({ models, states, loaded: changedDatasets(state), built });
   const execution = executionName(state.lane, state.generation);
   return { wave: wave.map((model) => ({ work: { kind: 'model', execution, model }, history: [] })), built };
+}
+
+/** What the run has loaded, and what was changed outside it. */
+function changedDatasets({ loaded, plan }: RunState): Set<string> {
+  return new Set([...loadedDatasets(loaded), ...plan.touched.map(({ dataset }) => dataset)]);
 }

@@ -32,13 +32,16 @@ export async function settle(state: RunState, ports: SettlePorts): Promise<Settl
   if (lane?.generation !== state.generation) return notOurs;
   // The inbox last: while an object is in it, another run builds the models behind it again, should their notes be lost.
   await settleDatabase(state, ports);
+  // A run that gave up may not have come to the models.
+  if (!state.trouble) await inTurns(state.plan.touched, (touched) => table.clearTouched(state.lane, touched));
   await settleInbox(state, ports);
   const health = state.trouble
     ? { deadRuns: lane.deadRuns + 1, deadAtMilliseconds: ports.nowMilliseconds() }
     : { deadRuns: 0, deadAtMilliseconds: 0 };
   if (!(await table.advanceLane(state.lane, state.generation, health))) return notOurs;
   const left = await Promise.all(datasets.map((dataset) => table.pending(state.lane, dataset, objectsOfARun)));
-  return { ...againFor(left.flat()), message };
+  const touched = await table.touched(state.lane);
+  return { ...againFor(left.flat(), touched.length > 0), message };
 }
 
 async function settleInbox({ lane, generation, loaded }: RunState, ports: SettlePorts): Promise<void> {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { builtModel } from '../../lib/pipeline/select.ts';
+import { touchedDataset } from '../../lib/pipeline/state-items.ts';
 import { attempt, outcome, work } from '../../lib/pipeline/work.ts';
 
 /** What the machine's state says of the run; every step gets the whole state and reads its part. */
@@ -7,6 +8,7 @@ export const runState = z.object({
   lane: z.string(),
   generation: z.number().int(),
   lease: z.object({ startedAt: z.string(), remainingSeconds: z.number().optional() }).optional(),
+  plan: z.object({ touched: z.array(touchedDataset).default([]) }).default({ touched: [] }),
   prepared: z.array(outcome).default([]),
   loaded: z.array(outcome).default([]),
   models: z

@@ -67,6 +67,7 @@ async function confirmObject(object: PendingObject, lane: string, ports: Registe
 }
 
 async function ensureRunIfPending(lane: string, ports: RegisterPorts): Promise<void> {
+  if ((await ports.table.touched(lane)).length > 0) return ensureRun(lane, ports);
   for (const dataset of ports.datasets) {
     const pending = await ports.table.pending(lane, dataset, 1);
     if (pending.length > 0) return ensureRun(lane, ports);

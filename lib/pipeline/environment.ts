@@ -91,6 +91,10 @@ export const environments = {
     MILLRACE_WAREHOUSE: json(warehouseTarget),
     MILLRACE_READERS: json(z.record(z.string(), z.strictObject({ schemas: z.array(z.string()) }))),
   }),
+  reload: z.object({
+    MILLRACE_STATE_TABLE: z.string().min(1),
+    MILLRACE_LAKE_BUCKET: z.string().min(1),
+  }),
 } as const;
 export type FunctionKind = keyof typeof environments;
 export type EnvironmentOf<K extends FunctionKind> = z.infer<(typeof environments)[K]>;

@@ -2,6 +2,7 @@ import type { DatasetPlan } from './environment.ts';
 import { MillraceError } from './error.ts';
 import type { CompiledModel } from './models/model.ts';
 import { nextOfModel } from './next-model.ts';
+import { nextOfOpenReload, nextOfSwap } from './next-reload.ts';
 import { loadResultIndex, loadStatements } from './statements/load.ts';
 import { type Preparation, prepareBatches, type Readers, roleStatements } from './statements/prepare.ts';
 import {
@@ -34,9 +35,19 @@ export function next(piece: Work, history: readonly Attempt[], surroundings: Sur
       return nextOfPrepare(piece, history, surroundings);
     case 'load':
       return nextOfLoad(piece, history, surroundings);
+    case 'openReload':
+      return nextOfOpenReload(piece, history, datasetOf(piece.dataset, surroundings));
+    case 'swap':
+      return nextOfSwap(piece, history, datasetOf(piece.dataset, surroundings));
     case 'model':
       return nextOfModel(piece, history, surroundings);
   }
+}
+
+function datasetOf(name: string, { datasets }: Surroundings): DatasetPlan {
+  const dataset = datasets.find((one) => one.name === name);
+  if (!dataset) throw new MillraceError('UNKNOWN_DATASET', `${name} is not in this stack's configuration`);
+  return dataset;
 }
 
 export function preparationOf({ datasets, readers, models }: Omit<Surroundings, 'nowMilliseconds'>): Preparation {
@@ -64,10 +75,9 @@ function nextOfLoad(piece: LoadWork, history: readonly Attempt[], surroundings: 
   const last = settledAttempt(history, 'load');
   if (last?.outcome === 'failed') return failed(piece, last.error);
   if (last) return loaded(piece, last.results[0] ?? [], surroundings.nowMilliseconds);
-  const dataset = surroundings.datasets.find(({ name }) => name === piece.dataset);
-  if (!dataset) throw new MillraceError('UNKNOWN_DATASET', `${piece.dataset} is not in this stack's configuration`);
+  const { keyed } = datasetOf(piece.dataset, surroundings);
   const { lakeBucket: bucket, copyRoleArn } = surroundings;
-  const statements = loadStatements({ ...piece, keyed: dataset.keyed, bucket, copyRoleArn });
+  const statements = loadStatements({ ...piece, keyed, bucket, copyRoleArn });
   return submit(piece, { name: 'load', statements, reads: [loadResultIndex(statements)] }, history);
 }
 

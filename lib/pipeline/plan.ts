@@ -50,7 +50,11 @@ function chunks<T>(items: readonly T[], size: number): T[][] {
 }
 
 /** The load is named after its objects: planned again, the same load has the same name, and another one has another. */
-function plannedLoad({ lane, generation }: RunName, dataset: string, objects: readonly PendingObject[]): PlannedLoad {
+export function plannedLoad(
+  { lane, generation }: RunName,
+  dataset: string,
+  objects: readonly PendingObject[],
+): PlannedLoad {
   const content = objects.map(({ key, eTag }) => `${key} ${eTag}`).toSorted();
   const hash = createHash('sha256').update(content.join('\n')).digest('hex').slice(0, 16);
   const execution = executionName(lane, generation);

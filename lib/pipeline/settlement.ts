@@ -37,7 +37,9 @@ export type Again =
   | { readonly again: false; readonly backoffSeconds: 0 }
   | { readonly again: true; readonly backoffSeconds: number };
 
-export function againFor(pending: readonly PendingObject[]): Again {
+export function againFor(pending: readonly PendingObject[], isTouched = false): Again {
+  // After runs that died the lease makes the next one wait.
+  if (isTouched) return { again: true, backoffSeconds: 0 };
   if (pending.length === 0) return { again: false, backoffSeconds: 0 };
   return { again: true, backoffSeconds: backoffSeconds(Math.min(...pending.map(({ attempts }) => attempts))) };
 }

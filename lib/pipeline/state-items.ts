@@ -67,6 +67,13 @@ export const modelState = z.object({
 });
 export type ModelState = z.infer<typeof modelState>;
 
+/**
+ * A dataset that somebody has changed outside the refresh, so that the models behind it must be built anew: pk `lane#<lane>`,
+ * sk `touched#<dataset>`. The stamp tells one change from the next: a run clears only what it has seen.
+ */
+export const touchedDataset = z.object({ dataset: z.string(), stamp: z.string() });
+export type TouchedDataset = z.infer<typeof touchedDataset>;
+
 /** What the pipeline remembers. The keys are spelled here and nowhere else. */
 export const stateKeys = {
   pending: (lane: string, object: { readonly dataset: string; readonly key: string }) => ({
@@ -78,6 +85,19 @@ export const stateKeys = {
     sk: object.key,
   }),
   lane: (lane: string) => ({ pk: `lane#${lane}`, sk: 'lane' }),
+  touched: (lane: string, dataset: string) => ({ pk: `lane#${lane}`, sk: `touched#${dataset}` }),
+  reload: ({
+    operation,
+    dataset,
+    id,
+  }: {
+    readonly operation: string;
+    readonly dataset: string;
+    readonly id: string;
+  }) => ({
+    pk: `dataset#${dataset}`,
+    sk: `${operation}#${id}`,
+  }),
   prepared: (database: string) => ({ pk: `database#${database}`, sk: 'prepared' }),
   watermark: (dataset: string) => ({ pk: `dataset#${dataset}`, sk: 'watermark' }),
   model: (database: string, model: string) => ({ pk: `database#${database}`, sk: `model#${model}` }),
@@ -121,6 +141,11 @@ export interface InboxTable {
   limitLoad(lane: string, object: PendingObject, loadObjectsAtMost: number): Promise<void>;
   /** Notes that a load with the object failed, if it is still pending; nothing where the lane has gone on. */
   markFailed(holder: Holder, object: PendingObject, reason: string): Promise<void>;
+  /** Notes that the models behind a dataset must be built anew. */
+  touch(lane: string, touched: TouchedDataset): Promise<void>;
+  touched(lane: string): Promise<TouchedDataset[]>;
+  /** Forgets it, unless the dataset was touched again since. */
+  clearTouched(lane: string, touched: TouchedDataset): Promise<void>;
   readLane(lane: string): Promise<LaneState | undefined>;
   /** Makes the lane where there is none. */
   openLane(lane: string, generation: number): Promise<void>;

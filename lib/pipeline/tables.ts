@@ -77,6 +77,12 @@ export function tombstonesTable(dataset: string): Table {
   };
 }
 
+/** Where the rebuild that began with a generation gathers a dataset's events; no other rebuild ever touches it. */
+export function asideTable(dataset: string, began: number): Table {
+  const comment = `Events of ${dataset} as a rebuild reads them from the lake; gone when it has ended`;
+  return { ...rawTable(dataset), name: `${dataset}__rebuild_${began}`, comment };
+}
+
 /** Holds no row: its lock makes the loads of a dataset wait for one another without making its readers wait. */
 export function writerTable(dataset: string): Table {
   return {

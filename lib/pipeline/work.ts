@@ -16,11 +16,35 @@ export const work = z.discriminatedUnion('kind', [
     codec: z.enum(codecs),
     manifestKey: z.string(),
     objectCount: z.number().int(),
+    /** There where it goes into the table aside of the rebuild that began with this generation. */
+    aside: z.number().int().optional(),
+    /** The page of a reload's execution: the same load in a later page is another submission, not the failed one again. */
+    page: z.number().int().optional(),
+  }),
+  z.object({
+    kind: z.literal('openReload'),
+    execution: z.string(),
+    dataset: z.string(),
+    /** Of a rebuild: the generation it began with, which names its table aside. */
+    aside: z.number().int().optional(),
+    /** A rebuild of the dataset that is over: its table aside is dropped, if it is still there. */
+    over: z.number().int().optional(),
+  }),
+  z.object({
+    kind: z.literal('swap'),
+    execution: z.string(),
+    lane: z.string(),
+    generation: z.number().int(),
+    loadId: z.string(),
+    dataset: z.string(),
+    aside: z.number().int(),
   }),
   z.object({ kind: z.literal('model'), execution: z.string(), model: z.string() }),
 ]);
 export type Work = z.infer<typeof work>;
 export type LoadWork = Extract<Work, { kind: 'load' }>;
+export type OpenReloadWork = Extract<Work, { kind: 'openReload' }>;
+export type SwapWork = Extract<Work, { kind: 'swap' }>;
 export type ModelWork = Extract<Work, { kind: 'model' }>;
 
 /** A batch that has ended, and what its answering statements said. */
@@ -66,6 +90,7 @@ export const outcome = z.union([
   }),
   /** A later run has loaded this dataset or written this model: this one's fencing token is stale, and it changed nothing. */
   z.object({ kind: z.literal('fenced'), work }),
+  z.object({ kind: z.literal('swapped'), work, rows: z.number() }),
   z.object({ kind: z.literal('published'), work, rows: z.number(), warnings: z.array(z.string()) }),
   z.object({ kind: z.literal('checkFailed'), work, failures: z.array(z.string()) }),
 ]);
@@ -121,7 +146,10 @@ export function workName(piece: Work): string {
     case 'prepare':
       return piece.hash;
     case 'load':
+    case 'swap':
       return piece.loadId;
+    case 'openReload':
+      return piece.dataset;
     case 'model':
       return piece.model;
   }
@@ -129,7 +157,8 @@ export function workName(piece: Work): string {
 
 /** 64 characters, the most that the Data API takes: the same submission has the same token, whoever repeats it. */
 function clientToken(piece: Work, step: string, number: number): string {
-  const parts = [piece.execution, piece.kind, workName(piece), step, number];
+  const page = piece.kind === 'load' && piece.page !== undefined ? [piece.page] : [];
+  const parts = [piece.execution, piece.kind, workName(piece), step, number, ...page];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 

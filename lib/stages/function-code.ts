@@ -14,6 +14,10 @@ const handlers = {
   'refresh-next': 'lambdas/refresh/next.handler.ts',
   'refresh-select': 'lambdas/refresh/select.handler.ts',
   'refresh-settle': 'lambdas/refresh/settle.handler.ts',
+  'reload-open': 'lambdas/reload/open.handler.ts',
+  'reload-page': 'lambdas/reload/page.handler.ts',
+  'reload-note': 'lambdas/reload/note.handler.ts',
+  'reload-close': 'lambdas/reload/close.handler.ts',
 } as const;
 export type HandlerName = keyof typeof handlers;
 
@@ -23,7 +27,7 @@ const repository = join(import.meta.dirname, '..', '..');
 /** Packages that are CommonJS inside ask for Node's own modules with `require`, which an ES module has not. */
 const requireBanner = "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);";
 
-/** What travels beside the code: of register the datasets, of the refresh the models as well. JSON text. */
+/** What travels beside the code: of register and the reload the datasets, of the refresh the models as well. JSON text. */
 export interface BundledTexts {
   readonly datasets: string;
   /** Compiled. */
@@ -54,7 +58,7 @@ export function bundleFunctions(props: { into: string; texts: BundledTexts; root
 
 function filesBeside(name: HandlerName): (keyof BundledTexts)[] {
   if (name.startsWith('refresh-')) return ['datasets', 'models'];
-  return name === 'register' ? ['datasets'] : [];
+  return name === 'register' || name === 'reload-open' ? ['datasets'] : [];
 }
 
 function build(root: string, outdir: string) {

@@ -12,6 +12,8 @@ export interface PipelineMachineProps {
   readonly logName: string;
   readonly comment: string;
   readonly definition: StateMachineDefinition;
+  /** A name of its own, for a machine whose role names the machine; absent: CloudFormation gives it one. */
+  readonly name?: string;
   /** What the definition names as `${Name}`. */
   readonly names: readonly string[];
   /** A value for each of the names. */
@@ -25,6 +27,7 @@ export function pipelineMachine(scope: Construct, id: string, props: PipelineMac
   const { context, comment } = props;
   return new StateMachine(scope, id, {
     comment,
+    ...(props.name !== undefined && { stateMachineName: props.name }),
     stateMachineType: StateMachineType.STANDARD,
     definitionBody: DefinitionBody.fromString(JSON.stringify(props.definition)),
     definitionSubstitutions: substitutions(props),

@@ -37,6 +37,8 @@ const descriptions: Record<Step, string> = {
 /** The state machine that loads all that is pending, builds the models it affects and publishes them. */
 export class Refresh extends Construct {
   readonly stateMachine: StateMachine;
+  /** Says what any piece of work submits next: the work of other machines as well. */
+  readonly next: LambdaFunction;
 
   constructor(scope: Construct, id: string, context: StageContext, props: RefreshProps) {
     super(scope, id);
@@ -44,6 +46,7 @@ export class Refresh extends Construct {
       Step,
       LambdaFunction
     >;
+    this.next = functions.Next;
     this.stateMachine = this.#machine(context, functions, props);
     stackOutput(
       this,

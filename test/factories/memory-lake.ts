@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
-import type { ObjectStore, StoredObject } from '../../lambdas/aws/object-store.ts';
+import type { ListingRequest, ObjectListing, ObjectStore, StoredObject } from '../../lambdas/aws/object-store.ts';
 import type { MillraceError } from '../../lib/pipeline/error.ts';
+import type { ListedObject } from '../../lib/pipeline/reload-page.ts';
 
 /** As S3 makes it of an object that was put in one piece. */
 export const eTagOf = (body: Uint8Array): string => createHash('md5').update(body).digest('hex');
 
 /** A lake in memory: the port's contract on a Map, and a way to make the next puts fail. */
-export class MemoryLake implements ObjectStore {
+export class MemoryLake implements ObjectStore, ObjectListing {
   readonly objects = new Map<string, StoredObject>();
   /** Every put that succeeded, in order, repeats included. */
   readonly puts: string[] = [];
@@ -27,6 +28,15 @@ export class MemoryLake implements ObjectStore {
 
   async get(key: string): Promise<Uint8Array | undefined> {
     return this.objects.get(key)?.body;
+  }
+
+  /** As S3 lists: in the order of the keys. */
+  async list({ prefix, after, limit }: ListingRequest): Promise<ListedObject[]> {
+    const keys = this.keys(prefix).filter((key) => key > after);
+    return keys
+      .toSorted()
+      .slice(0, limit)
+      .map((key) => ({ key, sizeBytes: this.objects.get(key)?.body.length ?? 0, eTag: `etag-of-${key}` }));
   }
 
   /** In the order they were first put. */

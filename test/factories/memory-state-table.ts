@@ -1,3 +1,4 @@
+import type { ReloadProgress, ReloadTable } from '../../lib/pipeline/reload.ts';
 import {
   type LaneState,
   type ModelState,
@@ -6,17 +7,20 @@ import {
   type SettledObject,
   type StateTable,
   stateKeys,
+  type TouchedDataset,
 } from '../../lib/pipeline/state-items.ts';
 import type { Holder } from '../../lib/pipeline/statements/fence.ts';
 
 /** The state table in memory: the port's contract, conditions included, on Maps. */
-export class MemoryStateTable implements StateTable {
+export class MemoryStateTable implements StateTable, ReloadTable {
   readonly objects = new Map<string, PendingObject>();
   /** The ledger, by key. */
   readonly settled = new Map<string, SettledObject>();
   readonly lanes = new Map<string, LaneState>();
   readonly prepared = new Map<string, string>();
   readonly modelStates = new Map<string, ModelState>();
+  readonly touches = new Map<string, TouchedDataset>();
+  readonly reloads = new Map<string, ReloadProgress>();
   readonly reasons = new Map<string, string>();
 
   #at(lane: string, object: Pick<PendingObject, 'dataset' | 'key'>): string {
@@ -68,6 +72,29 @@ export class MemoryStateTable implements StateTable {
     if (pending?.eTag !== object.eTag) return;
     this.objects.set(at, { ...pending, attempts: pending.attempts + 1 });
     this.reasons.set(object.key, reason);
+  }
+
+  async touch(_lane: string, touched: TouchedDataset): Promise<void> {
+    this.touches.set(touched.dataset, touched);
+  }
+
+  async touched(): Promise<TouchedDataset[]> {
+    return [...this.touches.values()];
+  }
+
+  async clearTouched(_lane: string, { dataset, stamp }: TouchedDataset): Promise<void> {
+    if (this.touches.get(dataset)?.stamp === stamp) this.touches.delete(dataset);
+  }
+
+  async readReload(of: Pick<ReloadProgress, 'operation' | 'dataset' | 'id'>): Promise<ReloadProgress | undefined> {
+    return this.reloads.get(JSON.stringify(stateKeys.reload(of)));
+  }
+
+  async noteReload(progress: ReloadProgress): Promise<boolean> {
+    const at = JSON.stringify(stateKeys.reload(progress));
+    if ((this.reloads.get(at)?.generation ?? 0) > progress.generation) return false;
+    this.reloads.set(at, progress);
+    return true;
   }
 
   async readLane(lane: string): Promise<LaneState | undefined> {

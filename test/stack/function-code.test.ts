@@ -42,10 +42,14 @@ describe('the code of the functions', () => {
       'refresh-select',
       'refresh-settle',
       'register',
+      'reload-close',
+      'reload-note',
+      'reload-open',
+      'reload-page',
     ]);
     for (const path of files.filter((one) => one.endsWith('index.mjs'))) expect(files).toContain(`${path}.map`);
     expect(files.filter((path) => path.endsWith('models.json'))).toHaveLength(5);
-    expect(files.filter((path) => path.endsWith('datasets.json'))).toHaveLength(6);
+    expect(files.filter((path) => path.endsWith('datasets.json'))).toHaveLength(7);
   });
 
   it('is the same, byte for byte, wherever the checkout and the folder lie, so that only changes are deployed', () => {

@@ -7,6 +7,9 @@ import { grantLines, type Properties, resourcesOf } from './template.ts';
 
 afterAll(removeFolders);
 
+/** Who sends statements to the warehouse. */
+const submitters = ['RefreshStateMachineRole', 'ReloadStateMachineRole'];
+
 const connection = {
   secretArn: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:warehouse-AbCdEf',
   copyRoleArn: 'arn:aws:iam::111122223333:role/copy',
@@ -37,7 +40,7 @@ describe('a warehouse that exists', () => {
     expect(told).toEqual({ workgroupName: 'shared', database: 'prod', ...connection });
     expect(substitutions).toMatchObject({ WorkgroupName: 'shared', SecretArn: connection.secretArn });
     expect(types).not.toContain('AWS::RedshiftServerless::Namespace');
-    expect(submits).toEqual([`RefreshStateMachineRole  redshift-data:BatchExecuteStatement  ${workgroupArn}`]);
+    expect(submits).toEqual(submitters.map((role) => `${role}  redshift-data:BatchExecuteStatement  ${workgroupArn}`));
   });
 
   it('may be a cluster', async () => {
@@ -47,9 +50,12 @@ describe('a warehouse that exists', () => {
     expect(substitutions).toMatchObject({ ClusterIdentifier: 'shared' });
     expect(substitutions).not.toHaveProperty('WorkgroupName');
     expect(types).not.toContain('AWS::RedshiftServerless::Workgroup');
-    expect(submits).toEqual([
-      'RefreshStateMachineRole  redshift-data:BatchExecuteStatement  arn:<AWS::Partition>:redshift:<AWS::Region>:<AWS::AccountId>:cluster:shared',
-    ]);
+    expect(submits).toEqual(
+      submitters.map(
+        (role) =>
+          `${role}  redshift-data:BatchExecuteStatement  arn:<AWS::Partition>:redshift:<AWS::Region>:<AWS::AccountId>:cluster:shared`,
+      ),
+    );
   });
 });
 

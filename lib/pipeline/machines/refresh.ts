@@ -59,7 +59,11 @@ function loadStates(target: WarehouseKind): Record<string, State> {
   const isFailed = { Variable: '$.prepared[0].kind', StringEquals: 'failed' };
   return {
     Plan: invoke('RefreshPlanArn', {
-      ResultSelector: { 'prepare.$': '$.Payload.prepare', 'loads.$': '$.Payload.loads' },
+      ResultSelector: {
+        'prepare.$': '$.Payload.prepare',
+        'loads.$': '$.Payload.loads',
+        'touched.$': '$.Payload.touched',
+      },
       ResultPath: '$.plan',
       Catch: catchTo('Give up'),
       Next: 'Prepare',

@@ -3,6 +3,7 @@ import type { Codec } from '../names.ts';
 import { quoteIdentifier, quoteText } from '../names.ts';
 import type { Column, Table } from '../tables.ts';
 import {
+  asideTable,
   columnDefinitions,
   columnList,
   envelopeColumns,
@@ -29,6 +30,8 @@ export interface LoadBatch {
   readonly objectCount: number;
   readonly codec: Codec;
   readonly copyRoleArn: string;
+  /** There where it goes into the table aside of the rebuild that began with this generation, and not into the live tables. */
+  readonly aside?: number | undefined;
 }
 
 /**
@@ -36,18 +39,26 @@ export interface LoadBatch {
  * The last one answers with the row of `ops.loads`, or none where the load was fenced off.
  */
 export function loadStatements(load: LoadBatch): string[] {
+  const { log, writer } = targetOf(load);
   return [
     caseSensitivePaths,
     // First of all: the transaction's snapshot is taken by the next statement, so it sees what the writer before committed.
-    `LOCK ${qualifiedName(writerTable(load.dataset))}`,
+    `LOCK ${qualifiedName(writer)}`,
     createStage,
     copyIntoStage(load),
-    createFresh(load),
-    insertFrom('fresh', rawTable(load.dataset), load),
-    ...(load.keyed ? latestStatements(load) : []),
+    createFresh(load, log),
+    insertFrom('fresh', log, load),
+    ...(load.keyed && load.aside === undefined ? latestStatements(load) : []),
     insertLoad(load),
     loadResult(load.loadId),
   ];
+}
+
+/** Where its events go, and whose lock it holds meanwhile. Aside there is no `latest`: the swap makes it of all there is then. */
+function targetOf({ dataset, aside }: LoadBatch): { readonly log: Table; readonly writer: Table } {
+  if (aside === undefined) return { log: rawTable(dataset), writer: writerTable(dataset) };
+  const log = asideTable(dataset, aside);
+  return { log, writer: log };
 }
 
 /** The position, among the statements of a load, of the one that answers; counted from 1 as the Data API does. */
@@ -71,7 +82,7 @@ STATUPDATE OFF`;
 }
 
 /** False once this load, or one of a later generation of its lane, is on the books: a batch cannot branch. */
-function unlessDone(load: LoadBatch): string {
+export function unlessDone(load: Pick<LoadBatch, 'loadId' | 'dataset' | 'lane' | 'generation'>): string {
   return `NOT EXISTS (
   SELECT 1 FROM ${qualifiedName(loadsTable)}
   WHERE "load_id" = ${quoteText(load.loadId)}
@@ -80,7 +91,7 @@ function unlessDone(load: LoadBatch): string {
 }
 
 /** What the stage has and the event log has not, each event once. */
-function createFresh(load: LoadBatch): string {
+function createFresh(load: LoadBatch, log: Table): string {
   return `CREATE TEMP TABLE "fresh"
 DISTSTYLE KEY DISTKEY ("_id")
 AS
@@ -90,13 +101,16 @@ FROM (
     ROW_NUMBER() OVER (PARTITION BY "_id" ORDER BY "_position" DESC) AS "delivery"
   FROM "stage"
 ) AS "staged"
-LEFT JOIN ${qualifiedName(rawTable(load.dataset))} AS "known" ON "known"."_id" = "staged"."_id"
+LEFT JOIN ${qualifiedName(log)} AS "known" ON "known"."_id" = "staged"."_id"
 WHERE "staged"."delivery" = 1
 AND "known"."_id" IS NULL
 AND ${unlessDone(load)}`;
 }
 
+/** The last write of a key decides where the key is noted: its deletes make a tombstone, all else a row. */
 const deleted = deletions.map(quoteText).join(', ');
+export const isDeletion = `"_op" IN (${deleted})`;
+export const isNoDeletion = `"_op" NOT IN (${deleted})`;
 
 /** Current state: drop what is older than what is there, then delete and insert; one path for writes and deletes. */
 function latestStatements(load: LoadBatch): string[] {
@@ -106,8 +120,8 @@ function latestStatements(load: LoadBatch): string[] {
     createNewest(latest, tombstones),
     deleteNewest(latest),
     deleteNewest(tombstones),
-    `${insertFrom('newest', latest, load)}\nWHERE "_op" NOT IN (${deleted})`,
-    `${insertFrom('newest', tombstones, load)}\nWHERE "_op" IN (${deleted})`,
+    `${insertFrom('newest', latest, load)}\nWHERE ${isNoDeletion}`,
+    `${insertFrom('newest', tombstones, load)}\nWHERE ${isDeletion}`,
   ];
 }
 
@@ -173,7 +187,7 @@ CROSS JOIN (
 WHERE ${unlessDone(load)}`;
 }
 
-function loadResult(loadId: string): string {
+export function loadResult(loadId: string): string {
   return `SELECT "rows_staged", "rows_inserted", "rows_duplicate", "first_event_at", "last_event_at"
 FROM ${qualifiedName(loadsTable)}
 WHERE "load_id" = ${quoteText(loadId)}`;

@@ -1,0 +1,10 @@
+import { observed } from '../observe/observed.ts';
+import { reloadSettings } from './edge.ts';
+import { note } from './note.ts';
+import { reloadState } from './state.ts';
+
+const { nowMilliseconds, table } = reloadSettings();
+const ports = { table: table(), nowMilliseconds };
+
+/** Notes what a page has loaded, and says how it goes on. */
+export const handler = observed('note', async (state: unknown) => note(reloadState.parse(state), ports));
