@@ -37,7 +37,12 @@ export function pullRecord(bytes: Uint8Array, pull: Pull): PulledRecord {
   const origin: Origin = {
     id: identityOf(pull.dataset, key ?? '', watermark?.text ?? '', bytes),
     at: watermark?.at ?? pull.startedAt,
-    source: { address: pull.address, ...(text !== undefined && { watermark: text.slice(0, 100) }) },
+    source: {
+      address: pull.address,
+      pull: String(pull.number),
+      startedAt: pull.startedAt,
+      ...(text !== undefined && { watermark: text.slice(0, 100) }),
+    },
     received: () => bytes,
   };
   return { watermark, intake: intakeOf(bytes, pull, { key, watermark, origin }) };
