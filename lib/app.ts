@@ -8,6 +8,7 @@ import { compileModels, modelCompilerReady } from './pipeline/models/compile.ts'
 import type { CompiledModel } from './pipeline/models/model.ts';
 import { datasetPlans } from './stages/context.ts';
 import { bundleFunctions } from './stages/function-code.ts';
+import { replaySourcesOf } from './stages/replay.ts';
 
 /** Where a synthesized stack lies. */
 export interface Synthesis {
@@ -86,7 +87,11 @@ export async function synthesize(written: Config, options: SynthesisOptions = {}
   const bundles = mkdtempSync(join(tmpdir(), 'millrace-functions-'));
   try {
     const models = await compiled(config, options.projectDirectory ?? join(import.meta.dirname, '..'));
-    const texts = { datasets: JSON.stringify(datasetPlans(config)), models: JSON.stringify(models) };
+    const texts = {
+      datasets: JSON.stringify(datasetPlans(config)),
+      models: JSON.stringify(models),
+      sources: JSON.stringify(replaySourcesOf(config)),
+    };
     const code = bundleFunctions({ into: bundles, texts });
     const { stackName } = new MillraceStack(app, { config, code, models });
     const assembly = app.synth();

@@ -9,6 +9,7 @@ import { Lake } from './stages/lake.ts';
 import { Observe } from './stages/observe.ts';
 import { Refresh } from './stages/refresh.ts';
 import { Arrivals, Register, stateTable } from './stages/register.ts';
+import { Replay } from './stages/replay.ts';
 import { Sources } from './stages/sources.ts';
 import { Warehouse } from './stages/warehouse.ts';
 import type { OwnedModel } from './stages/watches.ts';
@@ -35,6 +36,7 @@ export class MillraceStack extends Stack {
     const refresh = new Refresh(this, 'Refresh', context, { state, lake, arrivals, warehouse });
     const { stateMachineArn } = refresh.stateMachine;
     new Register(this, 'Register', context, { state, arrivals, stateMachineArn });
+    new Replay(this, 'Replay', context, lake);
     new Observe(this, 'Observe', context, { datasets, ingest, extract, arrivals, refresh, models });
   }
 }

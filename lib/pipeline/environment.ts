@@ -62,7 +62,7 @@ export type WarehouseTarget = z.infer<typeof warehouseTarget>;
  * Files that travel beside the code of functions, because they grow with the configuration and Lambda's environment variables
  * have 4 KB in all.
  */
-export const bundledFiles = { datasets: 'datasets.json', models: 'models.json' } as const;
+export const bundledFiles = { datasets: 'datasets.json', models: 'models.json', sources: 'sources.json' } as const;
 
 const landing = {
   MILLRACE_DATASET: z.string().regex(datasetNamePattern),
@@ -88,6 +88,10 @@ export const environments = {
     MILLRACE_LAKE_BUCKET: z.string().min(1),
     MILLRACE_WAREHOUSE: json(warehouseTarget),
     MILLRACE_READERS: json(z.record(z.string(), z.strictObject({ schemas: z.array(z.string()) }))),
+  }),
+  replay: z.object({
+    MILLRACE_LAKE_BUCKET: z.string().min(1),
+    MILLRACE_CODEC: z.enum(codecs),
   }),
 } as const;
 export type FunctionKind = keyof typeof environments;

@@ -8,6 +8,7 @@ export const stackOutputs = {
   database: 'Database',
   adminSecretArn: 'AdminSecretArn',
   refreshStateMachineArn: 'RefreshStateMachineArn',
+  replayFunctionName: 'ReplayFunctionName',
 } as const;
 
 const frontDoorSuffixes = { dynamodb: 'TableName', kinesis: 'StreamName', rest: 'SecretArn' } as const;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { bundleFunctions } from '../../lib/stages/function-code.ts';
 
 const repository = join(import.meta.dirname, '..', '..');
-const texts = { datasets: '[{"name":"brackets"}]', models: '[{"name":"mart.daily_kpi"}]' };
+const texts = { datasets: '[{"name":"brackets"}]', models: '[{"name":"mart.daily_kpi"}]', sources: '{}' };
 let here: string;
 let there: string;
 
@@ -42,6 +42,7 @@ describe('the code of the functions', () => {
       'refresh-select',
       'refresh-settle',
       'register',
+      'replay',
     ]);
     for (const path of files.filter((one) => one.endsWith('index.mjs'))) expect(files).toContain(`${path}.map`);
     expect(files.filter((path) => path.endsWith('models.json'))).toHaveLength(5);
