@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { defaultPorts } from '../local/running.ts';
 import { stateDirectory } from './commands/options.ts';
+import { addQuarantineCommands } from './commands/quarantine.ts';
 
 /** A port, or 0 for one that is free. */
 function port(text: string): number {
@@ -57,6 +58,8 @@ program
   .argument('<file>', 'one JSON value a line; - is standard input')
   .addOption(stateDirectory)
   .action(async (dataset, file, options) => (await import('../local/commands/put.ts')).put(dataset, file, options));
+
+addQuarantineCommands(program);
 
 program
   .command('redshift')

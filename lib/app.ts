@@ -45,8 +45,10 @@ function cdkContext(): Record<string, unknown> {
   return (JSON.parse(readFileSync(path, 'utf8')) as { context: Record<string, unknown> }).context;
 }
 
+const repository = join(import.meta.dirname, '..');
+
 /** The models of a project, compiled: synthesis ends here if they do not fit the datasets or each other. */
-async function compiled(config: Config, projectDirectory: string): Promise<CompiledModel[]> {
+export async function compileProject(config: Config, projectDirectory = repository): Promise<CompiledModel[]> {
   const paths = globSync('sql/models/*/*.sql', { cwd: projectDirectory }).toSorted();
   const files = paths.map((path) => ({ path, text: readFileSync(join(projectDirectory, path), 'utf8') }));
   await modelCompilerReady();
@@ -86,7 +88,7 @@ export async function synthesize(written: Config, options: SynthesisOptions = {}
   const config = chosen(app, written);
   const bundles = mkdtempSync(join(tmpdir(), 'millrace-functions-'));
   try {
-    const models = await compiled(config, options.projectDirectory ?? join(import.meta.dirname, '..'));
+    const models = await compileProject(config, options.projectDirectory);
     const texts = {
       datasets: JSON.stringify(datasetPlans(config)),
       models: JSON.stringify(models),

@@ -31,7 +31,7 @@ const pullDigits = 12;
  * changes nothing.
  */
 export function pullRecord(bytes: Uint8Array, pull: Pull): PulledRecord {
-  const key = keyOf(bytes, pull.source.key);
+  const key = restKey(bytes, pull.source.key);
   const text = fieldText(bytes, pull.source.watermark.field);
   const watermark = text === undefined ? undefined : readWatermark(text);
   const origin: Origin = {
@@ -67,7 +67,7 @@ function intakeOf(
 }
 
 /** The canonical JSON of the key fields, or undefined where one is missing. */
-function keyOf(bytes: Uint8Array, fields: readonly string[]): string | undefined {
+export function restKey(bytes: Uint8Array, fields: readonly string[]): string | undefined {
   const members: string[] = [];
   for (const field of [...fields].sort()) {
     const value = valueAt(bytes, field)[0];

@@ -48,6 +48,7 @@ describe('the template', () => {
       'LakeBucketName',
       'OrganizersSecretArn',
       'RefreshStateMachineArn',
+      'ReplayFunctionName',
       'StateTableName',
       'WorkgroupName',
     ]);
@@ -94,6 +95,7 @@ describe('the lake', () => {
       'raw/': 400,
       'quarantine/': 90,
       'aws/lambda/': 90,
+      'dropped/': 90,
       'manifests/': 30,
     });
   });
@@ -162,7 +164,7 @@ describe('the streams', () => {
 
 describe('the functions', () => {
   const kindOf = (name: string): FunctionKind =>
-    /^(Ingest|Extract|Register|Refresh)/.exec(name)?.[0].toLowerCase() as FunctionKind;
+    /^(Ingest|Extract|Register|Refresh|Replay)/.exec(name)?.[0].toLowerCase() as FunctionKind;
 
   it('find the environment their handlers read', () => {
     for (const [name, { Environment }] of resourcesOf(template, 'AWS::Lambda::Function')) {
