@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { defaultPorts, defaultStateDirectory } from '../local/running.ts';
+import { defaultPorts } from '../local/running.ts';
+import { stateDirectory } from './commands/options.ts';
+import { addQuarantineCommands } from './commands/quarantine.ts';
 
 /** A port, or 0 for one that is free. */
 function port(text: string): number {
@@ -16,10 +18,6 @@ function speed(text: string): number {
   if (!Number.isFinite(value) || value < 1) throw new InvalidArgumentError('a number of 1 (as on AWS) or more');
   return value;
 }
-
-const stateDirectory = new Option('--state-directory <folder>', 'where everything is kept').default(
-  defaultStateDirectory,
-);
 
 const program = new Command('millrace')
   .description('Serverless, event-driven ELT on AWS, and the same stack on this machine.')
@@ -60,6 +58,8 @@ program
   .argument('<file>', 'one JSON value a line; - is standard input')
   .addOption(stateDirectory)
   .action(async (dataset, file, options) => (await import('../local/commands/put.ts')).put(dataset, file, options));
+
+addQuarantineCommands(program);
 
 program
   .command('redshift')

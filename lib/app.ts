@@ -8,6 +8,7 @@ import { compileModels, modelCompilerReady } from './pipeline/models/compile.ts'
 import type { CompiledModel } from './pipeline/models/model.ts';
 import { datasetPlans } from './stages/context.ts';
 import { bundleFunctions } from './stages/function-code.ts';
+import { replaySourcesOf } from './stages/replay.ts';
 
 /** Where a synthesized stack lies. */
 export interface Synthesis {
@@ -44,8 +45,10 @@ function cdkContext(): Record<string, unknown> {
   return (JSON.parse(readFileSync(path, 'utf8')) as { context: Record<string, unknown> }).context;
 }
 
+const repository = join(import.meta.dirname, '..');
+
 /** The models of a project, compiled: synthesis ends here if they do not fit the datasets or each other. */
-async function compiled(config: Config, projectDirectory: string): Promise<CompiledModel[]> {
+export async function compileProject(config: Config, projectDirectory = repository): Promise<CompiledModel[]> {
   const paths = globSync('sql/models/*/*.sql', { cwd: projectDirectory }).toSorted();
   const files = paths.map((path) => ({ path, text: readFileSync(join(projectDirectory, path), 'utf8') }));
   await modelCompilerReady();
@@ -85,8 +88,12 @@ export async function synthesize(written: Config, options: SynthesisOptions = {}
   const config = chosen(app, written);
   const bundles = mkdtempSync(join(tmpdir(), 'millrace-functions-'));
   try {
-    const models = await compiled(config, options.projectDirectory ?? join(import.meta.dirname, '..'));
-    const texts = { datasets: JSON.stringify(datasetPlans(config)), models: JSON.stringify(models) };
+    const models = await compileProject(config, options.projectDirectory);
+    const texts = {
+      datasets: JSON.stringify(datasetPlans(config)),
+      models: JSON.stringify(models),
+      sources: JSON.stringify(replaySourcesOf(config)),
+    };
     const code = bundleFunctions({ into: bundles, texts });
     const { stackName } = new MillraceStack(app, { config, code, models });
     const assembly = app.synth();

@@ -10,6 +10,7 @@ import { Observe } from './stages/observe.ts';
 import { Refresh } from './stages/refresh.ts';
 import { Arrivals, Register, stateTable } from './stages/register.ts';
 import { Reload } from './stages/reload.ts';
+import { Replay } from './stages/replay.ts';
 import { Sources } from './stages/sources.ts';
 import { Warehouse } from './stages/warehouse.ts';
 import type { OwnedModel } from './stages/watches.ts';
@@ -37,6 +38,7 @@ export class MillraceStack extends Stack {
     new Reload(this, 'Reload', context, { state, lake, arrivals, warehouse, next: refresh.next });
     const { stateMachineArn } = refresh.stateMachine;
     new Register(this, 'Register', context, { state, arrivals, stateMachineArn });
+    new Replay(this, 'Replay', context, lake, arrivals);
     new Observe(this, 'Observe', context, { datasets, ingest, extract, arrivals, refresh, models });
   }
 }

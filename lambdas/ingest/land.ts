@@ -19,7 +19,7 @@ export async function landBatch(batch: Batch, ports: LandingPorts): Promise<void
 }
 
 /** Puts an object that is to be loaded, and confirms it to register, so that no event is needed for it to be found. */
-async function landObject(object: LakeObject, ports: LandingPorts): Promise<void> {
+export async function landObject(object: LakeObject, ports: LandingPorts): Promise<void> {
   const { eTag } = await ports.lake.put(object);
   const message = landedMessage({
     bucket: ports.lakeBucket,

@@ -37,7 +37,7 @@ export function packBatch(batch: { dataset: string; codec: Codec; name: string; 
   const rejected: string[] = [];
   for (const intake of intakes) {
     if (intake.kind === 'land') lines.push(intake.line, lineFeed);
-    else rejected.push(`${quarantineLine(intake.rejected)}\n`);
+    else rejected.push(quarantineLine(intake.rejected));
   }
   const landed = lines.length / 2;
   return {
@@ -48,11 +48,7 @@ export function packBatch(batch: { dataset: string; codec: Codec; name: string; 
       raw: lakeObject(rawObjectKey({ dataset, at, name, codec }), compress(Buffer.concat(lines), codec), landed),
     }),
     ...(rejected.length && {
-      quarantine: lakeObject(
-        quarantineObjectKey({ dataset, at, name }),
-        compress(Buffer.from(rejected.join('')), 'gzip'),
-        rejected.length,
-      ),
+      quarantine: linesObject(quarantineObjectKey({ dataset, at, name }), rejected),
     }),
   };
 }
@@ -61,6 +57,12 @@ export function packBatch(batch: { dataset: string; codec: Codec; name: string; 
 export const unknownInstant = '1970-01-01T00:00:00.000000Z';
 
 const lineFeed = Buffer.from('\n');
+
+/** An object of lines of text, gzipped: what people look at, not COPY. */
+export function linesObject(key: string, lines: readonly string[]): LakeObject {
+  const text = lines.map((line) => `${line}\n`).join('');
+  return lakeObject(key, compress(Buffer.from(text), 'gzip'), lines.length);
+}
 
 function lakeObject(key: string, body: Uint8Array, records: number): LakeObject {
   return { key, body, contentType: 'application/x-ndjson', metadata: { 'millrace-records': String(records) } };

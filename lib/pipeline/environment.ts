@@ -62,15 +62,16 @@ export type WarehouseTarget = z.infer<typeof warehouseTarget>;
  * Files that travel beside the code of functions, because they grow with the configuration and Lambda's environment variables
  * have 4 KB in all.
  */
-export const bundledFiles = { datasets: 'datasets.json', models: 'models.json' } as const;
+export const bundledFiles = { datasets: 'datasets.json', models: 'models.json', sources: 'sources.json' } as const;
 
-const landing = {
-  MILLRACE_DATASET: z.string().regex(datasetNamePattern),
+/** Of whoever lands objects to be loaded. */
+const lakeWriter = {
   MILLRACE_LAKE_BUCKET: z.string().min(1),
   MILLRACE_CODEC: z.enum(codecs),
   /** Register's, where what landed is confirmed. */
   MILLRACE_REGISTER_QUEUE_URL: z.string().min(1),
 };
+const landing = { MILLRACE_DATASET: z.string().regex(datasetNamePattern), ...lakeWriter };
 
 /** The environment of each kind of function: the stack writes it, the handler reads it, and nobody else names a variable. */
 export const environments = {
@@ -95,6 +96,7 @@ export const environments = {
     MILLRACE_STATE_TABLE: z.string().min(1),
     MILLRACE_LAKE_BUCKET: z.string().min(1),
   }),
+  replay: z.object(lakeWriter),
 } as const;
 export type FunctionKind = keyof typeof environments;
 export type EnvironmentOf<K extends FunctionKind> = z.infer<(typeof environments)[K]>;

@@ -22,36 +22,53 @@ const kinesisRecord = z.object({
 });
 type KinesisRecord = z.infer<typeof kinesisRecord>;
 
+/** Where a user record stands in its stream, and when the stream took it in. */
+export interface KinesisPlace {
+  readonly shardId: string;
+  readonly sequenceNumber: string;
+  /** Its number within a KPL aggregate; absent outside of one. */
+  readonly subsequence?: number | undefined;
+  /** ISO-8601 UTC. */
+  readonly at: string;
+}
+
 /** What becomes of one record of a Kinesis stream: as many intakes as it holds user records. */
 export function intakesOfKinesisRecord(record: unknown): Intake[] {
   const parsed = kinesisRecord.safeParse(record);
   if (!parsed.success) return [malformed(record, parsed.error)];
-  const bytes = Buffer.from(parsed.data.kinesis.data, 'base64');
-  const content = openKinesisData(bytes);
-  if (content.kind === 'plain') return [admitUserRecord(parsed.data, bytes)];
+  return intakesOfKinesisData(placeOf(parsed.data), Buffer.from(parsed.data.kinesis.data, 'base64'));
+}
+
+/** The same from a record's data and its place: what a replay has. What came out of an aggregate is not opened again. */
+export function intakesOfKinesisData(place: KinesisPlace, bytes: Uint8Array): Intake[] {
+  const content = place.subsequence === undefined ? openKinesisData(bytes) : ({ kind: 'plain' } as const);
+  if (content.kind === 'plain') return [admitUserRecord(place, bytes)];
   if (content.kind === 'aggregate')
-    return content.records.map((data, index) => admitUserRecord(parsed.data, data, index));
-  const { id, at, source } = identify(parsed.data);
+    return content.records.map((data, subsequence) => admitUserRecord({ ...place, subsequence }, data));
+  const { id, at, source } = identify(place);
   return [reject({ id, at, source, received: () => bytes }, 'BROKEN_AGGREGATE', content.reason)];
 }
 
-function admitUserRecord(record: KinesisRecord, data: Uint8Array, subsequence?: number): Intake {
-  const { id, at, source } = identify(record, subsequence);
-  const sequence = record.kinesis.sequenceNumber.padStart(sequenceDigits, '0');
-  const position = `${sequence}.${String(subsequence ?? 0).padStart(subsequenceDigits, '0')}`;
+function admitUserRecord(place: KinesisPlace, data: Uint8Array): Intake {
+  const { id, at, source } = identify(place);
+  const sequence = place.sequenceNumber.padStart(sequenceDigits, '0');
+  const position = `${sequence}.${String(place.subsequence ?? 0).padStart(subsequenceDigits, '0')}`;
   return admit({ _id: id, _op: 'event', _key: null, _position: position, _at: at }, data, {
     source,
     received: () => data,
   });
 }
 
-function identify(record: KinesisRecord, subsequence?: number) {
-  const { sequenceNumber, approximateArrivalTimestamp } = record.kinesis;
-  const shardId = shardOf(record.eventID);
+function placeOf({ eventID, kinesis }: KinesisRecord): KinesisPlace {
+  const at = instantFromSeconds(kinesis.approximateArrivalTimestamp);
+  return { shardId: shardOf(eventID), sequenceNumber: kinesis.sequenceNumber, at };
+}
+
+function identify({ shardId, sequenceNumber, subsequence, at }: KinesisPlace) {
   const suffix = subsequence === undefined ? '' : `:${subsequence}`;
   return {
     id: `${shardId}:${sequenceNumber}${suffix}`,
-    at: instantFromSeconds(approximateArrivalTimestamp),
+    at,
     source: { shardId, sequenceNumber, ...(suffix && { subsequence: String(subsequence) }) },
   };
 }

@@ -9,6 +9,10 @@ export const metricUnits = {
   RecordsLanded: 'Count',
   /** Records set aside with their reason. */
   RecordsQuarantined: 'Count',
+  /** Records that left the quarantine because somebody had them tried again. */
+  RecordsReplayed: 'Count',
+  /** Records that left the quarantine because somebody dropped them. */
+  RecordsDropped: 'Count',
   /** Compressed bytes written to the lake's raw prefix. */
   BytesLanded: 'Bytes',
   /** Rows new in `raw`. */

@@ -7,7 +7,16 @@ export type Codec = (typeof codecs)[number];
 const extensions: Record<Codec, string> = { zstd: 'zst', gzip: 'gz' };
 
 /** Prefixes of the lake: one writer and one reader each, so that grants and event rules can name them. */
-export const lakePrefixes = { raw: 'raw/', quarantine: 'quarantine/', manifests: 'manifests/' } as const;
+export const lakePrefixes = {
+  raw: 'raw/',
+  quarantine: 'quarantine/',
+  /** What was set aside and then dropped by somebody: identities and reasons, no payloads. */
+  dropped: 'dropped/',
+  manifests: 'manifests/',
+} as const;
+
+/** Batches that Lambda could not get through a function lie under this prefix; Lambda chooses it, not we. */
+export const abandonedPrefix = 'aws/lambda/';
 
 /** A dataset's name: a Redshift identifier in lower case that needs no quotes. */
 export const datasetNamePattern = /^[a-z][a-z0-9_]{0,62}$/;
@@ -32,6 +41,11 @@ export function rawObjectKey(object: {
 /** Where rejected records of a batch are kept, under the name of the batch they came with. */
 export function quarantineObjectKey(object: { dataset: string; at: string; name: string }): string {
   return `${lakePrefixes.quarantine}${object.dataset}/${partition(object.at)}/${object.name}.ndjson.gz`;
+}
+
+/** Where it is noted that records of a quarantine object were dropped. */
+export function droppedObjectKey(object: { dataset: string; at: string; name: string }): string {
+  return `${lakePrefixes.dropped}${object.dataset}/${partition(object.at)}/${object.name}.ndjson.gz`;
 }
 
 const rawKeyPattern = new RegExp(

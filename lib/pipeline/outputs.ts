@@ -9,6 +9,7 @@ export const stackOutputs = {
   adminSecretArn: 'AdminSecretArn',
   refreshStateMachineArn: 'RefreshStateMachineArn',
   reloadStateMachineArn: 'ReloadStateMachineArn',
+  replayFunctionName: 'ReplayFunctionName',
 } as const;
 
 const frontDoorSuffixes = { dynamodb: 'TableName', kinesis: 'StreamName', rest: 'SecretArn' } as const;

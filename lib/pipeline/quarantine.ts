@@ -1,4 +1,6 @@
 import { isUtf8 } from 'node:buffer';
+import { gunzipSync } from 'node:zlib';
+import * as z from 'zod';
 import { jsonRefusalCodes } from './json-limits.ts';
 
 /** Every reason a record can be set aside for; stable, because alarms, replays and tests name it. */
@@ -43,4 +45,31 @@ export function quarantineLine(rejected: RejectedRecord): string {
   const encoding = isUtf8(received) ? 'utf8' : 'base64';
   const buffer = Buffer.from(received.buffer, received.byteOffset, received.byteLength);
   return JSON.stringify({ id, code, reason, at, source, encoding, record: buffer.toString(encoding) });
+}
+
+const quarantinedLine = z.object({
+  id: z.string(),
+  /** Any text: a later version may know reasons that this one does not. */
+  code: z.string(),
+  reason: z.string(),
+  at: z.string(),
+  source: z.record(z.string(), z.string()),
+  encoding: z.enum(['utf8', 'base64']),
+  record: z.string(),
+});
+
+/** A record in quarantine, as its line says. */
+export type QuarantinedRecord = Omit<z.infer<typeof quarantinedLine>, 'encoding' | 'record'> & {
+  readonly received: Uint8Array;
+  /** The line itself, for what rewrites the object around it. */
+  readonly line: string;
+};
+
+/** The records of a quarantine object, from its bytes as they are stored. */
+export function readQuarantine(stored: Uint8Array): QuarantinedRecord[] {
+  const lines = gunzipSync(stored).toString('utf8').split('\n').filter(Boolean);
+  return lines.map((line) => {
+    const { encoding, record, ...rest } = quarantinedLine.parse(JSON.parse(line));
+    return { ...rest, received: Buffer.from(record, encoding), line };
+  });
 }

@@ -31,13 +31,18 @@ const pullDigits = 12;
  * changes nothing.
  */
 export function pullRecord(bytes: Uint8Array, pull: Pull): PulledRecord {
-  const key = keyOf(bytes, pull.source.key);
+  const key = restKey(bytes, pull.source.key);
   const text = fieldText(bytes, pull.source.watermark.field);
   const watermark = text === undefined ? undefined : readWatermark(text);
   const origin: Origin = {
     id: identityOf(pull.dataset, key ?? '', watermark?.text ?? '', bytes),
     at: watermark?.at ?? pull.startedAt,
-    source: { address: pull.address, ...(text !== undefined && { watermark: text.slice(0, 100) }) },
+    source: {
+      address: pull.address,
+      pull: String(pull.number),
+      startedAt: pull.startedAt,
+      ...(text !== undefined && { watermark: text.slice(0, 100) }),
+    },
     received: () => bytes,
   };
   return { watermark, intake: intakeOf(bytes, pull, { key, watermark, origin }) };
@@ -62,7 +67,7 @@ function intakeOf(
 }
 
 /** The canonical JSON of the key fields, or undefined where one is missing. */
-function keyOf(bytes: Uint8Array, fields: readonly string[]): string | undefined {
+export function restKey(bytes: Uint8Array, fields: readonly string[]): string | undefined {
   const members: string[] = [];
   for (const field of [...fields].sort()) {
     const value = valueAt(bytes, field)[0];

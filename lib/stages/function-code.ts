@@ -9,6 +9,7 @@ const handlers = {
   'ingest-kinesis': 'lambdas/ingest/kinesis.handler.ts',
   extract: 'lambdas/extract/handler.ts',
   register: 'lambdas/register/handler.ts',
+  replay: 'lambdas/replay/handler.ts',
   'refresh-lease': 'lambdas/refresh/lease.handler.ts',
   'refresh-plan': 'lambdas/refresh/plan.handler.ts',
   'refresh-next': 'lambdas/refresh/next.handler.ts',
@@ -32,6 +33,8 @@ export interface BundledTexts {
   readonly datasets: string;
   /** Compiled. */
   readonly models: string;
+  /** What a replay knows of each source. */
+  readonly sources: string;
 }
 
 /** The folder of each function's code: `index.mjs`, its source map, and what travels beside it. */
@@ -58,6 +61,7 @@ export function bundleFunctions(props: { into: string; texts: BundledTexts; root
 
 function filesBeside(name: HandlerName): (keyof BundledTexts)[] {
   if (name.startsWith('refresh-')) return ['datasets', 'models'];
+  if (name === 'replay') return ['sources'];
   return name === 'register' || name === 'reload-open' ? ['datasets'] : [];
 }
 

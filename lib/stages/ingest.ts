@@ -2,10 +2,11 @@ import { EventSourceMapping, type Function as LambdaFunction, StartingPosition }
 import { type CfnResource, Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { writeEnvironment } from '../pipeline/environment.ts';
+import { abandonedPrefix } from '../pipeline/names.ts';
 import { pascalCase } from '../pipeline/outputs.ts';
 import type { StageContext } from './context.ts';
 import type { Grant } from './grant.ts';
-import { abandonedPrefix, type Lake } from './lake.ts';
+import type { Lake } from './lake.ts';
 import { pipelineFunction } from './pipeline-function.ts';
 import type { Arrivals } from './register.ts';
 import type { SourcedDataset, StreamDoor } from './sources.ts';

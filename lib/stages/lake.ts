@@ -1,14 +1,12 @@
 import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket, type LifecycleRule } from 'aws-cdk-lib/aws-s3';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { lakePrefixes } from '../pipeline/names.ts';
+import { abandonedPrefix, lakePrefixes } from '../pipeline/names.ts';
 import { stackOutputs } from '../pipeline/outputs.ts';
 import type { StageContext } from './context.ts';
 import { accept } from './grant.ts';
 import { stackOutput } from './output.ts';
 
-/** What Lambda could not get through a function lands under this prefix; Lambda chooses it, not we. */
-export const abandonedPrefix = 'aws/lambda/';
 /** Manifests are read once, by the load that wrote them; a month is for looking back. */
 const manifestRetentionDays = 30;
 /** How long an overwritten or deleted object can be brought back. */
@@ -56,6 +54,7 @@ function lifecycle({ config }: StageContext): LifecycleRule[] {
   return [
     expire('raw', lakePrefixes.raw, rawRetentionDays),
     expire('quarantine', lakePrefixes.quarantine, quarantineRetentionDays),
+    expire('dropped', lakePrefixes.dropped, quarantineRetentionDays),
     expire('abandoned', abandonedPrefix, quarantineRetentionDays),
     expire('manifests', lakePrefixes.manifests, manifestRetentionDays),
     {

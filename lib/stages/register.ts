@@ -6,11 +6,11 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { writeEnvironment } from '../pipeline/environment.ts';
-import { lakePrefixes } from '../pipeline/names.ts';
+import { abandonedPrefix, lakePrefixes } from '../pipeline/names.ts';
 import { stackOutputs } from '../pipeline/outputs.ts';
 import type { StageContext } from './context.ts';
 import { statementOf } from './grant.ts';
-import { abandonedPrefix, type Lake } from './lake.ts';
+import type { Lake } from './lake.ts';
 import { stackOutput } from './output.ts';
 import { pipelineFunction } from './pipeline-function.ts';
 

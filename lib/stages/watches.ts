@@ -1,11 +1,11 @@
 import { type IMetric, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { Duration } from 'aws-cdk-lib/core';
 import { type MetricName, metricNamespace } from '../pipeline/metrics.ts';
+import { abandonedPrefix } from '../pipeline/names.ts';
 import { pascalCase } from '../pipeline/outputs.ts';
 import type { StageContext } from './context.ts';
 import type { Extract } from './extract.ts';
 import { delivery, type Ingest } from './ingest.ts';
-import { abandonedPrefix } from './lake.ts';
 import type { Refresh } from './refresh.ts';
 import type { Arrivals } from './register.ts';
 import type { SourcedDataset } from './sources.ts';

@@ -114,7 +114,12 @@ describe('bad records', () => {
     expect(rejected.find(({ code }) => code === 'DUPLICATE_KEY')).toMatchObject({
       encoding: 'utf8',
       record: api.rows[5]?.json,
-      source: { address: 'https://api.example.com/organizers', watermark: minute(2) },
+      source: {
+        address: 'https://api.example.com/organizers',
+        pull: '0',
+        startedAt: expect.any(String),
+        watermark: minute(2),
+      },
     });
     expect(await run()).toMatchObject({ repeated: 8, counts: { RecordsReceived: 0 } });
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { bundleFunctions } from '../../lib/stages/function-code.ts';
 
 const repository = join(import.meta.dirname, '..', '..');
-const texts = { datasets: '[{"name":"brackets"}]', models: '[{"name":"mart.daily_kpi"}]' };
+const texts = { datasets: '[{"name":"brackets"}]', models: '[{"name":"mart.daily_kpi"}]', sources: '{}' };
 let here: string;
 let there: string;
 
@@ -46,6 +46,7 @@ describe('the code of the functions', () => {
       'reload-note',
       'reload-open',
       'reload-page',
+      'replay',
     ]);
     for (const path of files.filter((one) => one.endsWith('index.mjs'))) expect(files).toContain(`${path}.map`);
     expect(files.filter((path) => path.endsWith('models.json'))).toHaveLength(5);

@@ -50,6 +50,7 @@ describe('the template', () => {
       'OrganizersSecretArn',
       'RefreshStateMachineArn',
       'ReloadStateMachineArn',
+      'ReplayFunctionName',
       'StateTableName',
       'WorkgroupName',
     ]);
@@ -96,6 +97,7 @@ describe('the lake', () => {
       'raw/': 400,
       'quarantine/': 90,
       'aws/lambda/': 90,
+      'dropped/': 90,
       'manifests/': 30,
     });
   });
@@ -164,7 +166,7 @@ describe('the streams', () => {
 
 describe('the functions', () => {
   const kindOf = (name: string): FunctionKind =>
-    /^(Ingest|Extract|Register|Refresh|Reload)/.exec(name)?.[0].toLowerCase() as FunctionKind;
+    /^(Ingest|Extract|Register|Refresh|Reload|Replay)/.exec(name)?.[0].toLowerCase() as FunctionKind;
 
   it('find the environment their handlers read', () => {
     for (const [name, { Environment }] of resourcesOf(template, 'AWS::Lambda::Function')) {

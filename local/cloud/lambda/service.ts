@@ -87,6 +87,7 @@ export class LambdaService implements Service {
       Handler: settings.handler,
       MemorySize: settings.memorySizeMegabytes,
       Timeout: settings.timeoutSeconds,
+      Environment: { Variables: settings.variables },
     }));
     return { status: 200, body: JSON.stringify({ Functions }) };
   }

@@ -66,8 +66,8 @@ export class Bucket {
     if (this.#options.eventBridge) this.#publish(id, event);
   }
 
-  async delete(key: string): Promise<void> {
-    const object = await this.store.delete(key);
+  async delete(key: string, conditions: { readonly ifMatch?: string } = {}): Promise<void> {
+    const object = await this.store.delete(key, (before) => checkConditions(conditions, before));
     if (!object) return;
     this.#context.emit({ kind: 'object', phase: 'deleted', bucket: this.name, key, sizeBytes: object.sizeBytes });
     if (!this.#options.eventBridge) return;

@@ -21,6 +21,7 @@ function conditionsOf(headers: Readonly<Record<string, string>>) {
 export const putObject: S3Operation = async (call) => {
   const { request, bucket, key } = call;
   authorizeObject(call, 's3:PutObject');
+  if (request.headers['if-match'] !== undefined) authorizeObject(call, 's3:GetObject');
   refuseUnsupportedHeaders(request.headers);
   const { body, checksums } = readUpload(request);
   const etag = md5(body);
@@ -139,9 +140,12 @@ export const headObject: S3Operation = async (call) => {
   };
 };
 
+/** With `If-Match` a delete asks for reading as well. (Amazon S3 user guide, "Enforce conditional deletes".) */
 export const deleteObject: S3Operation = async (call) => {
+  const { ifMatch } = conditionsOf(call.request.headers);
   authorizeObject(call, 's3:DeleteObject');
-  await call.bucket.delete(call.key);
+  if (ifMatch !== undefined) authorizeObject(call, 's3:GetObject');
+  await call.bucket.delete(call.key, ifMatch === undefined ? {} : { ifMatch });
   return { status: 204 };
 };
 

@@ -118,9 +118,10 @@ export class BucketStore {
     });
   }
 
-  delete(key: string): Promise<StoredObject | undefined> {
+  delete(key: string, guard: PutHooks['guard'] = () => undefined): Promise<StoredObject | undefined> {
     return this.#exclusively(key, async () => {
       const object = this.#objects.get(key);
+      guard(object);
       if (!object) return undefined;
       await rm(this.#indexPath(key), { force: true });
       this.#objects.delete(key);
