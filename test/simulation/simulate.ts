@@ -61,7 +61,7 @@ export class SimulationGround {
       list: async () => [],
     };
     const admin = { user: 'admin', password: 'admin' };
-    const redshift = await openRedshift({ databases: [database], admin, objectStore });
+    const redshift = await openRedshift({ databases: [database], admin, objectStore, threads: 1 });
     const session = await redshift.session({ database, user: admin.user });
     for (const statement of prepareBatches(preparationOf(surroundings)).flat()) await session.execute(statement);
     await session.close();
