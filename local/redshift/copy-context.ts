@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import type { LoadRecord } from './catalog/history.ts';
 import type { Column, Relation } from './catalog/model.ts';
 import type { CopyStatement, UnloadStatement } from './statements/copy.ts';
 import type { ObjectStore, ResultColumn, StatementResult } from './types.ts';
@@ -32,10 +33,15 @@ export interface CopyContext extends TransferContext {
    * are, in the order of `columns`, already of the physical types (`duckdbType`); missing table columns get their defaults, identities their numbers.
    */
   insertFrom(relationSql: string): Promise<number>;
+  /** Writes a COPY that has ended into the history, whatever becomes of the transaction; at the latest when somebody asks. */
+  noteLoad(load: LoadRecord): Promise<void>;
   /** Told when the objects are found and the first one is about to be loaded. */
   loadBegins(): void;
-  /** As insertFrom, but true only if exactly so many rows went in; otherwise they are taken out again. */
-  insertExactly(relationSql: string, rows: number): Promise<boolean>;
+  /**
+   * As insertFrom, but true only if exactly so many rows went in; otherwise they are taken out again. The texts, if any, are the
+   * relation's `$1`: a list of VARCHAR.
+   */
+  insertExactly(relationSql: string, rows: number, texts?: readonly string[]): Promise<boolean>;
   /** The DuckDB type in which a Redshift type is stored (SUPER, VARCHAR and CHAR are VARCHAR; VARBYTE is BLOB). */
   duckdbType(type: Column['type']): string;
   /**

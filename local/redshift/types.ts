@@ -199,6 +199,8 @@ export interface RedshiftOptions {
   readonly databases: readonly string[];
   readonly admin: { readonly user: string; readonly password: string };
   readonly objectStore?: ObjectStore;
+  /** How many threads the engine works with; absent: as many as the machine has. One is quickest where all statements are small. */
+  readonly threads?: number;
   /** What `IAM_ROLE default` means. */
   readonly defaultRoleArn?: string;
 }

@@ -230,10 +230,17 @@ describe('COPY in one pass', () => {
     await run('set enable_case_sensitive_identifier to false');
   });
 
+  /** Rows that make more of a load than what goes to DuckDB without a file. */
+  const filler = ['a', 'b'].map((id) => `{"id":"${id}","other":"${'x'.repeat(40_000)}"}`).join('\n');
+
   it.each([
-    ['auto', 'quick', 'exact', 'id, n, payload'],
-    ['noshred', 'quick_documents', 'exact_documents', 'document'],
-  ])('loads with %s what the exact way loads', async (format, quick, exact, columns) => {
+    ['auto', 'small', 'quick', 'exact', 'id, n, payload'],
+    ['auto', 'large', 'quick', 'exact', 'id, n, payload'],
+    ['noshred', 'small', 'quick_documents', 'exact_documents', 'document'],
+    ['noshred', 'large', 'quick_documents', 'exact_documents', 'document'],
+  ])('loads with %s from %s files what the exact way loads', async (format, size, quick, exact, columns) => {
+    if (size === 'large') store.objects.set('s3://b/filler', Buffer.from(filler));
+    else store.objects.delete('s3://b/filler');
     await fc.assert(
       fc.asyncProperty(
         fc.array(line, { minLength: 1, maxLength: 3 }),

@@ -66,7 +66,7 @@ export class SimulationGround {
       list: async () => [],
     };
     const admin = { user: 'admin', password: 'admin' };
-    const redshift = await openRedshift({ databases: [database], admin, objectStore });
+    const redshift = await openRedshift({ databases: [database], admin, objectStore, threads: 1 });
     const session = await redshift.session({ database, user: admin.user });
     const plans = { ...withoutModels, models: await this.#models };
     for (const statement of prepareBatches(preparationOf(plans)).flat()) await session.execute(statement);

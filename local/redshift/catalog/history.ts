@@ -51,14 +51,8 @@ export interface QueryRecord {
   readonly label: string;
 }
 
-export async function recordQueries(connection: DuckDBConnection, queries: readonly QueryRecord[]): Promise<void> {
-  const [database, schema] = HISTORY_SCHEMA.split('.');
-  const appender = await connection.createAppender('queries' satisfies HistoryTable, schema, database);
-  for (const query of queries) {
-    for (const value of queryRow(query)) appender.appendValue(value);
-    appender.endRow();
-  }
-  appender.closeSync();
+export function recordQueries(connection: DuckDBConnection, queries: readonly QueryRecord[]): Promise<void> {
+  return appendRows(connection, 'queries', queries.map(queryRow));
 }
 
 const queryRow = (query: QueryRecord): DuckDBValue[] => [
@@ -85,26 +79,34 @@ export interface LoadRecord extends HistoryOrigin {
   readonly tableId: number;
   readonly source: string;
   readonly format: string;
+  readonly endedAtMilliseconds: number;
   readonly loadedRows: number;
   readonly loadedBytes: number;
   readonly files: readonly { readonly uri: string; readonly sizeBytes: number; readonly lines: number }[];
   readonly errorCount: number;
 }
 
-export async function recordLoad(connection: DuckDBConnection, load: LoadRecord): Promise<void> {
-  const now = timestamp(Date.now());
+export async function recordLoads(connection: DuckDBConnection, loads: readonly LoadRecord[]): Promise<void> {
+  await appendRows(connection, 'loads', loads.map(loadRow));
+  const completed = loads.filter(({ status }) => status === 'completed');
+  await appendRows(connection, 'load_files', completed.flatMap(fileRows));
+}
+
+function loadRow(load: LoadRecord): DuckDBValue[] {
   const fileBytes = load.files.reduce((sum, file) => sum + file.sizeBytes, 0);
-  await insertRow(connection, 'loads', [
+  return [
     ...bigints(load.queryId, load.sessionId),
     ...[load.user, load.database, load.status, load.schema, load.table, BigInt(load.tableId)],
-    ...[timestamp(load.startedAtMilliseconds), now, load.source, load.format],
+    ...[timestamp(load.startedAtMilliseconds), timestamp(load.endedAtMilliseconds), load.source, load.format],
     ...bigints(load.loadedRows, load.loadedBytes, load.files.length, fileBytes, load.errorCount),
+  ];
+}
+
+function fileRows({ queryId, user, files, endedAtMilliseconds, format }: LoadRecord): DuckDBValue[][] {
+  const endedAt = timestamp(endedAtMilliseconds);
+  return files.map(({ uri, lines, sizeBytes }) => [
+    ...[BigInt(queryId), user, uri, ...bigints(lines, sizeBytes), endedAt, format],
   ]);
-  if (load.status === 'failed') return;
-  for (const file of load.files) {
-    const counts = bigints(file.lines, file.sizeBytes);
-    await insertRow(connection, 'load_files', [BigInt(load.queryId), load.user, file.uri, ...counts, now, load.format]);
-  }
 }
 
 /** One row that COPY could not load, for sys_load_error_detail and stl_load_errors. */
@@ -170,6 +172,21 @@ export async function recordUnload(connection: DuckDBConnection, unload: UnloadR
     ...[timestamp(unload.startedAtMilliseconds), timestamp(Date.now()), unload.uri],
     ...bigints(unload.rows, unload.bytes),
   ]);
+}
+
+async function appendRows(
+  connection: DuckDBConnection,
+  table: HistoryTable,
+  rows: readonly (readonly DuckDBValue[])[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  const [database, schema] = HISTORY_SCHEMA.split('.');
+  const appender = await connection.createAppender(table, schema, database);
+  for (const row of rows) {
+    for (const value of row) appender.appendValue(value);
+    appender.endRow();
+  }
+  appender.closeSync();
 }
 
 async function insertRow(connection: DuckDBConnection, table: HistoryTable, values: DuckDBValue[]): Promise<void> {

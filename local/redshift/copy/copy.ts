@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import {
   type LoadErrorRecord,
   type ReplacementRecord,
-  recordLoad,
   recordLoadErrors,
   recordReplacements,
 } from '../catalog/history.ts';
@@ -131,7 +130,7 @@ class Load {
     }
     const lineFiles = new LineFiles(directory);
     for await (const group of oneAhead(this.#groups(objects, lineFiles))) {
-      await this.#load(group, directory);
+      await this.#load(group, lineFiles, directory);
       lineFiles.release(group.flatMap(({ quick }) => quick?.path ?? []));
     }
   }
@@ -180,8 +179,8 @@ class Load {
     return changedFile(file, replaceInvalidCharacters(body, replacementCharacter));
   }
 
-  async #load(files: readonly PreparedFile[], directory: string): Promise<void> {
-    const group = await loadGroup(this.#context, this.#plan, this.#options, files, directory, (bad) =>
+  async #load(files: readonly PreparedFile[], lineFiles: LineFiles, directory: string): Promise<void> {
+    const group = await loadGroup(this.#context, this.#plan, this.#options, files, lineFiles, directory, (bad) =>
       this.#tooMany(bad),
     );
     this.#count(group);
@@ -205,24 +204,31 @@ class Load {
 
   async #record(status: 'completed' | 'failed'): Promise<void> {
     const context = this.#context;
-    const origin = this.#origin();
+    await this.#recordTroubles();
+    await context.noteLoad({
+      ...this.#origin(),
+      status,
+      schema: context.table.schema,
+      table: context.table.name,
+      tableId: context.table.id,
+      source: this.#statement.from,
+      format: formatName(this.#options.format),
+      endedAtMilliseconds: Date.now(),
+      loadedRows: status === 'completed' ? this.#loadedRows : 0,
+      loadedBytes: status === 'completed' ? this.#loadedBytes : 0,
+      files: this.#files,
+      errorCount: this.#errorCount,
+    });
+  }
+
+  /** What was wrong with which rows. */
+  async #recordTroubles(): Promise<void> {
+    if (this.#errors.length === 0 && this.#replacements.length === 0) return;
+    const context = this.#context;
+    const origin = { ...this.#origin(), tableId: context.table.id };
     await context.independently(async (connection) => {
-      await recordLoadErrors(connection, { ...origin, tableId: context.table.id }, this.#errors);
-      const replacements = this.#replacements.slice(0, recordedReplacements);
-      await recordReplacements(connection, { ...origin, tableId: context.table.id }, replacements);
-      await recordLoad(connection, {
-        ...origin,
-        status,
-        schema: context.table.schema,
-        table: context.table.name,
-        tableId: context.table.id,
-        source: this.#statement.from,
-        format: formatName(this.#options.format),
-        loadedRows: status === 'completed' ? this.#loadedRows : 0,
-        loadedBytes: status === 'completed' ? this.#loadedBytes : 0,
-        files: this.#files,
-        errorCount: this.#errorCount,
-      });
+      await recordLoadErrors(connection, origin, this.#errors);
+      await recordReplacements(connection, origin, this.#replacements.slice(0, recordedReplacements));
     });
   }
 

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LoadErrorRecord } from '../catalog/history.ts';
@@ -6,12 +7,12 @@ import { superLimits } from '../type-facts.ts';
 import { delimitedLines } from './delimited-lines.ts';
 import { blankedHeader, jsonLines, type RowLines, type RowPlace } from './json-lines.ts';
 import type { LineFiles } from './line-files.ts';
-import { type LineSurvey, surveyLines } from './line-survey.ts';
+import { surveyLines } from './line-survey.ts';
 import { faultOf, loadErrorRecord, outOfRange } from './load-errors.ts';
 import type { CopyOptions } from './options.ts';
 import { isQuick, type QuickFile, quickFilesOf, quickLoad, writeQuickFile } from './quick-load.ts';
 import { changedFile, type SourceFile } from './source-files.ts';
-import { type StagePlan, stageSql, stageTable } from './staging.ts';
+import { judgedSql, type StagePlan, stageSql, stageTable } from './staging.ts';
 import { holdsTooLongString } from './super-strings.ts';
 
 /** What became of a group of files. */
@@ -23,6 +24,11 @@ export interface LoadedGroup {
   readonly errors: readonly LoadErrorRecord[];
   readonly files: readonly { readonly uri: string; readonly sizeBytes: number; readonly lines: number }[];
 }
+
+/** Files of so many bytes are no work for DuckDB's readers and their buffers; a string in them cannot be too long for SUPER. */
+const smallBytes = superLimits.stringBytes;
+/** What takes more than this in the store is hardly ever small when unpacked. */
+const smallPackedBytes = 32 * 1024;
 
 /** Errors that are written down for one COPY; there may be more. */
 const recordedErrors = 1000;
@@ -44,6 +50,8 @@ export interface PreparedFile extends SourceFile {
   readonly unpackedBytes: number;
   /** Absent where the file has to be read row by row. */
   readonly quick?: QuickFile;
+  /** Whether the file is so small that it is not worth a file of its own for DuckDB. */
+  readonly isSmall: boolean;
 }
 
 export async function prepareFile(
@@ -56,33 +64,82 @@ export async function prepareFile(
   const source = hasHeader(options)
     ? changedFile(file, blankedHeader(await file.body(), options.ignoreHeaderLines))
     : file;
-  if (isQuick(context, plan, options)) {
-    const quick = await writeQuickFile(source, lineFiles);
-    return { ...source, unpackedBytes: quick.bytes, quick };
-  }
+  const isOrdinary = isQuick(context, plan, options);
+  if (isOrdinary && source.sizeBytes > smallPackedBytes) return quickFile(source, lineFiles);
   const body = await source.body();
-  return { ...changedFile(source, body), unpackedBytes: body.length };
+  const isSmall = isOrdinary && body.length <= smallBytes;
+  const prepared = { ...changedFile(source, body), unpackedBytes: body.length, isSmall };
+  return isOrdinary && !isSmall ? quickFile(prepared, lineFiles) : prepared;
 }
+
+async function quickFile(source: SourceFile, lineFiles: LineFiles): Promise<PreparedFile> {
+  const quick = await writeQuickFile(source, lineFiles);
+  return { ...source, unpackedBytes: quick.bytes, quick, isSmall: false };
+}
+
+/**
+ * Loads a few small files in one pass, exactly, without a file or a table in between; undefined where they are not small, or where a row is
+ * bad: then nothing is loaded.
+ */
+async function loadSmall(
+  context: CopyContext,
+  plan: StagePlan,
+  options: CopyOptions,
+  files: readonly PreparedFile[],
+): Promise<LoadedGroup | undefined> {
+  const bytes = files.reduce((sum, { unpackedBytes }) => sum + unpackedBytes, 0);
+  if (bytes > smallBytes || !files.every(({ isSmall }) => isSmall)) return undefined;
+  const bodies = await Promise.all(files.map(async (file) => linesOf(await file.body(), plan, options).body));
+  if (!bodies.every(isUtf8)) return undefined;
+  const lines = bodies.map((body) =>
+    body
+      .toString()
+      .split('\n')
+      .flatMap((line) => withoutBlanks(line) || []),
+  );
+  const values = plan.columns.map((_, index) => `v${index + 1}`).join(', ');
+  const judged = judgedSql(context, plan, options, 'SELECT unnest(CAST($1 AS VARCHAR[])) AS j');
+  const texts = lines.flat();
+  if (texts.length === 0) return undefined;
+  if (!(await context.insertExactly(`SELECT ${values} FROM (${judged}) WHERE bad IS NULL`, texts.length, texts))) {
+    return undefined;
+  }
+  return loadedGroup(
+    files,
+    lines.map(({ length }) => length),
+  );
+}
+
+/** Blanks as JSON lines know them. */
+const withoutBlanks = (line: string): string => line.replace(/^[ \t\r]+|[ \t\r]+$/g, '');
 
 /** Loads a group of files: in one pass where all of their rows are ordinary, otherwise row by row with a judgement of each. */
 export async function loadGroup(
   context: CopyContext,
   plan: StagePlan,
   options: CopyOptions,
-  files: readonly PreparedFile[],
+  given: readonly PreparedFile[],
+  lineFiles: LineFiles,
   directory: string,
   tooMany: (errorCount: number) => boolean,
 ): Promise<LoadedGroup> {
+  const small = await loadSmall(context, plan, options, given);
+  if (small) return small;
+  const files = await Promise.all(given.map((file) => (file.isSmall ? quickFile(file, lineFiles) : file)));
   const quickFiles = files.flatMap(({ quick }) => quick ?? []);
   const quick = quickFiles.length === files.length ? quickFilesOf(quickFiles) : undefined;
-  if (quick && (await quickLoad(context, plan, options, quick))) return quickGroup(files, quick.surveys);
+  if (quick && (await quickLoad(context, plan, options, quick))) {
+    return loadedGroup(
+      files,
+      quick.surveys.map(({ rows }) => rows),
+    );
+  }
   const staged: StagedFile[] = [];
   for (const file of files) staged.push({ file, lines: linesOf(await file.body(), plan, options) });
   return stageGroup(context, plan, options, staged, directory, tooMany);
 }
 
-function quickGroup(files: readonly PreparedFile[], surveys: readonly LineSurvey[]): LoadedGroup {
-  const lines = surveys.map(({ rows }) => rows);
+function loadedGroup(files: readonly PreparedFile[], lines: readonly number[]): LoadedGroup {
   return {
     loadedRows: lines.reduce((sum, rows) => sum + rows, 0),
     bytes: files.reduce((sum, file) => sum + file.unpackedBytes, 0),

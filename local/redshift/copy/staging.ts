@@ -46,21 +46,26 @@ export function keyPath(name: string): string {
  */
 export function stageSql(context: Context, plan: StagePlan, options: CopyOptions, paths: readonly string[]): string {
   const { columns } = plan;
-  const opening = plan.valuesAreText ? '[' : plan.brackets.open;
-  const document = plan.valuesAreText ? 'j' : context.superFromJson('j', { lax: true });
-  const rows = [
-    `SELECT *${extractionSql(plan)} FROM (`,
-    `SELECT j, CASE WHEN j[1] = '${opening}' THEN ${document} END AS d FROM (`,
-    `SELECT CAST(json AS VARCHAR) AS j FROM ${readerSql(paths)}))`,
-  ].join('\n');
-  const texts = columns.map((column, index) => textSql(context, plan, column, index + 1));
   const values = columns.map((_, index) => `v${index + 1}`).join(', ');
   const badTexts = columns.map((_, index) => `WHEN ${index + 1} THEN t${index + 1}`).join(' ');
   return [
     `CREATE OR REPLACE TEMP TABLE ${stageTable.split('.').at(-1)} AS`,
     `SELECT ${values}, bad, CASE bad ${badTexts} END AS bad_text FROM (`,
-    `${typedSql(context, plan, options, rows, texts, `WHEN d IS NULL THEN 0 ${beyondSql(plan)}`)})`,
+    `${judgedSql(context, plan, options, `SELECT CAST(json AS VARCHAR) AS j FROM ${readerSql(paths)}`)})`,
   ].join('\n');
+}
+
+/** Rows of JSON, one a line `j`, read exactly: each column's text `t<n>`, its value `v<n>`, and what is `bad`. */
+export function judgedSql(context: Context, plan: StagePlan, options: CopyOptions, lines: string): string {
+  const opening = plan.valuesAreText ? '[' : plan.brackets.open;
+  const document = plan.valuesAreText ? 'j' : context.superFromJson('j', { lax: true });
+  const rows = [
+    `SELECT *${extractionSql(plan)} FROM (`,
+    `SELECT j, CASE WHEN j[1] = '${opening}' THEN ${document} END AS d FROM (`,
+    `${lines}))`,
+  ].join('\n');
+  const texts = plan.columns.map((column, index) => textSql(context, plan, column, index + 1));
+  return typedSql(context, plan, options, rows, texts, `WHEN d IS NULL THEN 0 ${beyondSql(plan)}`);
 }
 
 /** Rows with each column's text `t<n>`, its value `v<n>` and what is `bad`, which `start` may say before any column does. */

@@ -12,6 +12,7 @@ import { type Actor, actorOf, type Directory, EMPTY_DIRECTORY, readDirectory } f
 import { ProcedureMessages } from './procedure-messages.ts';
 import { QueryHistory } from './query-history.ts';
 import { registerRuntime } from './runtime.ts';
+import { FIRST_ZONE } from './session-zone.ts';
 import { noDatabase } from './unknown-names.ts';
 
 export const CLUSTER_DATABASE = 'millrace_cluster';
@@ -61,11 +62,12 @@ export class Cluster {
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'true',
       order_by_non_integer_literal: 'true',
+      ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
       ...memorySettings(options.directory),
     });
     const connection = await instance.connect();
     registerRuntime(connection);
-    await connection.run("SET TimeZone = 'UTC'");
+    await connection.run(`SET GLOBAL TimeZone = ${quoteText(FIRST_ZONE)}`);
     const history = new QueryHistory(await instance.connect());
     const cluster = new Cluster({ options, instance, connection, history });
     await cluster.attach(CLUSTER_DATABASE);

@@ -1,3 +1,4 @@
+import { listValue } from '@duckdb/node-api';
 import { constant } from '../binder/bound.ts';
 import { cast, fromText as strictFromText } from '../binder/casts.ts';
 import { castFromSuper, superFromJson, superToJson } from '../binder/super.ts';
@@ -117,9 +118,9 @@ export async function runCopy(workspace: Workspace, copy: CopyStatement): Promis
     const value = `source.${names[i]}`;
     return column.identity ? `coalesce(${value}, ${defaultSql(workspace, table, column)})` : value;
   });
-  const insertFrom = (relationSql: string): Promise<number> => {
+  const insertFrom = (relationSql: string, texts?: readonly string[]): Promise<number> => {
     const source = `(${relationSql}) AS source(${names.join(', ')})`;
-    return workspace.change(insertFromSql(workspace, table, columns, values, source));
+    return workspace.change(insertFromSql(workspace, table, columns, values, source), texts && [listValue([...texts])]);
   };
   const note = (rows: number): void => {
     workspace.transfers = { ...workspace.transfers, copy: { queryId: workspace.queryId, rows } };
@@ -133,12 +134,13 @@ export async function runCopy(workspace: Workspace, copy: CopyStatement): Promis
     superFromJson,
     superToJson,
     insertFrom,
-    insertExactly: async (relationSql, rows) => {
-      const inserted = await insertFrom(relationSql);
+    insertExactly: async (relationSql, rows, texts) => {
+      const inserted = await insertFrom(relationSql, texts);
       if (inserted !== rows) await takeOut(workspace, workspace.physical(table), inserted);
       return inserted === rows;
     },
     loadBegins: () => note(0),
+    noteLoad: (load) => workspace.cluster.history.noteLoad(load),
   });
   note(result.rowCount);
   return result;

@@ -1,17 +1,18 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { HISTORY_SCHEMA, type QueryRecord, recordQueries } from '../catalog/history.ts';
+import { HISTORY_SCHEMA, type LoadRecord, type QueryRecord, recordLoads, recordQueries } from '../catalog/history.ts';
 
 /** So many statements wait at most: a crash loses no more of the history, and memory has a bound. */
 const waitingAtMost = 256;
 const longestWaitMilliseconds = 500;
 
 /**
- * Statements that have ended, on their way into the history. Writing each by itself takes longer than many a statement; so they
+ * Statements and loads that have ended, on their way into the history. Writing each by itself takes longer than many a statement; so they
  * go together, at the latest when somebody asks.
  */
 export class QueryHistory {
   private readonly connection: DuckDBConnection;
   private waiting: QueryRecord[] = [];
+  private waitingLoads: LoadRecord[] = [];
   private writing: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
 
@@ -21,7 +22,16 @@ export class QueryHistory {
 
   async note(query: QueryRecord): Promise<void> {
     this.waiting.push(query);
-    if (this.waiting.length >= waitingAtMost) return this.write();
+    await this.soon();
+  }
+
+  async noteLoad(load: LoadRecord): Promise<void> {
+    this.waitingLoads.push(load);
+    await this.soon();
+  }
+
+  private async soon(): Promise<void> {
+    if (this.waiting.length + this.waitingLoads.length >= waitingAtMost) return this.write();
     this.timer ??= setTimeout(() => this.write(), longestWaitMilliseconds).unref();
   }
 
@@ -35,9 +45,11 @@ export class QueryHistory {
     clearTimeout(this.timer);
     this.timer = undefined;
     const queries = this.waiting.splice(0);
-    if (queries.length > 0) {
+    const loads = this.waitingLoads.splice(0);
+    if (queries.length + loads.length > 0) {
       this.writing = this.writing
         .then(() => recordQueries(this.connection, queries))
+        .then(() => recordLoads(this.connection, loads))
         .catch((error) => process.emitWarning(`${queries.length} statements are missing from the history: ${error}`));
     }
     await this.writing;

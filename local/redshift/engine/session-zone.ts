@@ -1,5 +1,8 @@
 import { RedshiftError } from '../types.ts';
 
+/** The zone that every connection begins with. */
+export const FIRST_ZONE = 'UTC';
+
 /** Names that are not only abbreviations. */
 const isZoneName = (value: string): boolean => {
   if (!/^[a-z]/i.test(value) || (/^[a-z]{3,4}$/i.test(value) && !SHORT_NAMES.has(value.toUpperCase()))) return false;

@@ -6,7 +6,7 @@ import { quoteText } from '../rewriter/sql.ts';
 import { type OpenTransaction, RedshiftError, type ResultColumn, type TableLock } from '../types.ts';
 import type { Cluster } from './cluster.ts';
 import { grantsOfNew } from './privileges.ts';
-import { sessionZone } from './session-zone.ts';
+import { FIRST_ZONE, sessionZone } from './session-zone.ts';
 import type { SessionSettings } from './settings.ts';
 
 export type TransactionStatus = 'I' | 'T' | 'E';
@@ -38,7 +38,7 @@ export class Transaction {
   private started = false;
   private beganAtMilliseconds = 0;
   /** The time zone's setting that DuckDB knows of. */
-  private zoneSetting: string | undefined;
+  private zoneSetting = FIRST_ZONE;
   private state: CatalogState | undefined;
   private changes: CatalogChange[] = [];
   /** Users, groups and roles that this transaction makes (true) or drops (false), as `kind name`. */
@@ -95,7 +95,7 @@ export class Transaction {
 
   /** DuckDB reads and shows timestamps with a zone in the session's. */
   private async keepZone(): Promise<void> {
-    const setting = this.settings.get('timezone') ?? 'UTC';
+    const setting = this.settings.get('timezone') ?? FIRST_ZONE;
     if (setting === this.zoneSetting) return;
     await this.connection.run(`SET SESSION TimeZone = ${quoteText(sessionZone(setting))}`);
     this.zoneSetting = setting;

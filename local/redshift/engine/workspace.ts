@@ -1,4 +1,4 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import type { Bound } from '../binder/bound.ts';
 import type { BindEnvironment, BoundQuery, SettingChange, SystemTable, Transfers } from '../binder/context.ts';
 import { restartNames } from '../binder/names.ts';
@@ -218,11 +218,11 @@ export class Workspace {
     await this.connection.run(sql);
   }
 
-  /** Runs an INSERT, UPDATE or DELETE and gives the number of rows. */
-  async change(sql: string): Promise<number> {
+  /** Runs an INSERT, UPDATE or DELETE and gives the number of rows. The values are those of `$1`, `$2`, … */
+  async change(sql: string, values?: DuckDBValue[]): Promise<number> {
     await this.begin(sql);
     this.lastQueryId = this.queryId;
-    const result = await this.connection.run(sql);
+    const result = await this.connection.run(sql, values);
     return Number(result.rowsChanged);
   }
 
