@@ -7,6 +7,7 @@ import { type Config, parseConfig } from '../lib/config/config.ts';
 import { MillraceError } from '../lib/pipeline/error.ts';
 import { stackOutputs } from '../lib/pipeline/outputs.ts';
 import { type Cloud, type CloudResource, startCloud } from './cloud/cloud.ts';
+import type { Chaos } from './cloud/lambda/chaos.ts';
 import { connect } from './commands/sql.ts';
 import { type Activity, activityOf } from './console/activity.ts';
 import { createConsole } from './console/console.ts';
@@ -25,6 +26,8 @@ export interface PlatformOptions {
   readonly redshiftPort: number;
   /** How much shorter than on AWS waits and batching windows are. */
   readonly speed: number;
+  /** Kills functions by chance. */
+  readonly chaos?: Chaos | undefined;
 }
 
 /** The running stack, and what a user does with it. */
@@ -103,6 +106,7 @@ export async function startPlatform(
     port: options.endpointPort,
     stateDirectory: path.join(stateDirectory, 'cloud'),
     speed: { waitScale: 1 / options.speed, batchingWindowScale: 1 / options.speed },
+    ...(options.chaos && { chaos: options.chaos }),
     fallback: console.handle,
     onEvent: (event) => show(activityOf(event)),
     warehouse: warehouseInABox({
