@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { stop as stopBundler } from 'esbuild';
 import { type Synthesis, synthesize } from '../lib/app.ts';
 import { type Config, parseConfig } from '../lib/config/config.ts';
 import { MillraceError } from '../lib/pipeline/error.ts';
@@ -74,12 +75,23 @@ async function defaultExport(file: string): Promise<unknown> {
 }
 
 /** Synthesizes the stack into the state directory, with the models of a project: this checkout's unless told otherwise. */
-export function synthesizeInto(config: Config, stateDirectory: string, projectDirectory?: string): Promise<Synthesis> {
+export async function synthesizeInto(
+  config: Config,
+  stateDirectory: string,
+  projectDirectory?: string,
+): Promise<Synthesis> {
   const outdir = path.resolve(stateDirectory, 'cdk.out');
   // The CDK never takes out assets of earlier syntheses.
   fs.rmSync(outdir, { recursive: true, force: true });
   // Checked against CloudFormation's schemas by `cdk synth` and in CI; here the runtime itself refuses what it does not know.
-  return synthesize(config, { outdir, validate: false, ...(projectDirectory && { projectDirectory }) });
+  const synthesis = await synthesize(config, {
+    outdir,
+    validate: false,
+    ...(projectDirectory && { projectDirectory }),
+  });
+  // It has bundled the functions, and would keep half a gigabyte for as long as this process lives.
+  await stopBundler();
+  return synthesis;
 }
 
 /** Runs a synthesized stack in this process. */

@@ -122,7 +122,7 @@ async function check(stage: Stage): Promise<Tally[]> {
     await checkLogs({ ...common, producer: lines, streamName }),
     await checkTable({ ...common, producer: writes, tableName }),
   ];
-  const { summary } = await ownStatus(runtime);
+  const { summary } = await settledStatus(runtime);
   for (const tally of tallies) {
     const own = summary.datasets.find(({ dataset }) => dataset === tally.dataset);
     if (own) await checkSums(tally, ends, own, findings);
@@ -131,7 +131,20 @@ async function check(stage: Stage): Promise<Tally[]> {
   return tallies;
 }
 
-/** What `millrace status` says. */
+/**
+ * What `millrace status` says once nothing is pending any more. A run that was killed between its loads and the inbox leaves what it
+ * loaded in there: the next run finds it loaded and takes it out, which takes a freshness budget.
+ */
+async function settledStatus(runtime: Runtime): Promise<ConsoleStatus> {
+  const deadline = performance.now() + stillSecondsAtMost * 1_000;
+  for (;;) {
+    const status = await ownStatus(runtime);
+    if (status.summary.datasets.every(({ pending }) => pending === 0) || performance.now() > deadline) return status;
+    await wait(1_000);
+  }
+}
+
+/** What `millrace status` says now. */
 async function ownStatus({ instance }: Runtime): Promise<ConsoleStatus> {
   const response = await fetch(`${instance.endpoint}/console/status`);
   if (!response.ok) throw new Error(`the console answered ${response.status}: ${await response.text()}`);
