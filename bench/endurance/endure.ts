@@ -17,8 +17,8 @@ import { checkSums, type Tally } from './tally.ts';
 
 const logs = 'app_logs';
 const table = 'brackets';
-/** Longer than a queue keeps a message out of sight whose function was killed. */
-const stillSecondsAtMost = 400;
+/** Much longer than a queue keeps a message out of sight whose function was killed, for machines that are busy with other things. */
+const stillSecondsAtMost = 900;
 
 /** Events under way at least, however short the run. */
 const leastLead = 5_000;
@@ -37,14 +37,19 @@ interface Stage {
 }
 
 /** Sends, kills, waits until everything has arrived, kills once more, and looks every record up. */
-export async function endure(options: EnduranceOptions, stateDirectory: string): Promise<EnduranceReport> {
+export async function endure(
+  options: EnduranceOptions,
+  stateDirectory: string,
+  tell: (line: string) => void,
+): Promise<EnduranceReport> {
   const runtime = await Runtime.open({ ...options, stateDirectory });
   try {
-    const stage = prepare(options, runtime);
+    const stage = prepare(options, runtime, tell);
     await sendAndKill(stage);
     const loadedSeconds = stage.progress.elapsedSeconds;
     await runtime.kill();
     await runtime.start();
+    tell('Looking every record up');
     const tallies = await check(stage);
     return await reportLines({ ...stage, options, tallies, loadedSeconds });
   } catch (error) {
@@ -57,7 +62,7 @@ export async function endure(options: EnduranceOptions, stateDirectory: string):
   }
 }
 
-function prepare(options: EnduranceOptions, runtime: Runtime): Stage {
+function prepare(options: EnduranceOptions, runtime: Runtime, tell: (line: string) => void): Stage {
   const tableEvents = Math.round(options.events * options.tableShare);
   const lines = new LogProducer({ ...options, count: options.events - tableEvents });
   const writes = new TableProducer({ ...options, count: tableEvents });
@@ -70,6 +75,7 @@ function prepare(options: EnduranceOptions, runtime: Runtime): Stage {
     datasets: [logs, table],
     ends,
     isUp: () => runtime.isUp,
+    tell,
     sent: () => lines.sent + writes.sent,
     kills: () =>
       `killed ${killer.kills} × the process, ${functionKills()} × a function; ${Math.round(runtime.peakMegabytes)} MB at most`,
@@ -116,7 +122,6 @@ async function countReceived({ instance }: Runtime, streamName: string, tableNam
 
 async function check(stage: Stage): Promise<Tally[]> {
   const { runtime, lines, writes, ends, findings, streamName, tableName } = stage;
-  process.stdout.write('Looking every record up\n');
   const common = { ends, findings, options: runtime.instance };
   const tallies = [
     await checkLogs({ ...common, producer: lines, streamName }),

@@ -29,7 +29,7 @@ const help = `A long run of the real local runtime, which is killed all the time
   --table-share <share>    share of the events that are PutItem, UpdateItem, DeleteItem and BatchWriteItem; the others are log lines,
                            500 to a PutRecords (0.1: DynamoDB is the slow door)
   --poison <share>         share of the events that cannot be loaded, each with a code it must be quarantined under (0.002)
-  --speed <factor>         of the runtime: how much shorter than on AWS waits are (10)
+  --speed <factor>         of the runtime: how much shorter than on AWS waits are (4)
   --state-directory <dir>  where the runtime keeps its state (a temporary folder, removed if all agrees)
 
 Exit code 0 only if everything agrees. What does not is named to the record.
@@ -42,7 +42,7 @@ const texts = {
   'function-kills': { type: 'string', default: '0.01' },
   'table-share': { type: 'string', default: '0.1' },
   poison: { type: 'string', default: '0.002' },
-  speed: { type: 'string', default: '10' },
+  speed: { type: 'string', default: '4' },
   'state-directory': { type: 'string' },
   help: { type: 'boolean', default: false },
 } as const;

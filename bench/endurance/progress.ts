@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Ends, Reached } from './ends.ts';
 
-const lookMilliseconds = 1_000;
+const lookMilliseconds = 2_000;
 /** Of the looks, one in so many is told. */
-const looksOfALine = 10;
+const looksOfALine = 5;
 const paceMilliseconds = 50;
 
 export interface ProgressSources {
@@ -13,6 +13,7 @@ export interface ProgressSources {
   readonly datasets: readonly string[];
   readonly ends: Ends;
   readonly isUp: () => boolean;
+  readonly tell: (line: string) => void;
   readonly sent: () => number;
   /** "3 process + 17 function kills, 812 MB". */
   readonly kills: () => string;
@@ -58,10 +59,10 @@ export class Progress {
     const { signal } = this.#stopping;
     for (let looks = 0; !signal.aborted; looks += 1) {
       await this.#look();
-      if (looks % looksOfALine === 0) process.stdout.write(`${this.#line()}\n`);
+      if (looks % looksOfALine === 0) this.#sources.tell(this.#line());
       await wait(lookMilliseconds, undefined, { signal }).catch(() => undefined);
     }
-    process.stdout.write(`${this.#line()}\n`);
+    this.#sources.tell(this.#line());
   }
 
   /** Resolves once what is sent is no more than that far ahead of what has arrived, so that kills strike while all stages work. */

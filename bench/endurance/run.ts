@@ -16,7 +16,7 @@ if (options) {
 
 async function run(options: EnduranceOptions): Promise<void> {
   const stateDirectory = options.stateDirectory ?? fs.mkdtempSync(path.join(os.tmpdir(), 'millrace-endurance-'));
-  const report = await endure(options, stateDirectory);
+  const report = await endure(options, stateDirectory, (line) => process.stdout.write(`${line}\n`));
   process.stdout.write(`\n${report.lines.join('\n')}\n`);
   if (!report.agrees) process.stdout.write(`The state is kept in ${stateDirectory}\n`);
   else if (options.stateDirectory === undefined) fs.rmSync(stateDirectory, { recursive: true, force: true });

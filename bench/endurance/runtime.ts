@@ -9,7 +9,7 @@ import { chaosVariable } from '../../local/cloud/lambda/chaos.ts';
 import { type FrontDoor, findRunning, type RunningInstance } from '../../local/running.ts';
 
 const root = path.join(import.meta.dirname, '../..');
-const startDeadlineMilliseconds = 180_000;
+const startDeadlineMilliseconds = 600_000;
 const keptLines = 40;
 
 export interface RuntimeOptions {

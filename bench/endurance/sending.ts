@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-const giveUpMilliseconds = 240_000;
+const giveUpMilliseconds = 900_000;
 const pauseMilliseconds = 100;
 
 /** A call that the service itself refused: sending it again would not help. */
@@ -21,7 +21,7 @@ export async function sendSurely<T>(send: () => Promise<T>): Promise<{ answer: T
       return { answer: await send(), unanswered };
     } catch (error) {
       if (isRefusal(error)) throw error;
-      if (Date.now() > deadline) throw new Error('nobody has answered for four minutes', { cause: error });
+      if (Date.now() > deadline) throw new Error('nobody has answered for a quarter of an hour', { cause: error });
       await wait(pauseMilliseconds);
     }
   }
