@@ -2,11 +2,13 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { stop as stopBundler } from 'esbuild';
 import { type Synthesis, synthesize } from '../lib/app.ts';
 import { type Config, parseConfig } from '../lib/config/config.ts';
 import { MillraceError } from '../lib/pipeline/error.ts';
 import { stackOutputs } from '../lib/pipeline/outputs.ts';
 import { type Cloud, type CloudResource, startCloud } from './cloud/cloud.ts';
+import type { Chaos } from './cloud/lambda/chaos.ts';
 import { connect } from './commands/sql.ts';
 import { type Activity, activityOf } from './console/activity.ts';
 import { createConsole } from './console/console.ts';
@@ -25,6 +27,8 @@ export interface PlatformOptions {
   readonly redshiftPort: number;
   /** How much shorter than on AWS waits and batching windows are. */
   readonly speed: number;
+  /** Kills functions by chance. */
+  readonly chaos?: Chaos | undefined;
 }
 
 /** The running stack, and what a user does with it. */
@@ -71,12 +75,23 @@ async function defaultExport(file: string): Promise<unknown> {
 }
 
 /** Synthesizes the stack into the state directory, with the models of a project: this checkout's unless told otherwise. */
-export function synthesizeInto(config: Config, stateDirectory: string, projectDirectory?: string): Promise<Synthesis> {
+export async function synthesizeInto(
+  config: Config,
+  stateDirectory: string,
+  projectDirectory?: string,
+): Promise<Synthesis> {
   const outdir = path.resolve(stateDirectory, 'cdk.out');
   // The CDK never takes out assets of earlier syntheses.
   fs.rmSync(outdir, { recursive: true, force: true });
   // Checked against CloudFormation's schemas by `cdk synth` and in CI; here the runtime itself refuses what it does not know.
-  return synthesize(config, { outdir, validate: false, ...(projectDirectory && { projectDirectory }) });
+  const synthesis = await synthesize(config, {
+    outdir,
+    validate: false,
+    ...(projectDirectory && { projectDirectory }),
+  });
+  // It has bundled the functions, and would keep half a gigabyte for as long as this process lives.
+  await stopBundler();
+  return synthesis;
 }
 
 /** Runs a synthesized stack in this process. */
@@ -103,6 +118,7 @@ export async function startPlatform(
     port: options.endpointPort,
     stateDirectory: path.join(stateDirectory, 'cloud'),
     speed: { waitScale: 1 / options.speed, batchingWindowScale: 1 / options.speed },
+    ...(options.chaos && { chaos: options.chaos }),
     fallback: console.handle,
     onEvent: (event) => show(activityOf(event)),
     warehouse: warehouseInABox({

@@ -70,7 +70,12 @@ function admitRecord(record: DynamodbRecord, origin: Origin): Intake {
     _position: dynamodb.SequenceNumber.padStart(sequenceDigits, '0'),
     _at: origin.at,
   };
-  return admit(head, Buffer.from(writeItem(image)), origin);
+  const intake = admit(head, Buffer.from(writeItem(image)), origin);
+  // What a deleted item held was judged when it was written; that it is gone must arrive, or `latest` would keep what was there before.
+  if (intake.kind === 'reject' && eventName === 'REMOVE' && image !== Keys) {
+    return admit(head, Buffer.from(writeItem(Keys)), origin);
+  }
+  return intake;
 }
 
 function malformed(bytes: Buffer, error: z.ZodError): Intake {

@@ -4,6 +4,7 @@ import type { TimedCloudEvent } from './event.ts';
 import { openGateway } from './gateway/gateway.ts';
 import { ownerAccessKeyId } from './iam/identities.ts';
 import { iamResourceTypes } from './iam/resources.ts';
+import type { Chaos } from './lambda/chaos.ts';
 import { lambdaModule } from './lambda/index.ts';
 import { modules as everyModule } from './modules.ts';
 import type { CloudModule, CreatedResource, Physical, ResourceType } from './resource.ts';
@@ -31,6 +32,8 @@ export interface CloudOptions {
   readonly warehouse?: Warehouse;
   readonly speed?: { readonly waitScale: number; readonly batchingWindowScale: number };
   readonly clock?: { now(): number };
+  /** Kills functions by chance; absent: only what kills them on its own. */
+  readonly chaos?: Chaos;
   readonly onEvent?: (event: TimedCloudEvent) => void;
   /** Answers what is not signed, on the same port: the console. */
   readonly fallback?: (request: IncomingMessage, response: ServerResponse) => void;
@@ -73,7 +76,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     s3Module,
     secretsModule,
     stsModule,
-    lambdaModule(new Assets(options.assetsDirectory)),
+    lambdaModule(new Assets(options.assetsDirectory), options.chaos),
     warehouseModule(options.warehouse),
     ...(options.modules ?? everyModule),
   ];

@@ -1,6 +1,7 @@
 import { Listr, type ListrTask, type ListrTaskWrapper } from 'listr2';
 import type { Synthesis } from '../../lib/app.ts';
 import type { Config } from '../../lib/config/config.ts';
+import { Chaos, chaosVariable, readChaos } from '../cloud/lambda/chaos.ts';
 import { type Demo, missingForDemo, startDemo } from '../demo/demo.ts';
 import { loadConfig, type Platform, startPlatform, synthesizeInto } from '../platform.ts';
 import { announce, retract } from '../running.ts';
@@ -19,6 +20,9 @@ export interface StartOptions {
   readonly redshiftPort: number;
   readonly stateDirectory: string;
 }
+
+/** With nothing to play there is nothing to wait for: what others send all the time would never have arrived. */
+const servesOnly = ({ demo, once }: StartOptions): boolean => !demo && !once;
 
 /** What the steps hand to one another. */
 interface Context {
@@ -81,7 +85,7 @@ function steps(options: StartOptions, troubles: Set<string>): Listr<Context> {
         context.platform = await startPlatform(
           existing(context.config),
           existing(context.synthesis),
-          { ...options, endpointPort: options.port },
+          { ...options, endpointPort: options.port, chaos: chaosAsked() },
           (activity) => {
             if (activity.bad) troubles.add(activity.text);
             tell(activity.text);
@@ -105,6 +109,7 @@ function steps(options: StartOptions, troubles: Set<string>): Listr<Context> {
     },
     {
       title: 'Wait until everything has arrived',
+      enabled: () => !servesOnly(options),
       task: async (context, task) => {
         step = task as Step;
         const since = Date.now();
@@ -114,6 +119,7 @@ function steps(options: StartOptions, troubles: Set<string>): Listr<Context> {
     },
     {
       title: 'Count, at the sources and at the ends',
+      enabled: () => !servesOnly(options),
       task: async (context) => {
         context.summary = await existing(context.platform).summary();
       },
@@ -124,6 +130,14 @@ function steps(options: StartOptions, troubles: Set<string>): Listr<Context> {
     fallbackRenderer: 'simple',
     registerSignalListeners: false,
   });
+}
+
+/** Chaos where the environment asks for it; each kill is told at once, because the process may be the next to die. */
+function chaosAsked(): Chaos | undefined {
+  const settings = readChaos(process.env);
+  const tell = (functionName: string, moment: string): void =>
+    void process.stderr.write(`${chaosVariable}: killed ${functionName} ${moment} an invocation\n`);
+  return settings && new Chaos(settings, tell);
 }
 
 function connectText(platform: Platform): string {
@@ -151,10 +165,10 @@ function troublesText(troubles: ReadonlySet<string>): string {
 }
 const shownTroubles = 5;
 
-function tellEnd(platform: Platform, summary: Summary, troubles: ReadonlySet<string>): boolean {
-  process.stdout.write(`\n${summaryText(summary)}\n\n${connectText(platform)}\n`);
+function tellEnd(platform: Platform, summary: Summary | undefined, troubles: ReadonlySet<string>): boolean {
+  process.stdout.write(`\n${summary ? `${summaryText(summary)}\n\n` : ''}${connectText(platform)}\n`);
   if (troubles.size > 0) process.stdout.write(troublesText(troubles));
-  const lacking = shortcomings(summary);
+  const lacking = summary ? shortcomings(summary) : [];
   if (lacking.length > 0) process.stdout.write(`\n${lacking.join('\n')}\n`);
   return lacking.length === 0;
 }
@@ -162,13 +176,15 @@ function tellEnd(platform: Platform, summary: Summary, troubles: ReadonlySet<str
 /** `millrace start`: the whole pipeline on this machine. */
 export async function start(options: StartOptions): Promise<void> {
   const lock = takeStateDirectory(options.stateDirectory, options.fresh ?? false);
+  // What a killed process announced is nothing that serves now.
+  retract(options.stateDirectory);
   const interruption = onInterruption();
   const context: Context = {};
   const troubles = new Set<string>();
   try {
     await runSteps(options, context, troubles);
     const platform = existing(context.platform);
-    const isWell = tellEnd(platform, existing(context.summary), troubles);
+    const isWell = tellEnd(platform, context.summary, troubles);
     if (options.once) {
       process.exitCode = isWell ? 0 : 1;
       return;

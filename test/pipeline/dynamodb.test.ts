@@ -95,6 +95,15 @@ describe('a record of a DynamoDB stream', () => {
     expect(JSON.parse(lineOf(record))).toMatchObject({ _op: operation });
   });
 
+  test('REMOVE of an item that could not be loaded is a delete all the same, with the keys', () => {
+    const oldImage = { tournamentId: { S: 't-1' }, notes: { S: 'x'.repeat(65_536) } };
+    expect(JSON.parse(lineOf(dynamodbRecord({ eventName: 'REMOVE', oldImage })))).toMatchObject({
+      _op: 'delete',
+      _key: '{"tournamentId":"t-1"}',
+      payload: { tournamentId: 't-1' },
+    });
+  });
+
   test.each<[string, unknown, string]>([
     [
       'without its new image',

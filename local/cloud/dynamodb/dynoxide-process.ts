@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import net from 'node:net';
 import path from 'node:path';
 import { MillraceError } from '../../../lib/pipeline/error.ts';
+import { indexStreamRecords } from './stream-index.ts';
 
 /**
  * Runs the program and ends it when stdin ends, which happens even when the parent is killed with -9.
@@ -56,6 +57,7 @@ export class DynoxideProcess {
     });
     child.stdin?.on('error', () => {});
     await answers(port, this.#file, () => ended);
+    indexStreamRecords(this.#file);
     return port;
   }
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import type { KillMoment } from './chaos.ts';
 import type { FunctionFailure, InvokeMessage, ThreadMessage, ThreadSetup } from './messages.ts';
 
 export interface EnvironmentOptions {
@@ -15,6 +16,13 @@ export type Outcome =
   | { readonly kind: 'returned'; readonly payload: string }
   | { readonly kind: 'threw'; readonly failure: FunctionFailure }
   | { readonly kind: 'ended'; readonly failure: FunctionFailure };
+
+/** A kill that chance asks for; one that comes too late to strike during an invocation strikes after it. */
+export interface PlannedKill {
+  readonly moment: KillMoment;
+  readonly afterMilliseconds: number;
+  readonly onKill: (moment: KillMoment) => void;
+}
 
 /** Loading is not part of an invocation's time; on this machine it shares the cores with everything else. */
 const initializationLimitSeconds = 60;
@@ -59,13 +67,17 @@ export class ExecutionEnvironment {
     return this.#alive;
   }
 
-  async invoke(message: Omit<InvokeMessage, 'deadline'>): Promise<Outcome> {
+  async invoke(message: Omit<InvokeMessage, 'deadline'>, kill?: PlannedKill): Promise<Outcome> {
     const failed = await this.#started;
     if (failed) return failed;
+    if (kill?.moment === 'before') return this.#killed(message.requestId, kill);
     const { timeoutSeconds } = this.#options;
     const outcome = this.#await(timeoutSeconds, `Task timed out after ${timeoutSeconds.toFixed(2)} seconds`);
     this.#worker.postMessage({ ...message, deadline: Date.now() + timeoutSeconds * 1000 } satisfies InvokeMessage);
+    const timer = kill?.moment === 'during' && setTimeout(() => this.#die(kill), kill.afterMilliseconds);
     const settled = await this.#watchMemory(outcome);
+    if (timer) clearTimeout(timer);
+    if (kill && this.#alive) return this.#killed(message.requestId, { ...kill, moment: 'after' });
     if (!settled) throw new Error('an execution environment said it was ready in the middle of an invocation');
     if (settled.kind !== 'ended') return settled;
     return { kind: 'ended', failure: withRequestId(settled.failure, message.requestId) };
@@ -74,6 +86,19 @@ export class ExecutionEnvironment {
   async close(): Promise<void> {
     this.#alive = false;
     await this.#worker.terminate();
+  }
+
+  /** Ends the thread where it is, as the death of its machine would; Lambda says the same of every runtime that dies. */
+  #die({ moment, onKill }: PlannedKill): FunctionFailure {
+    const failure = exitFailure('signal: killed');
+    onKill(moment);
+    this.#end(failure);
+    void this.#worker.terminate();
+    return failure;
+  }
+
+  #killed(requestId: string, kill: PlannedKill): Outcome {
+    return { kind: 'ended', failure: withRequestId(this.#die(kill), requestId) };
   }
 
   /** The next outcome; undefined when the thread has become ready. After the limit the thread is ended. */

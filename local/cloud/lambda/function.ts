@@ -5,7 +5,8 @@ import { pathToFileURL } from 'node:url';
 import { MillraceError } from '../../../lib/pipeline/error.ts';
 import type { CloudContext, InvocationResult } from '../resource.ts';
 import { ServiceError } from '../service.ts';
-import { ExecutionEnvironment, type Outcome } from './execution-environment.ts';
+import type { Chaos } from './chaos.ts';
+import { ExecutionEnvironment, type Outcome, type PlannedKill } from './execution-environment.ts';
 import type { ThreadSetup } from './messages.ts';
 import { LineReader, readEmbeddedMetrics } from './output.ts';
 import { environmentVariables, type FunctionSettings } from './variables.ts';
@@ -23,12 +24,15 @@ export class LocalFunction {
   readonly #idle: ExecutionEnvironment[] = [];
   readonly #waiting: (() => void)[] = [];
   readonly #requestIds = new WeakMap<ExecutionEnvironment, string>();
+  readonly #chaos: Chaos | undefined;
   #running = 0;
+  #lastDurationMilliseconds = 0;
   #closed = false;
 
-  constructor(settings: FunctionSettings, context: CloudContext) {
+  constructor(settings: FunctionSettings, context: CloudContext, chaos?: Chaos) {
     this.settings = settings;
     this.#context = context;
+    this.#chaos = chaos;
     this.#module = findHandler(settings);
   }
 
@@ -70,10 +74,11 @@ export class LocalFunction {
     const about = { kind: 'function', functionName, logicalId, requestId } as const;
     this.#context.emit({ ...about, phase: 'start', coldStart: !warm });
     const begin = performance.now();
-    const outcome = limitSize(await environment.invoke({ requestId, payload }));
+    const outcome = limitSize(await environment.invoke({ requestId, payload }, this.#plannedKill()));
     if (environment.alive) this.#idle.push(environment);
     else this.#all.delete(environment);
     const durationMilliseconds = performance.now() - begin;
+    this.#lastDurationMilliseconds = durationMilliseconds;
     if (outcome.kind === 'returned') {
       this.#context.emit({ ...about, phase: 'end', durationMilliseconds });
       return { payload: outcome.payload, requestId };
@@ -81,6 +86,17 @@ export class LocalFunction {
     const { errorType: functionError, errorMessage } = outcome.failure;
     this.#context.emit({ ...about, phase: 'end', durationMilliseconds, functionError, errorMessage });
     return { payload: JSON.stringify(outcome.failure), functionError: 'Unhandled', requestId };
+  }
+
+  /** What chance has in store for the next invocation. */
+  #plannedKill(): PlannedKill | undefined {
+    const kill = this.#chaos?.strike();
+    if (!kill) return undefined;
+    return {
+      moment: kill.moment,
+      afterMilliseconds: kill.fraction * this.#lastDurationMilliseconds,
+      onKill: (moment) => this.#chaos?.killed(this.settings.logicalId, moment),
+    };
   }
 
   /** The most recently used environment that has not died since: a timer left behind may have thrown meanwhile. */

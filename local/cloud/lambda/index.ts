@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { MillraceError } from '../../../lib/pipeline/error.ts';
 import { type CloudContext, type CloudModule, descriptive, type ResourceType, resourceType } from '../resource.ts';
 import type { Assets } from '../template/assets.ts';
+import type { Chaos } from './chaos.ts';
 import { LambdaService } from './service.ts';
 import type { FunctionSettings } from './variables.ts';
 
@@ -34,10 +35,10 @@ const functionProperties = z.strictObject({
 type FunctionProperties = z.infer<typeof functionProperties>;
 
 /** Lambda's resource types; the code of functions is found through the asset manifests. */
-export function lambdaModule(assets: Assets): CloudModule {
+export function lambdaModule(assets: Assets, chaos?: Chaos): CloudModule {
   return {
     resourceTypes: [functionType(assets), permissionType, eventInvokeConfigType],
-    openServices: async (context) => [new LambdaService(context)],
+    openServices: async (context) => [new LambdaService(context, chaos)],
   };
 }
 

@@ -1,6 +1,7 @@
 import type { CloudContext, InvocationResult } from '../resource.ts';
 import { type Principal, type Service, ServiceError, type ServiceRequest, type ServiceResponse } from '../service.ts';
 import { AsynchronousQueue } from './asynchronous.ts';
+import type { Chaos } from './chaos.ts';
 import { LocalFunction } from './function.ts';
 import type { FunctionSettings } from './variables.ts';
 
@@ -13,14 +14,16 @@ interface Deployed {
 export class LambdaService implements Service {
   readonly signingName = 'lambda';
   readonly #context: CloudContext;
+  readonly #chaos: Chaos | undefined;
   readonly #deployed = new Map<string, Deployed>();
 
-  constructor(context: CloudContext) {
+  constructor(context: CloudContext, chaos?: Chaos) {
     this.#context = context;
+    this.#chaos = chaos;
   }
 
   add(settings: FunctionSettings): Deployed {
-    const localFunction = new LocalFunction(settings, this.#context);
+    const localFunction = new LocalFunction(settings, this.#context, this.#chaos);
     const deployed = { function: localFunction, queue: new AsynchronousQueue(localFunction, this.#context) };
     this.#deployed.set(settings.name, deployed);
     return deployed;

@@ -1,0 +1,28 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
+const giveUpMilliseconds = 900_000;
+const pauseMilliseconds = 100;
+
+/** A call that the service itself refused: sending it again would not help. */
+function isRefusal(error: unknown): boolean {
+  const { $metadata } = error as { $metadata?: { httpStatusCode?: number } };
+  const status = $metadata?.httpStatusCode ?? 0;
+  return status >= 400 && status < 500;
+}
+
+/**
+ * Sends until there is an answer, however often the process dies meanwhile; says how many attempts had none. Each of those may
+ * have been carried out.
+ */
+export async function sendSurely<T>(send: () => Promise<T>): Promise<{ answer: T; unanswered: number }> {
+  const deadline = Date.now() + giveUpMilliseconds;
+  for (let unanswered = 0; ; unanswered += 1) {
+    try {
+      return { answer: await send(), unanswered };
+    } catch (error) {
+      if (isRefusal(error)) throw error;
+      if (Date.now() > deadline) throw new Error('nobody has answered for a quarter of an hour', { cause: error });
+      await wait(pauseMilliseconds);
+    }
+  }
+}
