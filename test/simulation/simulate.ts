@@ -45,10 +45,14 @@ const surroundings: Omit<Surroundings, 'nowMilliseconds'> = {
 const datasetNames = datasets.map(({ name }) => name);
 const eventsAtMost = 20_000;
 
+/** A warehouse keeps its history, and the places of rows that are deleted. */
+const seedsAWarehouse = 500;
+
 /** The warehouse that simulations share, one after the other: starting one takes longer than a simulation. */
 export class SimulationGround {
   #lake: SimulatedLake | undefined;
-  readonly redshift = this.#open();
+  #seeds = 0;
+  redshift = this.#open();
 
   async #open(): Promise<Redshift> {
     const objectStore: CopySource = {
@@ -70,8 +74,7 @@ export class SimulationGround {
 
   /** Plays one seed to its end and looks at what is left. */
   async simulate(seed: number, sabotage?: Sabotage, among?: readonly Fault[]): Promise<Report> {
-    const redshift = await this.redshift;
-    await clear(redshift);
+    const redshift = await this.#cleared();
     const world = new World(seed, among);
     const table = new MemoryStateTable();
     await table.notePrepared(database, preparationHash(preparationOf(surroundings)));
@@ -81,6 +84,17 @@ export class SimulationGround {
     const found = await violations({ redshift, table, lake, sent, datasets });
     if (!isAtRest) found.unshift(`it does not come to rest within ${eventsAtMost} events`);
     return { seed, violations: found, coverage: world.faults.coverage, timeline: world.timeline };
+  }
+
+  async #cleared(): Promise<Redshift> {
+    this.#seeds += 1;
+    if (this.#seeds % seedsAWarehouse === 0) {
+      await this.close();
+      this.redshift = this.#open();
+    }
+    const redshift = await this.redshift;
+    await clear(redshift);
+    return redshift;
   }
 
   /** Connects lake → queue → register → state machine → functions → warehouse. */
@@ -108,6 +122,7 @@ export class SimulationGround {
 
 async function clear(redshift: Redshift): Promise<void> {
   const session = await redshift.session({ database, user: 'admin' });
-  for (const table of pipelineTables(datasets)) await session.execute(`DELETE FROM ${qualifiedName(table)}`);
+  const deletions = pipelineTables(datasets).map((table) => `DELETE FROM ${qualifiedName(table)}`);
+  await session.execute(['BEGIN', ...deletions, 'COMMIT'].join(';'));
   await session.close();
 }
