@@ -23,6 +23,7 @@ export async function violations(remains: Remains): Promise<string[]> {
   const session = await redshift.session({ database: 'prod', user: 'admin' });
   const rows = async (sql: string): Promise<Rows> => (await session.execute(sql)).at(-1)?.rows ?? [];
   const found: string[] = [];
+  await session.execute('BEGIN');
   const expect: Expect = (what, actual, expected) => {
     const [is, should] = [JSON.stringify(actual), JSON.stringify(expected)];
     if (is !== should) found.push(`${what}: is ${is}, should be ${should}`);

@@ -3,14 +3,14 @@
  * --seed N plays one again with its timeline, --fault F (as often as wanted) lets nothing else go wrong.
  * Run: npm run simulate -- [--seeds N] [--from N] [--seed N] [--fault F]
  */
+import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import Table from 'cli-table3';
 import { type Coverage, everyFault, type Fault } from './faults.ts';
 import { type Report, SimulationGround } from './simulate.ts';
 
-/** Seeds of one worker: from, from + step, … below the end. */
+/** Seeds of one process: from, from + step, … below the end. */
 interface Share {
   readonly from: number;
   readonly step: number;
@@ -19,14 +19,17 @@ interface Share {
 }
 
 type Played = Pick<Report, 'seed' | 'violations' | 'coverage'>;
+/** As it goes from process to process. */
+type Told = Omit<Played, 'coverage'> & { readonly coverage: readonly (readonly [string, number])[] };
 
 async function play({ from, step, end, among }: Share): Promise<void> {
   const ground = new SimulationGround();
   for (let seed = from; seed < end; seed += step) {
     const { violations, coverage } = await ground.simulate(seed, undefined, among);
-    parentPort?.postMessage({ seed, violations, coverage } satisfies Played);
+    process.send?.({ seed, violations, coverage: [...coverage] } satisfies Told);
   }
   await ground.close();
+  process.disconnect();
 }
 
 async function replay(seed: number, among: readonly Fault[]): Promise<void> {
@@ -58,18 +61,20 @@ async function playAll(from: number, count: number, among: readonly Fault[]): Pr
   };
   const share = (n: number): Share => ({ from: from + n, step: workers, end: from + count, among });
   const shares = Array.from({ length: workers }, (_, n) => share(n));
-  await Promise.all(shares.map((share) => inWorker(share, take)));
+  await Promise.all(shares.map((share) => inProcess(share, take)));
   console.log(coverageTable(coverage));
   console.log(`${progress(played, count, started)}; ${bad.length} with violations`);
   process.exitCode = bad.length > 0 || played !== count ? 1 : 0;
 }
 
-function inWorker(share: Share, take: (report: Played) => void): Promise<void> {
+/** A process a core: its statements come one after the other, so one thread of its own for them has all that they need at hand. */
+function inProcess(share: Share, take: (report: Played) => void): Promise<void> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(import.meta.filename, { workerData: share });
-    worker.on('message', take);
-    worker.on('error', reject);
-    worker.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a worker ended with ${code}`))));
+    const child = fork(import.meta.filename, { env: { ...process.env, UV_THREADPOOL_SIZE: '1' } });
+    child.on('message', (told: Told) => take({ ...told, coverage: new Map(told.coverage) }));
+    child.on('error', reject);
+    child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a process ended with ${code}`))));
+    child.send(share);
   });
 }
 
@@ -103,7 +108,7 @@ function faultNamed(name: string): Fault {
   return fault;
 }
 
-if (isMainThread) {
+if (process.send === undefined) {
   const { values } = parseArgs({
     options: {
       seeds: { type: 'string', default: '500' },
@@ -116,5 +121,5 @@ if (isMainThread) {
   if (values.seed !== undefined) await replay(Number(values.seed), among);
   else await playAll(Number(values.from), Number(values.seeds), among);
 } else {
-  await play(workerData as Share);
+  process.once('message', (share: Share) => play(share));
 }

@@ -1,4 +1,5 @@
 import { register } from '../../lambdas/register/register.ts';
+import type { CompiledModel } from '../../lib/pipeline/models/model.ts';
 import { preparationOf, type Surroundings } from '../../lib/pipeline/next.ts';
 import { readRegisterMessage } from '../../lib/pipeline/register-message.ts';
 import { mainLane } from '../../lib/pipeline/state-items.ts';
@@ -49,11 +50,15 @@ const eventsAtMost = 20_000;
 /** The share of seeds that have models: they take longer. */
 const modelShare = 0.35;
 
+/** A warehouse keeps its history, and the places of rows that are deleted. */
+const seedsAWarehouse = 500;
+
 /** The warehouse that simulations share, one after the other: starting one takes longer than a simulation. */
 export class SimulationGround {
   #lake: SimulatedLake | undefined;
   readonly #models = simulatedModels();
-  readonly redshift = this.#open();
+  #seeds = 0;
+  redshift = this.#open();
 
   async #open(): Promise<Redshift> {
     const objectStore: CopySource = {
@@ -76,9 +81,8 @@ export class SimulationGround {
 
   /** Plays one seed to its end and looks at what is left. */
   async simulate(seed: number, sabotage?: Sabotage, among?: readonly Fault[]): Promise<Report> {
-    const redshift = await this.redshift;
     const models = await this.#models;
-    await clear(redshift, clearMarts(models));
+    const redshift = await this.#cleared(models);
     const world = new World(seed, among);
     const hasModels = world.random.chance(modelShare);
     const plans = hasModels ? { ...withoutModels, models } : withoutModels;
@@ -98,6 +102,17 @@ export class SimulationGround {
     if (hasModels) found.push(...(await readers.end()));
     if (!isAtRest) found.unshift(`it does not come to rest within ${eventsAtMost} events`);
     return { seed, violations: found, coverage: world.faults.coverage, timeline: world.timeline };
+  }
+
+  async #cleared(models: readonly CompiledModel[]): Promise<Redshift> {
+    this.#seeds += 1;
+    if (this.#seeds % seedsAWarehouse === 0) {
+      await this.close();
+      this.redshift = this.#open();
+    }
+    const redshift = await this.redshift;
+    await clear(redshift, clearMarts(models));
+    return redshift;
   }
 
   /** Connects lake → queue → register → state machine → functions → warehouse. */
@@ -125,7 +140,7 @@ export class SimulationGround {
 
 async function clear(redshift: Redshift, more: readonly string[]): Promise<void> {
   const session = await redshift.session({ database, user: 'admin' });
-  for (const table of pipelineTables(datasets)) await session.execute(`DELETE FROM ${qualifiedName(table)}`);
-  for (const statement of more) await session.execute(statement);
+  const deletions = pipelineTables(datasets).map((table) => `DELETE FROM ${qualifiedName(table)}`);
+  await session.execute(['BEGIN', ...deletions, ...more, 'COMMIT'].join(';'));
   await session.close();
 }

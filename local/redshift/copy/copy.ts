@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
   type LoadErrorRecord,
   type ReplacementRecord,
@@ -28,6 +25,7 @@ import {
   type SourceObject,
 } from './source-files.ts';
 import { keyPath, type StagePlan, type ValueSource } from './staging.ts';
+import { TemporaryDirectory } from './temporary-directory.ts';
 
 /** Lines with replaced characters that are written down for one COPY; there may be more. */
 const recordedReplacements = 100;
@@ -104,7 +102,7 @@ class Load {
   }
 
   async run(): Promise<StatementResult> {
-    const directory = await mkdtemp(join(tmpdir(), 'millrace-copy-'));
+    const directory = new TemporaryDirectory();
     try {
       const objects = await findSourceObjects(this.#context, this.#statement.from, this.#options.manifest);
       this.#requireSizes(objects);
@@ -117,11 +115,11 @@ class Load {
       await this.#record('failed');
       throw error;
     } finally {
-      await rm(directory, { recursive: true, force: true });
+      await directory.remove();
     }
   }
 
-  async #loadAll(objects: readonly SourceObject[], directory: string): Promise<void> {
+  async #loadAll(objects: readonly SourceObject[], directory: TemporaryDirectory): Promise<void> {
     const { format } = this.#options;
     if (format.kind === 'parquet') {
       for await (const file of this.#read(objects))
@@ -179,7 +177,7 @@ class Load {
     return changedFile(file, replaceInvalidCharacters(body, replacementCharacter));
   }
 
-  async #load(files: readonly PreparedFile[], lineFiles: LineFiles, directory: string): Promise<void> {
+  async #load(files: readonly PreparedFile[], lineFiles: LineFiles, directory: TemporaryDirectory): Promise<void> {
     const group = await loadGroup(this.#context, this.#plan, this.#options, files, lineFiles, directory, (bad) =>
       this.#tooMany(bad),
     );

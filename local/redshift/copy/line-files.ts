@@ -1,16 +1,17 @@
 import { type FileHandle, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { TemporaryDirectory } from './temporary-directory.ts';
 
 /**
  * The temporary files that DuckDB reads lines from. One that has been read is written over by another, under a name that was never used:
  * memory that the system has already given costs a third of new memory.
  */
 export class LineFiles {
-  readonly #directory: string;
+  readonly #directory: TemporaryDirectory;
   readonly #spare: string[] = [];
   #written = 0;
 
-  constructor(directory: string) {
+  constructor(directory: TemporaryDirectory) {
     this.#directory = directory;
   }
 
@@ -20,7 +21,8 @@ export class LineFiles {
     look: (piece: Buffer) => void,
   ): Promise<{ readonly path: string; readonly bytes: number }> {
     this.#written += 1;
-    const path = join(this.#directory, `${String(this.#written).padStart(6, '0')}.quick`);
+    const name = `${String(this.#written).padStart(6, '0')}.quick`;
+    const path = join(await this.#directory.path(), name);
     const spare = this.#spare.pop();
     if (spare !== undefined) await rename(spare, path);
     const file = await open(path, spare === undefined ? 'w' : 'r+');

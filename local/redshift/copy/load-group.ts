@@ -14,6 +14,7 @@ import { isQuick, type QuickFile, quickFilesOf, quickLoad, writeQuickFile } from
 import { changedFile, type SourceFile } from './source-files.ts';
 import { judgedSql, type StagePlan, stageSql, stageTable } from './staging.ts';
 import { holdsTooLongString } from './super-strings.ts';
+import type { TemporaryDirectory } from './temporary-directory.ts';
 
 /** What became of a group of files. */
 export interface LoadedGroup {
@@ -120,7 +121,7 @@ export async function loadGroup(
   options: CopyOptions,
   given: readonly PreparedFile[],
   lineFiles: LineFiles,
-  directory: string,
+  directory: TemporaryDirectory,
   tooMany: (errorCount: number) => boolean,
 ): Promise<LoadedGroup> {
   const small = await loadSmall(context, plan, options, given);
@@ -155,10 +156,10 @@ async function stageGroup(
   plan: StagePlan,
   options: CopyOptions,
   prepared: readonly StagedFile[],
-  directory: string,
+  directory: TemporaryDirectory,
   tooMany: (errorCount: number) => boolean,
 ): Promise<LoadedGroup> {
-  const paths = await writeLines(prepared, directory);
+  const paths = await writeLines(prepared, await directory.path());
   await context.connection.run(stageSql(context, plan, options, paths));
   try {
     await markLongStrings(context, plan);

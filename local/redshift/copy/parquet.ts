@@ -10,6 +10,7 @@ import type { CopyFormat } from './options.ts';
 import { incompatible, type ParquetColumn, readParquetColumns, storedSql } from './parquet-columns.ts';
 import type { SourceFile } from './source-files.ts';
 import { holdsTooLongString } from './super-strings.ts';
+import type { TemporaryDirectory } from './temporary-directory.ts';
 
 type ParquetFormat = Extract<CopyFormat, { kind: 'parquet' }>;
 
@@ -18,9 +19,9 @@ export async function loadParquet(
   context: CopyContext,
   format: ParquetFormat,
   source: SourceFile,
-  directory: string,
+  directory: TemporaryDirectory,
 ): Promise<LoadedGroup> {
-  const path = join(directory, 'source.parquet');
+  const path = join(await directory.path(), 'source.parquet');
   const body = await source.body();
   await writeFile(path, body);
   try {

@@ -5,8 +5,9 @@ import { RedshiftError, type StatementResult } from '../types.ts';
 import { appendTable } from './append.ts';
 import { dependentsOfColumn, othersDepend } from './dependents.ts';
 import { defaultSql, requireColumn } from './insertion.ts';
+import { dropPhysical } from './physical-tables.ts';
 import { done } from './results.ts';
-import { columnOf, defaultEncoding, dropPhysical } from './table-definitions.ts';
+import { columnOf, defaultEncoding } from './table-definitions.ts';
 import { requireEncoding } from './table-rules.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -17,7 +18,7 @@ export async function runAlterTable(workspace: Workspace, alter: Alter): Promise
   const { action } = alter;
   const relation = workspace.require(alter.table, kindsFor(action));
   const changed = await changedRelation(workspace, relation, action);
-  if (relation.temporary) workspace.transaction.putTemporary(changed);
+  if (relation.temporary) workspace.transaction.changeTemporary(changed);
   else await workspace.transaction.change({ kind: 'putRelation', relation: changed });
   return done('ALTER TABLE');
 }

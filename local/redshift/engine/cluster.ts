@@ -7,6 +7,7 @@ import { loadCatalog, prepareDatabase } from '../catalog/persistence.ts';
 import { applyChange, type CatalogChange, EMPTY_CATALOG } from '../catalog/state.ts';
 import { quoteName, quoteText } from '../rewriter/sql.ts';
 import { RedshiftError, type RedshiftOptions, type Session } from '../types.ts';
+import { Connections } from './connections.ts';
 import { memorySettings } from './memory.ts';
 import { type Actor, actorOf, type Directory, EMPTY_DIRECTORY, readDirectory } from './principals-directory.ts';
 import { ProcedureMessages } from './procedure-messages.ts';
@@ -37,6 +38,7 @@ export class Cluster {
   /** For the cluster's own writes, apart from every session's transaction. */
   readonly connection: DuckDBConnection;
   readonly history: QueryHistory;
+  readonly connections: Connections;
   readonly catalogs = new Map<string, CatalogState>();
   readonly users = new Map<string, User>();
   readonly procedureMessages = new ProcedureMessages();
@@ -54,6 +56,7 @@ export class Cluster {
     this.instance = parts.instance;
     this.connection = parts.connection;
     this.history = parts.history;
+    this.connections = new Connections(parts.instance);
   }
 
   static async open(options: RedshiftOptions): Promise<Cluster> {
@@ -68,7 +71,8 @@ export class Cluster {
     const connection = await instance.connect();
     registerRuntime(connection);
     await connection.run(`SET GLOBAL TimeZone = ${quoteText(FIRST_ZONE)}`);
-    const history = new QueryHistory(await instance.connect());
+    const isInMemory = options.directory === undefined;
+    const history = new QueryHistory(await instance.connect(), { isInMemory });
     const cluster = new Cluster({ options, instance, connection, history });
     await cluster.attach(CLUSTER_DATABASE);
     await cluster.prepareCluster();
@@ -147,6 +151,7 @@ export class Cluster {
   /** A database gets another name: its file does, or what it holds goes over to one of that name. */
   async renameDatabase(from: string, to: string): Promise<void> {
     if (this.catalogs.has(to)) throw new RedshiftError('42P04', `database "${to}" already exists`);
+    this.connections.forgetPlans();
     if (this.options.directory === undefined) {
       await this.attach(to);
       await this.connection.run(`COPY FROM DATABASE ${quoteName(from)} TO ${quoteName(to)}`);
@@ -164,6 +169,7 @@ export class Cluster {
   async dropDatabase(database: string): Promise<void> {
     if (!this.catalogs.has(database)) throw noDatabase(database);
     this.catalogs.delete(database);
+    this.connections.forgetPlans();
     await this.connection.run(`DETACH ${quoteName(database)}`);
     const { unlinkSync } = await import('node:fs');
     const file = this.options.directory === undefined ? undefined : join(this.options.directory, `${database}.duckdb`);
@@ -188,6 +194,7 @@ export class Cluster {
 
   async close(): Promise<void> {
     await this.history.close();
+    this.connections.close();
     this.connection.closeSync();
     this.instance.closeSync();
   }

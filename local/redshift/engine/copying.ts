@@ -67,7 +67,7 @@ function common(
   | 'independently'
 > {
   return {
-    connection: workspace.connection,
+    connection: workspace.kept.duckdb,
     database: workspace.database,
     user: workspace.user,
     sessionId: workspace.sessionId,

@@ -3,8 +3,8 @@ import type { Definition } from '../statements/statement.ts';
 import type { Identifier } from '../statements/syntax.ts';
 import { RedshiftError, type StatementResult } from '../types.ts';
 import { dependentsOf, othersDepend } from './dependents.ts';
+import { dropPhysical } from './physical-tables.ts';
 import { done } from './results.ts';
-import { dropPhysical } from './table-definitions.ts';
 import { noSchema } from './unknown-names.ts';
 import type { Workspace } from './workspace.ts';
 

@@ -39,8 +39,7 @@ class EngineRedshift implements Redshift {
     if (!this.cluster.users.has(options.user))
       throw new RedshiftError('28000', `user "${options.user}" does not exist`);
     this.requireAdmission(options);
-    const connection = await this.cluster.instance.connect();
-    const session = new EngineSession(this.cluster, this.locks, connection, options);
+    const session = new EngineSession(this.cluster, this.locks, await this.cluster.connections.take(), options);
     this.sessions.add(session);
     this.cluster.sessions.set(session.processId, session);
     const close = session.close.bind(session);

@@ -3,6 +3,8 @@ import { HISTORY_SCHEMA, type LoadRecord, type QueryRecord, recordLoads, recordQ
 
 /** So many statements wait at most: a crash loses no more of the history, and memory has a bound. */
 const waitingAtMost = 256;
+/** Where all is lost with the process anyway, many more are written at once. */
+const waitingInMemoryAtMost = 4096;
 const longestWaitMilliseconds = 500;
 
 /**
@@ -16,8 +18,11 @@ export class QueryHistory {
   private writing: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(connection: DuckDBConnection) {
+  private readonly isInMemory: boolean;
+
+  constructor(connection: DuckDBConnection, { isInMemory }: { readonly isInMemory: boolean }) {
     this.connection = connection;
+    this.isInMemory = isInMemory;
   }
 
   async note(query: QueryRecord): Promise<void> {
@@ -31,7 +36,9 @@ export class QueryHistory {
   }
 
   private async soon(): Promise<void> {
-    if (this.waiting.length + this.waitingLoads.length >= waitingAtMost) return this.write();
+    const atMost = this.isInMemory ? waitingInMemoryAtMost : waitingAtMost;
+    if (this.waiting.length + this.waitingLoads.length >= atMost) return this.write();
+    if (this.isInMemory) return;
     this.timer ??= setTimeout(() => this.write(), longestWaitMilliseconds).unref();
   }
 

@@ -22,6 +22,7 @@ async function setSeed(workspace: Workspace, value: string | null): Promise<void
   const seed = /^-?(\d+(\.\d*)?|\.\d+)$/.test(value ?? '') ? Number(value) : Number.NaN;
   if (!(seed >= -1 && seed <= 1))
     throw new RedshiftError('22023', `${value} is outside the valid range for parameter "seed" (-1 .. 1)`);
+  workspace.kept.isSpoilt = true;
   await workspace.rows(`SELECT CAST(setseed(${seed}) AS VARCHAR)`);
 }
 

@@ -1,4 +1,3 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import type { LineageOptions, StatementLineage } from '../lineage/model.ts';
 import { type ParsedStatement, parseStatements } from '../statements/parse.ts';
 import type { Statement } from '../statements/statement.ts';
@@ -18,6 +17,7 @@ import { requireReadableDates } from './date-style.ts';
 import { describeStatement } from './describing.ts';
 import { toRedshiftError } from './errors.ts';
 import { Interruption } from './interruption.ts';
+import type { KeptConnection } from './kept-connection.ts';
 import { lineageOfText } from './lineage.ts';
 import type { TableLocks } from './locks.ts';
 import { requirePrivileges } from './privileges-of-statements.ts';
@@ -36,17 +36,17 @@ export class EngineSession implements Session {
   private readonly locks: TableLocks;
   private readonly workspace: Workspace;
   private readonly transaction: Transaction;
-  private readonly connection: DuckDBConnection;
+  private readonly kept: KeptConnection;
   private readonly interruption: Interruption;
   private closed = false;
   activity: SessionActivity = { openedAtMilliseconds: Date.now() };
   readonly openTransaction = () => this.transaction.shown(this.locks.of(this));
 
-  constructor(cluster: Cluster, locks: TableLocks, connection: DuckDBConnection, options: SessionOptions) {
+  constructor(cluster: Cluster, locks: TableLocks, kept: KeptConnection, options: SessionOptions) {
     this.cluster = cluster;
     this.locks = locks;
-    this.connection = connection;
-    this.interruption = new Interruption(connection);
+    this.kept = kept;
+    this.interruption = new Interruption(kept.duckdb);
     this.database = options.database;
     this.user = options.user;
     this.superuser = cluster.actor(options.user).superuser;
@@ -56,10 +56,10 @@ export class EngineSession implements Session {
       is_superuser: this.superuser ? 'on' : 'off',
       session_authorization: options.user,
     });
-    this.transaction = new Transaction(cluster, options.database, connection, settings, () => locks.release(this));
+    this.transaction = new Transaction(cluster, options.database, kept, settings, () => locks.release(this));
     this.workspace = new Workspace({
       cluster,
-      connection,
+      kept,
       database: options.database,
       loginUser: options.user,
       sessionId: cluster.nextSessionId(),
@@ -287,8 +287,10 @@ export class EngineSession implements Session {
     if (this.closed) return;
     this.closed = true;
     this.locks.cancel(this);
+    const isBusy = this.activity.statement !== undefined;
     if (this.transaction.status !== 'I') await this.transaction.rollback();
-    this.connection.closeSync();
+    if (!isBusy && (await this.transaction.leaveClean())) this.cluster.connections.giveBack(this.kept);
+    else this.cluster.connections.discard(this.kept);
   }
 
   private requireOpen(): void {

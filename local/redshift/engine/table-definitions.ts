@@ -1,6 +1,6 @@
 import { cast } from '../binder/casts.ts';
 import { bindExpression } from '../binder/expression.ts';
-import { duckdbType, isInterval, isText } from '../binder/types.ts';
+import { isInterval, isText } from '../binder/types.ts';
 import { type Column, type Constraint, type Relation, relationKey } from '../catalog/model.ts';
 import type { ColumnDefinition, CreateTable, Definition, TableAttributes } from '../statements/statement.ts';
 import type { Identifier } from '../statements/syntax.ts';
@@ -9,6 +9,7 @@ import { maximumBytes, usualVarbyteBytes } from '../type-facts.ts';
 import { RedshiftError, type RedshiftType, type StatementResult } from '../types.ts';
 import { keysOf } from './inherited-keys.ts';
 import { bareContext, insertSelect } from './insertion.ts';
+import { createPhysical } from './physical-tables.ts';
 import { done } from './results.ts';
 import { requireColumnRules, requireTableRules } from './table-rules.ts';
 import type { Workspace } from './workspace.ts';
@@ -216,26 +217,6 @@ export function newRelation(
   };
 }
 
-export async function createPhysical(workspace: Workspace, relation: Relation): Promise<void> {
-  for (const column of relation.columns) {
-    if (!column.identity) continue;
-    const { seed, step } = column.identity;
-    const bounds =
-      step < 0 ? `MINVALUE -9223372036854775807 MAXVALUE ${Math.max(seed, 1)}` : `MINVALUE ${Math.min(seed, 1)}`;
-    await workspace.run(
-      `CREATE SEQUENCE ${workspace.sequence(relation, column)} START WITH ${seed} INCREMENT BY ${step} ${bounds}`,
-    );
-  }
-  const columns = relation.columns.map(
-    (column) => `c${column.id} ${duckdbType(column.type)}${column.notNull ? ' NOT NULL' : ''}`,
-  );
-  await workspace.run(
-    `CREATE ${relation.temporary ? 'TEMP ' : ''}TABLE ${workspace.physical(relation)} (${columns.join(', ')})`,
-  );
-  if (relation.temporary) workspace.transaction.putTemporary(relation);
-  else await workspace.transaction.change({ kind: 'putRelation', relation });
-}
-
 /** CREATE TABLE AS, and SELECT INTO. */
 export async function runCreateTableAs(
   workspace: Workspace,
@@ -264,8 +245,8 @@ export async function runCreateTableAs(
   const attributes = keysOf(workspace, create, columns);
   const attributed = applyAttributes(workspace, columns, { ...create, attributes, constraints: [] });
   requireTableRules(place.name, attributed, create.attributes);
-  const relation = newRelation(workspace, place, create.temporary, attributed, attributes, []);
-  await createPhysical(workspace, relation);
+  const wanted = newRelation(workspace, place, create.temporary, attributed, attributes, []);
+  const relation = await createPhysical(workspace, wanted);
   const rowCount = await workspace.change(insertSelect(workspace, relation, relation.columns, query));
   return { tag: 'SELECT', rowCount };
 }
@@ -277,15 +258,4 @@ export function storedType(type: RedshiftType): RedshiftType {
   if (isInterval(type) && type.scale === undefined)
     return { ...type, scale: INTERVAL_FIELDS.indexOf(type.kind === 'interval_year_to_month' ? 'month' : 'second') };
   return type.kind === 'char' && type.length === undefined ? { kind: 'char', length: 1 } : type;
-}
-
-/** Drops what a table has in DuckDB. */
-export async function dropPhysical(workspace: Workspace, relation: Relation): Promise<void> {
-  if (relation.kind === 'table' || relation.kind === 'materialized_view') {
-    await workspace.run(`DROP TABLE ${workspace.physical(relation)}`);
-    for (const column of relation.columns)
-      if (column.identity) await workspace.run(`DROP SEQUENCE IF EXISTS ${workspace.sequence(relation, column)}`);
-  }
-  if (relation.temporary) workspace.transaction.dropTemporary(relation);
-  else await workspace.transaction.change({ kind: 'dropRelation', relation });
 }

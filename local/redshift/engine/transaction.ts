@@ -1,10 +1,11 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
+import { physicalTable } from '../binder/relation.ts';
 import type { CatalogState, Relation } from '../catalog/model.ts';
 import { persistChange } from '../catalog/persistence.ts';
 import { applyChange, type CatalogChange } from '../catalog/state.ts';
 import { quoteText } from '../rewriter/sql.ts';
 import { type OpenTransaction, RedshiftError, type ResultColumn, type TableLock } from '../types.ts';
 import type { Cluster } from './cluster.ts';
+import type { KeptConnection } from './kept-connection.ts';
 import { grantsOfNew } from './privileges.ts';
 import { FIRST_ZONE, sessionZone } from './session-zone.ts';
 import type { SessionSettings } from './settings.ts';
@@ -33,7 +34,7 @@ export class Transaction {
   cursor: OpenCursor | undefined;
   private readonly cluster: Cluster;
   private readonly database: string;
-  private readonly connection: DuckDBConnection;
+  private readonly kept: KeptConnection;
   private readonly settings: SessionSettings;
   private started = false;
   private beganAtMilliseconds = 0;
@@ -48,16 +49,10 @@ export class Transaction {
   private readonly afterCommit: (() => Promise<void>)[] = [];
   private readonly onEnd: () => void;
 
-  constructor(
-    cluster: Cluster,
-    database: string,
-    connection: DuckDBConnection,
-    settings: SessionSettings,
-    onEnd: () => void,
-  ) {
+  constructor(cluster: Cluster, database: string, kept: KeptConnection, settings: SessionSettings, onEnd: () => void) {
     this.cluster = cluster;
     this.database = database;
-    this.connection = connection;
+    this.kept = kept;
     this.settings = settings;
     this.onEnd = onEnd;
   }
@@ -88,7 +83,7 @@ export class Transaction {
   async start(): Promise<void> {
     await this.keepZone();
     if (this.started) return;
-    await this.connection.run('BEGIN TRANSACTION');
+    await this.kept.runPlanned('BEGIN TRANSACTION');
     this.started = true;
     this.state = this.cluster.catalog(this.database);
   }
@@ -97,13 +92,15 @@ export class Transaction {
   private async keepZone(): Promise<void> {
     const setting = this.settings.get('timezone') ?? FIRST_ZONE;
     if (setting === this.zoneSetting) return;
-    await this.connection.run(`SET SESSION TimeZone = ${quoteText(sessionZone(setting))}`);
+    await this.kept.run(`SET SESSION TimeZone = ${quoteText(sessionZone(setting))}`);
+    this.kept.forgetPlans();
+    this.kept.isSpoilt = true;
     this.zoneSetting = setting;
   }
 
   async change(change: CatalogChange): Promise<void> {
     await this.start();
-    for (const sql of persistChange(this.database, change, () => this.cluster.nextId())) await this.connection.run(sql);
+    for (const sql of persistChange(this.database, change, () => this.cluster.nextId())) await this.kept.run(sql);
     const isNew =
       change.kind === 'putRelation' &&
       ![...this.catalog.relations.values()].some(({ id }) => id === change.relation.id);
@@ -114,12 +111,19 @@ export class Transaction {
     if (grants.length > 0) await this.change({ kind: 'addGrants', grants });
   }
 
+  /** A temporary table that has another form than before. */
+  changeTemporary(relation: Relation): void {
+    this.kept.temporaryTables.forget(relation.id);
+    this.putTemporary(relation);
+  }
+
   putTemporary(relation: Relation): void {
     const others = [...this.temporaries].filter(([, other]) => other.id !== relation.id);
     this.temporaries = new Map([...others, [relation.name, relation]]);
   }
 
   dropTemporary(relation: Relation): void {
+    this.kept.temporaryTables.forget(relation.id);
     this.temporaries = new Map([...this.temporaries].filter(([, other]) => other.id !== relation.id));
   }
 
@@ -130,7 +134,8 @@ export class Transaction {
 
   async commit(): Promise<void> {
     try {
-      if (this.started) await this.connection.run('COMMIT');
+      if (this.started) await this.kept.runPlanned('COMMIT');
+      this.kept.temporaryTables.committed();
     } catch (error) {
       await this.rollback();
       throw error;
@@ -144,7 +149,8 @@ export class Transaction {
 
   async rollback(): Promise<void> {
     // After a failure that DuckDB calls fatal there is no transaction left to roll back, and this says so.
-    if (this.started) await this.connection.run('ROLLBACK').catch(() => undefined);
+    if (this.started) await this.kept.runPlanned('ROLLBACK').catch(() => undefined);
+    this.kept.temporaryTables.rolledBack();
     this.temporaries = this.temporariesBefore;
     this.settings.rollback();
     this.afterCommit.length = 0;
@@ -161,6 +167,17 @@ export class Transaction {
     this.changes = [];
     this.principals.clear();
     this.onEnd();
+  }
+
+  /** Empties the temporary tables for the next session; false where the connection cannot be as it was. */
+  async leaveClean(): Promise<boolean> {
+    const { temporaryTables, isSpoilt } = this.kept;
+    const ids = [...this.temporaries.values()].map(({ id }) => id);
+    if (isSpoilt || !ids.every((id) => temporaryTables.has(id))) return false;
+    for (const relation of this.temporaries.values())
+      await this.kept.run(`DELETE FROM ${physicalTable(relation, this.database)}`);
+    temporaryTables.emptied(ids);
+    return true;
   }
 
   requireUsable(): void {

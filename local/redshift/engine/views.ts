@@ -9,8 +9,9 @@ import type { Definition } from '../statements/statement.ts';
 import type { Identifier } from '../statements/syntax.ts';
 import { RedshiftError, type StatementResult } from '../types.ts';
 import { insertSelect } from './insertion.ts';
+import { createPhysical } from './physical-tables.ts';
 import { done } from './results.ts';
-import { createPhysical, hasNoCase, newRelation, requireDistinct, storedType } from './table-definitions.ts';
+import { hasNoCase, newRelation, requireDistinct, storedType } from './table-definitions.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Views are kept as source; binding them once now finds their mistakes, but for late-binding ones. */

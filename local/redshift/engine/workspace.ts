@@ -1,4 +1,4 @@
-import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
+import type { DuckDBValue } from '@duckdb/node-api';
 import type { Bound } from '../binder/bound.ts';
 import type { BindEnvironment, BoundQuery, SettingChange, SystemTable, Transfers } from '../binder/context.ts';
 import { restartNames } from '../binder/names.ts';
@@ -12,6 +12,7 @@ import { quoteName } from '../rewriter/sql.ts';
 import type { Identifier, Query } from '../statements/syntax.ts';
 import { RedshiftError, type RedshiftType, type ResultColumn, type RowReceiver } from '../types.ts';
 import type { Cluster } from './cluster.ts';
+import type { KeptConnection } from './kept-connection.ts';
 import type { PreparedText } from './prepared.ts';
 import { EngineRights } from './privileges.ts';
 import { Census } from './privileges-census.ts';
@@ -35,7 +36,7 @@ export type PrincipalKind = 'user' | 'group' | 'role';
 /** What every statement runner needs of its session. */
 export class Workspace {
   readonly cluster: Cluster;
-  readonly connection: DuckDBConnection;
+  readonly kept: KeptConnection;
   readonly database: string;
   /** Who opened the session; SET SESSION AUTHORIZATION does not change it. */
   readonly loginUser: string;
@@ -56,13 +57,10 @@ export class Workspace {
   private readonly plans = new Map<string, Plan>();
 
   constructor(
-    parts: Pick<
-      Workspace,
-      'cluster' | 'connection' | 'database' | 'loginUser' | 'sessionId' | 'settings' | 'transaction'
-    >,
+    parts: Pick<Workspace, 'cluster' | 'kept' | 'database' | 'loginUser' | 'sessionId' | 'settings' | 'transaction'>,
   ) {
     this.cluster = parts.cluster;
-    this.connection = parts.connection;
+    this.kept = parts.kept;
     this.database = parts.database;
     this.loginUser = parts.loginUser;
     this.sessionId = parts.sessionId;
@@ -215,27 +213,27 @@ export class Workspace {
 
   async run(sql: string): Promise<void> {
     await this.begin(sql);
-    await this.connection.run(sql);
+    await this.kept.run(sql);
   }
 
-  /** Runs an INSERT, UPDATE or DELETE and gives the number of rows. The values are those of `$1`, `$2`, … */
+  /** Runs an INSERT, UPDATE or DELETE and gives the number of rows. What has values for `$1`, … reads no table and no clock. */
   async change(sql: string, values?: DuckDBValue[]): Promise<number> {
     await this.begin(sql);
     this.lastQueryId = this.queryId;
-    const result = await this.connection.run(sql, values);
+    const result = await (values ? this.kept.runPlanned(sql, values) : this.kept.run(sql));
     return Number(result.rowsChanged);
   }
 
   /** Runs a DuckDB query of texts. */
   async rows(sql: string): Promise<(string | null)[][]> {
     await this.begin(sql);
-    return (await this.connection.runAndReadAll(sql)).getRows() as (string | null)[][];
+    return (await this.kept.duckdb.runAndReadAll(sql)).getRows() as (string | null)[][];
   }
 
   /** Hands a query's rows on as DuckDB finds them, and waits for who takes them; gives their number. */
   async stream(sql: string, columns: readonly ResultColumn[], receiver: RowReceiver): Promise<number> {
     await this.begin(sql);
-    const result = await this.connection.stream(sql);
+    const result = await this.kept.duckdb.stream(sql);
     receiver.columns(columns);
     let count = 0;
     for await (const rows of result.yieldRows()) {
