@@ -52,10 +52,19 @@ export interface QueryRecord {
 }
 
 export async function recordQueries(connection: DuckDBConnection, queries: readonly QueryRecord[]): Promise<void> {
+  await appendRows(connection, 'queries', queries.map(queryRow));
+}
+
+/** Many rows at once: a COPY of a thousand files is not a thousand statements. */
+async function appendRows(
+  connection: DuckDBConnection,
+  table: HistoryTable,
+  rows: readonly DuckDBValue[][],
+): Promise<void> {
   const [database, schema] = HISTORY_SCHEMA.split('.');
-  const appender = await connection.createAppender('queries' satisfies HistoryTable, schema, database);
-  for (const query of queries) {
-    for (const value of queryRow(query)) appender.appendValue(value);
+  const appender = await connection.createAppender(table, schema, database);
+  for (const row of rows) {
+    for (const value of row) appender.appendValue(value);
     appender.endRow();
   }
   appender.closeSync();
@@ -101,10 +110,14 @@ export async function recordLoad(connection: DuckDBConnection, load: LoadRecord)
     ...bigints(load.loadedRows, load.loadedBytes, load.files.length, fileBytes, load.errorCount),
   ]);
   if (load.status === 'failed') return;
-  for (const file of load.files) {
-    const counts = bigints(file.lines, file.sizeBytes);
-    await insertRow(connection, 'load_files', [BigInt(load.queryId), load.user, file.uri, ...counts, now, load.format]);
-  }
+  await appendRows(
+    connection,
+    'load_files',
+    load.files.map((file) => {
+      const counts = bigints(file.lines, file.sizeBytes);
+      return [BigInt(load.queryId), load.user, file.uri, ...counts, now, load.format];
+    }),
+  );
 }
 
 /** One row that COPY could not load, for sys_load_error_detail and stl_load_errors. */
