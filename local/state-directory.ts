@@ -16,8 +16,8 @@ export interface StateLock {
 const held = new Set<DatabaseSync>();
 
 /** SQLite takes the lock, because the operating system lets go of it with the process: no stale file, no number used again. */
-function lock(file: string): StateLock | undefined {
-  const database = new DatabaseSync(file);
+function lock(file: string, patienceMilliseconds: number): StateLock | undefined {
+  const database = new DatabaseSync(file, { timeout: patienceMilliseconds });
   try {
     database.exec('begin exclusive');
     held.add(database);
@@ -29,6 +29,8 @@ function lock(file: string): StateLock | undefined {
   }
 }
 const sqliteBusy = 5;
+/** Who looks whether somebody runs holds the lock for a moment: who starts waits that out. */
+const startPatienceMilliseconds = 500;
 
 function letGo(database: DatabaseSync): void {
   held.delete(database);
@@ -39,7 +41,7 @@ function letGo(database: DatabaseSync): void {
 export function isLocked(directory: string): boolean {
   if (!fs.existsSync(markerOf(directory))) return false;
   try {
-    const probe = lock(markerOf(directory));
+    const probe = lock(markerOf(directory), 0);
     probe?.release();
     return probe === undefined;
   } catch {
@@ -60,7 +62,7 @@ function makeAndLock(directory: string, fresh: boolean): StateLock | undefined {
   const marker = markerOf(directory);
   // Whatever is in it, its being there is all it says.
   if (!isLocked(directory)) fs.writeFileSync(marker, '');
-  return lock(marker);
+  return lock(marker, startPatienceMilliseconds);
 }
 
 /** Makes a state directory and takes it, after dropping what earlier runs left where that is asked for. */

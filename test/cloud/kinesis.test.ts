@@ -123,6 +123,34 @@ test('records and shards survive a restart; a role without the grant is refused'
   );
 });
 
+test('a start drops what is older than the retention, in every shard, and nothing else', async () => {
+  const hour = 3_600_000;
+  let now = 0;
+  const { bench, client, StreamName } = await openStream(
+    { ShardCount: 2, RetentionPeriodHours: 24 },
+    await openBench({ modules: [kinesisModule], now: () => now }),
+  );
+  const put = (text: string, ExplicitHashKey: string) =>
+    client.send(new PutRecordCommand({ StreamName, Data: Buffer.from(text), PartitionKey: 'k', ExplicitHashKey }));
+  const inSecondShard = String(2n ** 127n);
+  await put('old', '0');
+  await put('old', inSecondShard);
+  now = 2 * hour;
+  await put('young', '0');
+  await bench.close();
+  now = 25 * hour;
+  const again = await openStream(
+    { ShardCount: 2, RetentionPeriodHours: 24 },
+    await openBench({ modules: [kinesisModule], stateDirectory: bench.stateDirectory, now: () => now }),
+  );
+  const read = async (shard: string) => {
+    const { Records = [] } = await readFrom(again.client, StreamName, shard, 'TRIM_HORIZON');
+    return Records.map(({ Data }) => Buffer.from(Data ?? []).toString());
+  };
+  expect(await read(firstShard)).toEqual(['young']);
+  expect(await read('shardId-000000000001')).toEqual([]);
+});
+
 test('property: shards cover all hash keys once, and sequence numbers grow as text', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 300 }), fc.string({ minLength: 1 }), (shardCount, key) => {

@@ -11,6 +11,7 @@ import { eventsModule } from '../../local/cloud/events/index.ts';
 import { ServiceError, type ServiceRequest } from '../../local/cloud/service.ts';
 import { sqsModule } from '../../local/cloud/sqs/index.ts';
 import { prepareDefinition } from '../../local/cloud/states/definition.ts';
+import { ExecutionStore } from '../../local/cloud/states/execution-store.ts';
 import { statesModule } from '../../local/cloud/states/index.ts';
 import { type Bench, type BenchOptions, closeBenches, openBench, until } from './sources-bench.ts';
 
@@ -381,4 +382,32 @@ test('retries are scaled, whole result paths are left out, and all levels are fo
   const map = runnable.States.A as unknown as { ItemProcessor: { States: { B: { Retry: object[] } } } };
   expect(map).not.toHaveProperty('ResultPath');
   expect(map.ItemProcessor.States.B.Retry[0]).toMatchObject({ IntervalSeconds: 0.2, MaxDelaySeconds: 3 });
+});
+
+test('histories are kept of the latest executions only; the names of all stay taken', () => {
+  const store = new ExecutionStore(undefined);
+  const begin = (machine: string, number: number) => {
+    const arn = `${machine}:${number}`;
+    store.begin({ arn, machineArn: machine, name: `${number}`, status: 'RUNNING', startedAt: number, input: '{}' });
+    store.record(arn, 1, { type: 'ExecutionStarted', at: number, details: {} });
+    return arn;
+  };
+  const page = { limit: 10, offset: 0, newestFirst: false };
+  // Given an execution of another machine, and one of this that still runs
+  const others = begin('other', 0);
+  store.end(others, { status: 'SUCCEEDED' }, 0);
+  const running = begin('machine', 0);
+  // When many more begin and end
+  const arns = Array.from({ length: 130 }, (_, index) => {
+    const arn = begin('machine', index + 1);
+    store.end(arn, { status: 'SUCCEEDED' }, index + 1);
+    return arn;
+  });
+  begin('machine', 131);
+  // Then only the oldest of them have lost their histories
+  expect(arns.filter((arn) => store.history(arn, page).length > 0)).toEqual(arns.slice(-100));
+  expect(store.history(running, page)).toHaveLength(1);
+  expect(store.history(others, page)).toHaveLength(1);
+  expect(store.find('machine:1')?.status).toBe('SUCCEEDED');
+  store.close();
 });

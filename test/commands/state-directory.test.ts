@@ -37,6 +37,22 @@ test('a directory that somebody runs over is refused, from the first step on', (
   takeStateDirectory(folder, false).release();
 });
 
+test('who only looks whether somebody runs does not keep anybody from starting', async () => {
+  takeStateDirectory(folder, false).release();
+  // Given somebody who looks, slowly
+  const script = `const { DatabaseSync } = require('node:sqlite');
+    const database = new DatabaseSync(process.argv[1]);
+    database.exec('begin exclusive');
+    console.log('looks');
+    setTimeout(() => database.close(), 100);`;
+  child = spawn(process.execPath, ['-e', script, path.join(folder, 'millrace-state')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(child.stdout as Readable, 'data');
+  // Then who starts waits for it
+  takeStateDirectory(folder, false).release();
+});
+
 test('a process that was killed holds nothing, and what it announced says nothing', async () => {
   const module = JSON.stringify(pathToFileURL(path.resolve('local/state-directory.ts')).href);
   // Collects its garbage: a lock must not depend on somebody referring to it.

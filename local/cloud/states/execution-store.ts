@@ -51,6 +51,13 @@ create table if not exists history (
   execution text not null, id integer not null, at integer not null, type text not null, details text not null,
   primary key (execution, id));`;
 
+/**
+ * Histories that are kept of a machine: one of ours has a megabyte, and a pipeline that is busy all day has thousands of executions.
+ * AWS keeps them for 90 days. The executions themselves are kept, because their names stay taken.
+ */
+const keptHistories = 100;
+const forgottenAtOnce = 10;
+
 /** Executions and their histories, on disk. */
 export class ExecutionStore {
   readonly #journal: Journal;
@@ -59,9 +66,10 @@ export class ExecutionStore {
     this.#journal = new Journal(directory, 'states', schema);
   }
 
-  /** Replaces an execution of the same name, and its history. */
+  /** Replaces an execution of the same name, and its history; what has become one too many is forgotten. */
   begin(execution: Execution): void {
     this.#journal.run('delete from history where execution = ?', execution.arn);
+    this.#forgetHistories(execution.machineArn);
     this.#journal.run(
       `insert or replace into executions (arn, machine, name, status, started_at, input) values (?, ?, ?, 'RUNNING', ?, ?)`,
       execution.arn,
@@ -70,6 +78,12 @@ export class ExecutionStore {
       execution.startedAt,
       execution.input,
     );
+  }
+
+  #forgetHistories(machineArn: string): void {
+    const sql = `delete from history where execution in (
+      select arn from executions where machine = ? and status <> 'RUNNING' order by started_at desc limit ? offset ?)`;
+    this.#journal.run(sql, machineArn, forgottenAtOnce, keptHistories);
   }
 
   end(arn: string, ending: Ending, at: number): void {

@@ -4,7 +4,7 @@ import { isFinal, type StatementRecord } from './statement-record.ts';
 
 const keptMilliseconds = 24 * 3600 * 1000;
 const tokenMilliseconds = 8 * 3600 * 1000;
-/** After so many lines the journal is written anew, without what has expired. */
+/** So many lines after it was written anew the journal is written anew once more, without what has expired. */
 const compactionLines = 10_000;
 
 const lostError =
@@ -19,7 +19,7 @@ export class StatementStore {
   readonly #idsByToken = new Map<string, string>();
   readonly #journal: string | undefined;
   readonly #now: () => number;
-  #lines = 0;
+  #newLines = 0;
 
   constructor(directory: string | undefined, now: () => number) {
     this.#now = now;
@@ -55,8 +55,9 @@ export class StatementStore {
     this.#remember(record);
     if (this.#journal === undefined) return;
     appendFileSync(this.#journal, `${JSON.stringify(record)}\n`);
-    this.#lines += 1;
-    if (this.#lines > compactionLines) this.#compact(this.#journal);
+    this.#newLines += 1;
+    // Of new lines only: a busy day has more statements than that, and each would write them all.
+    if (this.#newLines > compactionLines) this.#compact(this.#journal);
   }
 
   /** Forgets what is older than a day, and answers it, so that its results can go too. */
@@ -96,7 +97,7 @@ export class StatementStore {
     const lines = [...this.#records.values()].map((record) => `${JSON.stringify(record)}\n`);
     writeFileSync(`${journal}.new`, lines.join(''));
     renameSync(`${journal}.new`, journal);
-    this.#lines = lines.length;
+    this.#newLines = 0;
   }
 }
 
