@@ -149,8 +149,13 @@ describe('what a data engineer types when something is wrong', () => {
     const { events } = await toldJson(() => trace('app_logs', [], { ...options(), id: [id], json: true }));
     expect(events).toMatchObject([{ id, place: { found: { objectKey: expect.stringContaining('/replay-') } } }]);
     const duplicates = { ...options(), code: ['DUPLICATE_KEY'] };
+    const shownIds = (await toldJson(() => show('app_logs', undefined, { ...duplicates, json: true }))).map(
+      (one: { id: string }) => one.id,
+    );
     await expect(drop('app_logs', duplicates)).rejects.toMatchObject({ code: 'NOT_CONFIRMED' });
     expect(await said(() => drop('app_logs', { ...duplicates, yes: true }))).toContain('1 record of app_logs dropped');
+    const [droppedId = ''] = shownIds;
+    expect(await said(() => trace('app_logs', [], { ...options(), id: [droppedId] }))).toContain('1 dropped');
     const summary = await summaryOf('app_logs');
     expect(summary).toMatchObject({ received: 3, loaded: 2, quarantined: {}, dropped: 1, pending: 0 });
     expect(agrees(summary)).toBe(true);

@@ -8,7 +8,7 @@ import { replaySourcesOf } from '../../lib/stages/replay.ts';
 import { millisecondsOf } from './instants.ts';
 import type { Operator } from './operator.ts';
 import { eachAtOnce, type LakeView, lakePlaceOf, withLake } from './operator-lake.ts';
-import { type HeldRecord, heldRecords } from './quarantine-held.ts';
+import { droppedIds, type HeldRecord, heldRecords } from './quarantine-held.ts';
 import { heldKey, type LakeLine, LineFinder, lineOfEvent, type Wanted } from './trace-find.ts';
 import { type LoadedEvent, lastWrites, loadedEvents, modelRuns } from './trace-warehouse.ts';
 
@@ -44,6 +44,8 @@ export interface Trace {
   readonly wanted: Wanted;
   readonly events: readonly TracedEvent[];
   readonly held: readonly HeldRecord[];
+  /** Identities, of those asked for, that somebody dropped. */
+  readonly dropped: readonly string[];
   readonly pending: TracedPending;
   readonly models: readonly TracedModel[];
 }
@@ -67,10 +69,18 @@ export async function collectTrace(
       wanted,
       events: await placed(operator, lake, finder, { dataset, of: project.config.datasets[dataset], loaded }),
       held: held.filter(isWanted),
+      dropped: await droppedAmong(operator, dataset, wanted.ids),
       pending: await pendingOf(operator, finder, dataset, wanted),
       models: loaded.length > 0 ? await modelsOf(operator, project.models, dataset, loaded) : [],
     };
   });
+}
+
+/** What was dropped is remembered by its identity: keys were part of what somebody wanted gone. */
+async function droppedAmong(operator: Operator, dataset: string, ids: readonly string[]): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const dropped = await droppedIds(lakePlaceOf(operator), dataset);
+  return ids.filter((id) => dropped.has(id));
 }
 
 async function placed(

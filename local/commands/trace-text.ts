@@ -22,13 +22,14 @@ export function traceText(trace: Trace): string {
 
 const named = ({ ids, keys }: Trace['wanted']): string => [...ids, ...keys].join(' or ');
 
-function stateText({ events, held, pending }: Trace): string {
+function stateText({ events, held, dropped, pending }: Trace): string {
   const last = events.findLast(({ standing }) => standing !== 'history') ?? events.at(-1);
   const parts = [
     counted(events.length, 'event'),
     ...(last?.standing === 'tombstone' ? [`deleted at ${shownInstant(last.at)}`] : []),
     ...(last?.standing === 'latest' ? [`in latest since ${shownInstant(last.loadedAt)}`] : []),
     ...(held.length > 0 ? [`${held.length} in quarantine`] : []),
+    ...(dropped.length > 0 ? [`${dropped.length} dropped from the quarantine`] : []),
     ...(pending.found.length > 0 ? [`${pending.found.length} waiting for the next refresh`] : []),
   ];
   return parts.join(', ');

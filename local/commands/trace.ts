@@ -41,7 +41,8 @@ export async function trace(dataset: string, words: readonly string[], options: 
   const operator = await connectOperator(options);
   const models = await compileProject(config, process.cwd());
   const found = await collectTrace(operator, { config, models }, dataset, wanted);
-  const isNowhere = found.events.length + found.held.length + found.pending.found.length === 0;
+  const { events, held, dropped, pending } = found;
+  const isNowhere = events.length + held.length + dropped.length + pending.found.length === 0;
   if (options.json) process.stdout.write(`${JSON.stringify(traceJson(found), null, 2)}\n`);
   if (isNowhere) throw new MillraceError('NOT_FOUND', nothingText(found));
   if (!options.json) process.stdout.write(`${traceText(found)}\n`);
