@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { defaultPorts } from '../local/running.ts';
 import { stateDirectory } from './commands/options.ts';
 import { addQuarantineCommands } from './commands/quarantine.ts';
+import { addTraceCommands } from './commands/trace.ts';
 
 /** A port, or 0 for one that is free. */
 function port(text: string): number {
@@ -60,6 +61,7 @@ program
   .action(async (dataset, file, options) => (await import('../local/commands/put.ts')).put(dataset, file, options));
 
 addQuarantineCommands(program);
+addTraceCommands(program);
 
 program
   .command('redshift')

@@ -77,7 +77,7 @@ export function datasetWatches(context: StageContext, stages: Stages, { name, da
       threshold: quarantinedRecords,
       what: `${name}: records were set aside; they are not in the warehouse`,
       owner,
-      mend: `Each says why, under quarantine/${name}/ in the lake; mend its sender`,
+      mend: `\`millrace quarantine show ${name}\` says why of each; mend its sender, then \`millrace quarantine replay\` or \`drop\` them`,
     },
     {
       id: `${pascalCase(name)}NotLoaded`,
@@ -154,7 +154,7 @@ export function pipelineWatches({ arrivals, refresh }: Stages): Watch[] {
       threshold: 1,
       what: 'Events could not be registered, or a batch of a stream was given up: records that nobody will load',
       owner: operator,
-      mend: `A message about ${abandonedPrefix} names a batch that was given up, kept there whole: its ingest function's log says why. Of any other, register's log says why; mend it, then start the queue's redrive`,
+      mend: `A message about ${abandonedPrefix} names a batch that was given up, kept there whole: its ingest function's log says why; mend it, then \`millrace quarantine replay\` lands it. Of any other, register's log says why; mend it, then start the queue's redrive`,
     },
     {
       id: 'NotRegistered',

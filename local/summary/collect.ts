@@ -10,7 +10,7 @@ import { type InboxTable, mainLane } from '../../lib/pipeline/state-items.ts';
 import { checkResultsTable, loadsTable, modelRunsTable, qualifiedName, rawTable } from '../../lib/pipeline/tables.ts';
 import { query } from '../commands/sql.ts';
 import type { ClientOptions } from '../front-door.ts';
-import { quarantinedByCode, recordsInObject } from './quarantined.ts';
+import { recordsInObject, setAsideOf } from './quarantined.ts';
 import type { DatasetSummary, FailedModel, MartSummary, Summary } from './summary.ts';
 
 /** Where a summary is read from: the same doors that a user has. */
@@ -112,6 +112,7 @@ async function failedModelsOf(warehouse: pg.Client): Promise<FailedModel[]> {
 /** Counts everything anew. */
 export async function collectSummary(sources: SummarySources): Promise<Summary> {
   const s3 = new S3Client({ ...sources.clientOptions, forcePathStyle: true });
+  const lake = { bucket: sources.lakeBucket, clientOptions: sources.clientOptions };
   const duplicates = await duplicatesByDataset(sources.warehouse);
   const dynamodb = new DynamoDBClient(sources.clientOptions);
   const state = dynamodbStateTable(sources.stateTable, dynamodb);
@@ -123,7 +124,7 @@ export async function collectSummary(sources: SummarySources): Promise<Summary> 
       freshnessSeconds,
       received: await sources.received(dataset),
       ...(await loadedOf(sources.warehouse, dataset)),
-      quarantined: await quarantinedByCode(s3, sources.lakeBucket, dataset),
+      ...(await setAsideOf(lake, (sql) => rowsOf(sources.warehouse, sql), dataset)),
       pending: await pendingOf(state, s3, dataset),
       duplicates: duplicates.get(dataset) ?? 0,
     });

@@ -10,7 +10,7 @@ function datasetRow(dataset: DatasetSummary): string[] {
     dataset.owner,
     String(dataset.received ?? '–'),
     String(dataset.loaded),
-    String(quarantinedCount(dataset)),
+    quarantinedText(dataset),
     String(dataset.pending),
     String(dataset.duplicates),
     dataset.lag ? secondsText(dataset.lag.medianSeconds) : '–',
@@ -18,6 +18,12 @@ function datasetRow(dataset: DatasetSummary): string[] {
     secondsText(dataset.freshnessSeconds),
     agrees(dataset) ? '✔' : '✘ counts differ',
   ];
+}
+
+/** What was dropped stands beside what is there, so that the line adds up. */
+function quarantinedText(dataset: DatasetSummary): string {
+  const held = String(quarantinedCount(dataset));
+  return dataset.dropped > 0 ? `${held} (+${dataset.dropped} dropped)` : held;
 }
 
 const datasetColumns = [

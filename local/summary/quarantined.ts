@@ -1,36 +1,44 @@
-import { gunzipSync } from 'node:zlib';
-import { GetObjectCommand, HeadObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
-import { z } from 'zod';
-import { lakePrefixes } from '../../lib/pipeline/names.ts';
+import { HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { quoteText } from '../../lib/pipeline/names.ts';
+import { qualifiedName, rawTable } from '../../lib/pipeline/tables.ts';
+import type { LakePlace } from '../commands/operator-lake.ts';
+import { droppedIds, heldRecords } from '../commands/quarantine-held.ts';
 
-const line = z.object({ code: z.string(), id: z.string() });
-
-async function keysUnder(client: S3Client, bucket: string, prefix: string): Promise<string[]> {
-  const keys: string[] = [];
-  for await (const page of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix })) {
-    for (const object of page.Contents ?? []) if (object.Key) keys.push(object.Key);
-  }
-  return keys;
+/** Records of a dataset that are held back, by code, and how many were dropped. */
+export interface SetAside {
+  readonly quarantined: Readonly<Record<string, number>>;
+  readonly dropped: number;
 }
 
-/** Records of a dataset in quarantine, by code. A record that was set aside twice (redelivered) counts once. */
-export async function quarantinedByCode(
-  client: S3Client,
-  bucket: string,
-  dataset: string,
-): Promise<Record<string, number>> {
+/** Rows of a statement; none where its table is not there yet. */
+export type RowsOf = (sql: string) => Promise<(string | null)[][]>;
+
+/**
+ * What was set aside of a dataset. A record that was set aside twice (redelivered) counts once; one that was dropped and is
+ * there again, or was loaded all the same, is not counted as dropped.
+ */
+export async function setAsideOf(place: LakePlace, rowsOf: RowsOf, dataset: string): Promise<SetAside> {
   const codeOf = new Map<string, string>();
-  for (const key of await keysUnder(client, bucket, `${lakePrefixes.quarantine}${dataset}/`)) {
-    const object = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-    const bytes = (await object.Body?.transformToByteArray()) ?? new Uint8Array();
-    for (const text of gunzipSync(bytes).toString('utf8').trimEnd().split('\n')) {
-      const rejected = line.parse(JSON.parse(text));
-      codeOf.set(rejected.id, rejected.code);
-    }
+  for (const { id, code } of await heldRecords(place, dataset)) codeOf.set(id, code);
+  const quarantined: Record<string, number> = {};
+  for (const code of [...codeOf.values()].sort()) quarantined[code] = (quarantined[code] ?? 0) + 1;
+  const dropped = [...(await droppedIds(place, dataset))].filter((id) => !codeOf.has(id));
+  return { quarantined, dropped: dropped.length - (await loadedAmong(rowsOf, dataset, dropped)) };
+}
+
+const idsOfAQuery = 500;
+
+async function loadedAmong(rowsOf: RowsOf, dataset: string, ids: readonly string[]): Promise<number> {
+  let loaded = 0;
+  for (let start = 0; start < ids.length; start += idsOfAQuery) {
+    const list = ids
+      .slice(start, start + idsOfAQuery)
+      .map(quoteText)
+      .join(', ');
+    const sql = `SELECT COUNT(*) FROM ${qualifiedName(rawTable(dataset))} WHERE "_id" IN (${list})`;
+    loaded += Number((await rowsOf(sql))[0]?.[0] ?? 0);
   }
-  const counts: Record<string, number> = {};
-  for (const code of [...codeOf.values()].sort()) counts[code] = (counts[code] ?? 0) + 1;
-  return counts;
+  return loaded;
 }
 
 /** How many records an object of the lake holds, as ingest noted on it. */

@@ -6,8 +6,10 @@ export interface DatasetSummary {
   readonly received?: number | undefined;
   /** Rows of `raw.<dataset>`. */
   readonly loaded: number;
-  /** Records in the lake's quarantine, by code. */
+  /** Records in the lake's quarantine or in batches that Lambda gave up, by code. */
   readonly quarantined: Readonly<Record<string, number>>;
+  /** Records that somebody took out of the quarantine for good. */
+  readonly dropped: number;
   /** Records landed in the lake that no load has taken yet. */
   readonly pending: number;
   /** Deliveries that were there already and changed nothing. */
@@ -43,8 +45,8 @@ export function quarantinedCount(dataset: DatasetSummary): number {
   return Object.values(dataset.quarantined).reduce((sum, count) => sum + count, 0);
 }
 
-/** Nothing lost, nothing doubled: received = loaded + quarantined + pending, where the source can be counted. */
+/** Nothing lost, nothing doubled: received = loaded + quarantined + dropped + pending, where the source can be counted. */
 export function agrees(dataset: DatasetSummary): boolean {
-  const arrived = dataset.loaded + quarantinedCount(dataset) + dataset.pending;
+  const arrived = dataset.loaded + quarantinedCount(dataset) + dataset.dropped + dataset.pending;
   return dataset.received === undefined || dataset.received === arrived;
 }

@@ -158,9 +158,11 @@ export const deleteObjects: S3Operation = async (call) => {
   const errors: { Key: string; Code: string; Message: string }[] = [];
   for (const block of xmlBlocks(xml, 'Object')) {
     const [Key = ''] = xmlTexts(block, 'Key');
+    const [ifMatch] = xmlTexts(block, 'ETag');
     try {
       authorizeObject(call, 's3:DeleteObject', Key);
-      await call.bucket.delete(Key);
+      if (ifMatch !== undefined) authorizeObject(call, 's3:GetObject', Key);
+      await call.bucket.delete(Key, ifMatch === undefined ? {} : { ifMatch });
       deleted.push({ Key });
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
