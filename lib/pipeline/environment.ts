@@ -83,6 +83,12 @@ export const environments = {
     MILLRACE_STATE_TABLE: z.string().min(1),
     MILLRACE_STATE_MACHINE_ARN: z.string().min(1),
   }),
+  fill: z.object({
+    MILLRACE_STATE_TABLE: z.string().min(1),
+    MILLRACE_LAKE_BUCKET: z.string().min(1),
+    MILLRACE_CODEC: z.enum(codecs),
+    MILLRACE_WAREHOUSE: json(warehouseTarget),
+  }),
   refresh: z.object({
     MILLRACE_STATE_TABLE: z.string().min(1),
     MILLRACE_LAKE_BUCKET: z.string().min(1),

@@ -7,7 +7,13 @@ export type Codec = (typeof codecs)[number];
 const extensions: Record<Codec, string> = { zstd: 'zst', gzip: 'gz' };
 
 /** Prefixes of the lake: one writer and one reader each, so that grants and event rules can name them. */
-export const lakePrefixes = { raw: 'raw/', quarantine: 'quarantine/', manifests: 'manifests/' } as const;
+export const lakePrefixes = {
+  raw: 'raw/',
+  quarantine: 'quarantine/',
+  manifests: 'manifests/',
+  /** What DynamoDB exports of a table, by dataset: read once, by the fill that asked for it. */
+  exports: 'exports/',
+} as const;
 
 /** A dataset's name: a Redshift identifier in lower case that needs no quotes. */
 export const datasetNamePattern = /^[a-z][a-z0-9_]{0,62}$/;
@@ -32,6 +38,11 @@ export function rawObjectKey(object: {
 /** Where rejected records of a batch are kept, under the name of the batch they came with. */
 export function quarantineObjectKey(object: { dataset: string; at: string; name: string }): string {
   return `${lakePrefixes.quarantine}${object.dataset}/${partition(object.at)}/${object.name}.ndjson.gz`;
+}
+
+/** What a table of a dataset is exported under; DynamoDB adds folders of its own. */
+export function exportPrefix(dataset: string): string {
+  return `${lakePrefixes.exports}${dataset}`;
 }
 
 const rawKeyPattern = new RegExp(

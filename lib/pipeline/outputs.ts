@@ -8,6 +8,8 @@ export const stackOutputs = {
   database: 'Database',
   adminSecretArn: 'AdminSecretArn',
   refreshStateMachineArn: 'RefreshStateMachineArn',
+  /** Only where a dataset comes from a DynamoDB table. */
+  fillStateMachineArn: 'FillStateMachineArn',
 } as const;
 
 const frontDoorSuffixes = { dynamodb: 'TableName', kinesis: 'StreamName', rest: 'SecretArn' } as const;
