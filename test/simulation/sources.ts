@@ -4,6 +4,7 @@ import type { Write } from '../factories/last-write-wins.ts';
 import { dynamodbRecord, kinesisRecord } from '../factories/stream-records.ts';
 import type { SimulatedLake } from './lake.ts';
 import { invoke, type Process, through } from './process.ts';
+import { playSnapshots, type TableWrite } from './snapshot-source.ts';
 import type { World } from './world.ts';
 
 /** What was sent, and what must become of it. */
@@ -27,7 +28,9 @@ const sequenceStart = 111_000_000_000_000_000_000n;
 /** Plays a table's stream and a log stream into the real ingest functions, shard by shard, batch by batch. */
 export function playSources(world: World, lake: SimulatedLake): Sent {
   const sent: Sent = { writes: new Map(), poison: new Map() };
-  const shards = [...tableShards(world, sent), ...logShards(world, sent)];
+  const history: TableWrite[] = [];
+  const shards = [...tableShards(world, sent, history), ...logShards(world, sent)];
+  for (const row of playSnapshots(world, lake, history)) note(sent.writes, 'brackets', row);
   for (const shard of shards) if (shard.records.length > 0) poll(world, lake, shard, 0);
   return sent;
 }
@@ -41,7 +44,7 @@ function notePoison(sent: Sent, dataset: string, id: string, code: string): void
 }
 
 /** A table of a few keys that are written, changed and deleted; each key's records in one shard, unless it is split. */
-function tableShards(world: World, sent: Sent): Shard[] {
+function tableShards(world: World, sent: Sent, history: TableWrite[]): Shard[] {
   const { random, faults } = world;
   const shards = [0, 1].map((): Shard => ({ dataset: 'brackets', ingest: ingestDynamodb, records: [] }));
   const writes = random.between(1, 9);
@@ -51,6 +54,7 @@ function tableShards(world: World, sent: Sent): Shard[] {
     const eventName = random.pick(['INSERT', 'MODIFY', 'MODIFY', 'REMOVE']);
     const keys = { tournamentId: { S: id } };
     const image = { ...keys, round: { N: `${count}.50` } };
+    const payload = `{"tournamentId":"${id}","round":${count}.50}`;
     const home = id === 't-1' ? 0 : 1;
     const shard = shards[faults.strikes('shardSplit', 'brackets') ? 1 - home : home] as Shard;
     const eventId = `event-${count}`;
@@ -67,8 +71,9 @@ function tableShards(world: World, sent: Sent): Shard[] {
       _op: eventName === 'REMOVE' ? 'delete' : eventName === 'INSERT' ? 'insert' : 'update',
       _key: JSON.stringify({ tournamentId: id }),
       _position: sequenceNumber.padStart(40, '0'),
-      payload: `{"tournamentId":"${id}","round":${count}.50}`,
+      payload,
     });
+    history.push({ id, image: eventName === 'REMOVE' ? undefined : image, payload });
   }
   return shards;
 }
