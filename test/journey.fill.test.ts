@@ -48,7 +48,7 @@ function tableNameIn({ config, synthesis }: SynthesizedDemo): string {
 
 /** The table had items before it had a stream. */
 async function writeBeforeTheStream(): Promise<void> {
-  const dynoxide = new DynoxideProcess(path.join(folder, 'dynamodb'), () => undefined);
+  const dynoxide = new DynoxideProcess(path.join(folder, 'cloud', 'dynamodb'), () => undefined);
   const endpoint = `http://127.0.0.1:${await dynoxide.port()}`;
   const direct = new DynamoDBClient({
     endpoint,
