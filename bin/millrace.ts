@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { defaultPorts } from '../local/running.ts';
+import { addFillCommands } from './commands/fill.ts';
 import { stateDirectory } from './commands/options.ts';
 import { addQuarantineCommands } from './commands/quarantine.ts';
 import { addTraceCommands } from './commands/trace.ts';
@@ -84,6 +85,8 @@ program
   .option('--s3-region <region>', 'its region', process.env.AWS_REGION ?? 'us-east-1')
   .option('--default-role <arn>', 'what IAM_ROLE default means')
   .action(async (options) => (await import('../local/commands/redshift.ts')).redshift(options));
+
+addFillCommands(program);
 
 // Whoever read the output has read enough, as of `millrace sql … | head`: end as other programs do.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import type { Config } from './config/config.ts';
 import { serviceName } from './stages/context.ts';
 import { Extract } from './stages/extract.ts';
+import { Fill } from './stages/fill.ts';
 import type { FunctionCode } from './stages/function-code.ts';
 import { Ingest } from './stages/ingest.ts';
 import { Lake } from './stages/lake.ts';
@@ -36,6 +37,7 @@ export class MillraceStack extends Stack {
     const warehouse = new Warehouse(this, 'Warehouse', context, lake);
     const refresh = new Refresh(this, 'Refresh', context, { state, lake, arrivals, warehouse });
     new Reload(this, 'Reload', context, { state, lake, arrivals, warehouse, next: refresh.next });
+    new Fill(this, 'Fill', context, { datasets, state, lake, warehouse, arrivals });
     const { stateMachineArn } = refresh.stateMachine;
     new Register(this, 'Register', context, { state, arrivals, stateMachineArn });
     new Replay(this, 'Replay', context, lake, arrivals);

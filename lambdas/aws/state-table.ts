@@ -52,10 +52,10 @@ export function dynamodbStateTable(table: string, client: DynamoDBClient): State
   return { ...inbox(calls), ...lanes(calls), ...touches(calls), ...reloads(calls), ...databases(calls) };
 }
 
-type TableCalls = ReturnType<typeof tableCalls>;
+export type TableCalls = ReturnType<typeof tableCalls>;
 
 /** The operations used, each with the one condition it may be refused by: then it answers undefined or false. */
-function tableCalls(TableName: string, client: DynamoDBClient) {
+export function tableCalls(TableName: string, client: DynamoDBClient) {
   return {
     async get(key: Key) {
       const command = new GetItemCommand({ TableName, Key: marshal({ ...key }), ConsistentRead: true });

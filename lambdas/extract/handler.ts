@@ -1,14 +1,11 @@
 import { setTimeout } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { readEnvironment } from '../../lib/pipeline/environment.ts';
 import { clientSettings } from '../aws/client-settings.ts';
-import { s3ObjectStore } from '../aws/object-store.ts';
-import { sqsQueue } from '../aws/queue.ts';
 import { secretsManager } from '../aws/secrets.ts';
 import { dynamodbWatermarkStore } from '../aws/watermark-store.ts';
+import { landingPortsOf } from '../ingest/landing-edge.ts';
 import { emitMetrics } from '../observe/metrics.ts';
 import { logger, observed, tracer } from '../observe/observed.ts';
 import { extract } from './extract.ts';
@@ -22,10 +19,7 @@ const settings = {
   pagesAtMost: 200,
 };
 const ports = {
-  lakeBucket: environment.MILLRACE_LAKE_BUCKET,
-  queue: sqsQueue(environment.MILLRACE_REGISTER_QUEUE_URL, tracer.captureAWSv3Client(new SQSClient(clientSettings))),
-  nowMilliseconds: Date.now,
-  lake: s3ObjectStore(environment.MILLRACE_LAKE_BUCKET, tracer.captureAWSv3Client(new S3Client(clientSettings))),
+  ...landingPortsOf(environment),
   watermarks: dynamodbWatermarkStore(
     environment.MILLRACE_STATE_TABLE,
     tracer.captureAWSv3Client(new DynamoDBClient(clientSettings)),

@@ -1,12 +1,8 @@
-import { S3Client } from '@aws-sdk/client-s3';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { readEnvironment } from '../../lib/pipeline/environment.ts';
-import { clientSettings } from '../aws/client-settings.ts';
-import { s3ObjectStore } from '../aws/object-store.ts';
-import { sqsQueue } from '../aws/queue.ts';
 import { emitMetrics } from '../observe/metrics.ts';
-import { logger, observed, tracer } from '../observe/observed.ts';
+import { logger, observed } from '../observe/observed.ts';
 import type { IngestOutcome, IngestPorts, StreamResponse } from './ingest.ts';
+import { landingPortsOf } from './landing-edge.ts';
 
 /** What both ingest functions are at their edge: environment, lake, metrics and one log line a batch. */
 export function ingestHandler(ingest: (event: unknown, ports: IngestPorts) => Promise<IngestOutcome>) {
@@ -14,10 +10,7 @@ export function ingestHandler(ingest: (event: unknown, ports: IngestPorts) => Pr
   const ports: IngestPorts = {
     dataset: environment.MILLRACE_DATASET,
     codec: environment.MILLRACE_CODEC,
-    lakeBucket: environment.MILLRACE_LAKE_BUCKET,
-    lake: s3ObjectStore(environment.MILLRACE_LAKE_BUCKET, tracer.captureAWSv3Client(new S3Client(clientSettings))),
-    queue: sqsQueue(environment.MILLRACE_REGISTER_QUEUE_URL, tracer.captureAWSv3Client(new SQSClient(clientSettings))),
-    nowMilliseconds: Date.now,
+    ...landingPortsOf(environment),
   };
   return observed('ingest', async (event: unknown): Promise<StreamResponse> => {
     const outcome = await ingest(event, ports);

@@ -1,12 +1,11 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { readEnvironment } from '../../lib/pipeline/environment.ts';
 import { replaySources } from '../../lib/pipeline/replay.ts';
 import { type ReplayAnswer, replayRequest } from '../../lib/pipeline/replay-request.ts';
 import { clientSettings } from '../aws/client-settings.ts';
-import { sqsQueue } from '../aws/queue.ts';
 import { s3RewritableStore } from '../aws/rewritable-store.ts';
 import { readBundled } from '../bundled.ts';
+import { landingPortsOf } from '../ingest/landing-edge.ts';
 import { emitMetrics } from '../observe/metrics.ts';
 import { logger, observed, tracer } from '../observe/observed.ts';
 import { replay } from './replay.ts';
@@ -15,10 +14,8 @@ const environment = readEnvironment('replay', process.env);
 const ports = {
   sources: readBundled('sources', replaySources),
   codec: environment.MILLRACE_CODEC,
-  lakeBucket: environment.MILLRACE_LAKE_BUCKET,
+  ...landingPortsOf(environment),
   lake: s3RewritableStore(environment.MILLRACE_LAKE_BUCKET, tracer.captureAWSv3Client(new S3Client(clientSettings))),
-  queue: sqsQueue(environment.MILLRACE_REGISTER_QUEUE_URL, tracer.captureAWSv3Client(new SQSClient(clientSettings))),
-  nowMilliseconds: Date.now,
 };
 
 /** Somebody at the command line decided what becomes of records that were set aside. */

@@ -86,6 +86,11 @@ export const environments = {
     MILLRACE_STATE_TABLE: z.string().min(1),
     MILLRACE_STATE_MACHINE_ARN: z.string().min(1),
   }),
+  fill: z.object({
+    ...lakeWriter,
+    MILLRACE_STATE_TABLE: z.string().min(1),
+    MILLRACE_WAREHOUSE: json(warehouseTarget),
+  }),
   refresh: z.object({
     MILLRACE_STATE_TABLE: z.string().min(1),
     MILLRACE_LAKE_BUCKET: z.string().min(1),

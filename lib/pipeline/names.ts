@@ -13,6 +13,8 @@ export const lakePrefixes = {
   /** What was set aside and then dropped by somebody: identities and reasons, no payloads. */
   dropped: 'dropped/',
   manifests: 'manifests/',
+  /** What DynamoDB exports of a table, by dataset: read once, by the fill that asked for it. */
+  exports: 'exports/',
 } as const;
 
 /** Batches that Lambda could not get through a function lie under this prefix; Lambda chooses it, not we. */
@@ -46,6 +48,11 @@ export function quarantineObjectKey(object: { dataset: string; at: string; name:
 /** Where it is noted that records of a quarantine object were dropped. */
 export function droppedObjectKey(object: { dataset: string; at: string; name: string }): string {
   return `${lakePrefixes.dropped}${object.dataset}/${partition(object.at)}/${object.name}.ndjson.gz`;
+}
+
+/** What a table of a dataset is exported under; DynamoDB adds folders of its own. */
+export function exportPrefix(dataset: string): string {
+  return `${lakePrefixes.exports}${dataset}`;
 }
 
 const rawKeyPattern = new RegExp(

@@ -10,6 +10,8 @@ export const stackOutputs = {
   refreshStateMachineArn: 'RefreshStateMachineArn',
   reloadStateMachineArn: 'ReloadStateMachineArn',
   replayFunctionName: 'ReplayFunctionName',
+  /** Only where a dataset comes from a DynamoDB table. */
+  fillStateMachineArn: 'FillStateMachineArn',
 } as const;
 
 const frontDoorSuffixes = { dynamodb: 'TableName', kinesis: 'StreamName', rest: 'SecretArn' } as const;

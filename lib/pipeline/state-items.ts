@@ -100,6 +100,14 @@ export const stateKeys = {
   }),
   prepared: (database: string) => ({ pk: `database#${database}`, sk: 'prepared' }),
   watermark: (dataset: string) => ({ pk: `dataset#${dataset}`, sk: 'watermark' }),
+  /** Who fills the dataset. */
+  fillLock: (dataset: string) => ({ pk: `dataset#${dataset}`, sk: 'fill' }),
+  fill: (dataset: string, id: string) => ({ pk: `dataset#${dataset}`, sk: `fill#${id}` }),
+  /** A file of a fill; padded, so that all of them come in order. */
+  fillFile: (dataset: string, id: string, index: number) => ({
+    pk: `dataset#${dataset}`,
+    sk: `fill#${id}#${String(index).padStart(6, '0')}`,
+  }),
   model: (database: string, model: string) => ({ pk: `database#${database}`, sk: `model#${model}` }),
 } as const;
 

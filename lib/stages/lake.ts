@@ -9,6 +9,8 @@ import { stackOutput } from './output.ts';
 
 /** Manifests are read once, by the load that wrote them; a month is for looking back. */
 const manifestRetentionDays = 30;
+/** Exports are read once, by the fill that asked for them; a month is for taking a fill up again, and for looking back. */
+const exportRetentionDays = 30;
 /** How long an overwritten or deleted object can be brought back. */
 const undoDays = 7;
 
@@ -57,6 +59,7 @@ function lifecycle({ config }: StageContext): LifecycleRule[] {
     expire('dropped', lakePrefixes.dropped, quarantineRetentionDays),
     expire('abandoned', abandonedPrefix, quarantineRetentionDays),
     expire('manifests', lakePrefixes.manifests, manifestRetentionDays),
+    expire('exports', lakePrefixes.exports, exportRetentionDays),
     {
       id: 'undo',
       noncurrentVersionExpiration: Duration.days(undoDays),

@@ -8,7 +8,7 @@ import type { WarehouseKind } from '../pipeline/machines/work-loop.ts';
 import { lakePrefixes } from '../pipeline/names.ts';
 import { stackOutputs } from '../pipeline/outputs.ts';
 import type { StageContext } from './context.ts';
-import { accept, describingStatements, type Grant, roleWith } from './grant.ts';
+import { accept, describingStatements, type Grant, readingStatements, roleWith } from './grant.ts';
 import type { Lake } from './lake.ts';
 import { stackOutput } from './output.ts';
 
@@ -24,6 +24,8 @@ export class Warehouse extends Construct {
   readonly substitutions: Readonly<Record<string, string | undefined>>;
   /** What they may do with it: the Data API reads the secret as them. */
   readonly submitting: readonly Grant[];
+  /** What a function may do that asks it one question and waits for the answer. */
+  readonly querying: readonly Grant[];
 
   constructor(scope: Construct, id: string, context: StageContext, lake: Lake) {
     super(scope, id);
@@ -40,6 +42,11 @@ export class Warehouse extends Construct {
     this.submitting = [
       { actions: ['redshift-data:BatchExecuteStatement'], resources: [arn] },
       describingStatements,
+      { actions: ['secretsmanager:GetSecretValue'], resources: [target.secretArn] },
+    ];
+    this.querying = [
+      { actions: ['redshift-data:ExecuteStatement'], resources: [arn] },
+      readingStatements,
       { actions: ['secretsmanager:GetSecretValue'], resources: [target.secretArn] },
     ];
     const { workgroupName, clusterIdentifier } = this.target;

@@ -3,8 +3,10 @@ import path from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import type pg from 'pg';
+import { dynamodbFillTable } from '../../lambdas/aws/fill-table.ts';
 import { dynamodbStateTable } from '../../lambdas/aws/state-table.ts';
 import type { Config } from '../../lib/config/config.ts';
+import { type FillFile, progressOf } from '../../lib/pipeline/fill.ts';
 import { quoteIdentifier, quoteText } from '../../lib/pipeline/names.ts';
 import { type InboxTable, mainLane } from '../../lib/pipeline/state-items.ts';
 import { checkResultsTable, loadsTable, modelRunsTable, qualifiedName, rawTable } from '../../lib/pipeline/tables.ts';
@@ -66,6 +68,12 @@ async function pendingOf(state: InboxTable, s3: S3Client, dataset: string): Prom
   return records;
 }
 
+/** What a source delivered by its stream, and what was taken of its table. */
+function withFills(delivered: number | undefined, files: readonly FillFile[]): number | undefined {
+  const { landed, quarantined } = progressOf(files);
+  return delivered === undefined ? undefined : delivered + landed + quarantined;
+}
+
 const shownRows = 5;
 
 async function martOf(warehouse: pg.Client, model: string): Promise<MartSummary> {
@@ -116,13 +124,14 @@ export async function collectSummary(sources: SummarySources): Promise<Summary> 
   const duplicates = await duplicatesByDataset(sources.warehouse);
   const dynamodb = new DynamoDBClient(sources.clientOptions);
   const state = dynamodbStateTable(sources.stateTable, dynamodb);
+  const fills = dynamodbFillTable(sources.stateTable, dynamodb);
   const datasets: DatasetSummary[] = [];
   for (const [dataset, { owner, freshnessSeconds }] of Object.entries(sources.config.datasets)) {
     datasets.push({
       dataset,
       owner,
       freshnessSeconds,
-      received: await sources.received(dataset),
+      received: withFills(await sources.received(dataset), await fills.allFiles(dataset)),
       ...(await loadedOf(sources.warehouse, dataset)),
       ...(await setAsideOf(lake, (sql) => rowsOf(sources.warehouse, sql), dataset)),
       pending: await pendingOf(state, s3, dataset),

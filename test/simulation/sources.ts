@@ -1,4 +1,5 @@
 import { type IngestOutcome, ingestDynamodb, ingestKinesis } from '../../lambdas/ingest/ingest.ts';
+import type { LandingPorts } from '../../lambdas/ingest/land.ts';
 import type { Codec } from '../../lib/pipeline/names.ts';
 import type { Write } from '../factories/last-write-wins.ts';
 import { dynamodbRecord, kinesisRecord } from '../factories/stream-records.ts';
@@ -6,6 +7,7 @@ import { lakeBucket, type SimulatedLake } from './lake.ts';
 import { invoke, type Process, through } from './process.ts';
 import type { SimulatedQueue } from './queue.ts';
 import { clockOf } from './refresh-functions.ts';
+import { playSnapshots, type TableWrite } from './snapshot-source.ts';
 import type { World } from './world.ts';
 
 /** What was sent, and what must become of it. */
@@ -35,7 +37,9 @@ const sequenceStart = 111_000_000_000_000_000_000n;
 /** Plays a table's stream and a log stream into the real ingest functions, shard by shard, batch by batch. */
 export function playSources(world: World, landing: Landing): Sent {
   const sent: Sent = { writes: new Map(), poison: new Map() };
-  const shards = [...tableShards(world, sent), ...logShards(world, sent)];
+  const history: TableWrite[] = [];
+  const shards = [...tableShards(world, sent, history), ...logShards(world, sent)];
+  for (const row of playSnapshots(world, portsOf(world, landing), history)) note(sent.writes, 'brackets', row);
   for (const shard of shards) if (shard.records.length > 0) poll(world, landing, shard, 0);
   return sent;
 }
@@ -74,7 +78,7 @@ function notePoison(sent: Sent, dataset: string, id: string, code: string): void
 }
 
 /** A table of a few keys that are written, changed and deleted; each key's records in one shard, unless it is split. */
-function tableShards(world: World, sent: Sent): Shard[] {
+function tableShards(world: World, sent: Sent, history: TableWrite[]): Shard[] {
   const { random, faults } = world;
   const shards = [0, 1].map((): Shard => ({ dataset: 'brackets', ingest: ingestDynamodb, records: [] }));
   const writes = random.between(1, 9);
@@ -84,6 +88,7 @@ function tableShards(world: World, sent: Sent): Shard[] {
     const eventName = random.pick(['INSERT', 'MODIFY', 'MODIFY', 'REMOVE']);
     const keys = { tournamentId: { S: id } };
     const image = { ...keys, round: { N: `${count}.50` } };
+    const payload = `{"tournamentId":"${id}","round":${count}.50}`;
     const home = id === 't-1' ? 0 : 1;
     const shard = shards[faults.strikes('shardSplit', 'brackets') ? 1 - home : home] as Shard;
     const eventId = `event-${count}`;
@@ -100,8 +105,9 @@ function tableShards(world: World, sent: Sent): Shard[] {
       _op: eventName === 'REMOVE' ? 'delete' : eventName === 'INSERT' ? 'insert' : 'update',
       _key: JSON.stringify({ tournamentId: id }),
       _position: sequenceNumber.padStart(40, '0'),
-      payload: `{"tournamentId":"${id}","round":${count}.50}`,
+      payload,
     });
+    history.push({ id, image: eventName === 'REMOVE' ? undefined : image, payload });
   }
   return shards;
 }
@@ -145,21 +151,27 @@ function poll(world: World, landing: Landing, shard: Shard, from: number): void 
   });
 }
 
+/** The lake and the queue as functions see them, before anything goes wrong with a call. */
+function portsOf(world: World, { lake, queue }: Landing): LandingPorts {
+  const send = async (body: string, delaySeconds: number) => queue.send(body, delaySeconds * 1000);
+  return { lake, lakeBucket, queue: { send }, nowMilliseconds: clockOf(world) };
+}
+
 function deliver(
   self: Process,
   world: World,
-  { lake, queue }: Landing,
+  landing: Landing,
   shard: Shard,
   records: unknown[],
   codec: Codec,
 ): Promise<IngestOutcome> {
-  const send = (body: string, delaySeconds: number) => queue.send(body, delaySeconds * 1000);
+  const ports = portsOf(world, landing);
   return shard.ingest(
     { Records: records },
     {
-      ...{ dataset: shard.dataset, codec, lakeBucket, nowMilliseconds: clockOf(world) },
-      lake: through(self, 's3', lake),
-      queue: through(self, 'sqs', { send: async (body: string, delaySeconds: number) => send(body, delaySeconds) }),
+      ...{ ...ports, dataset: shard.dataset, codec },
+      lake: through(self, 's3', ports.lake),
+      queue: through(self, 'sqs', ports.queue),
     },
   );
 }

@@ -34,6 +34,10 @@ describe('the code of the functions', () => {
     const files = [...contentsOf(join(here, 'functions')).keys()];
     expect(files.filter((path) => path.endsWith('index.mjs')).map((path) => path.split('/')[0])).toEqual([
       'extract',
+      'fill-begin',
+      'fill-close',
+      'fill-convert',
+      'fill-list',
       'ingest-dynamodb',
       'ingest-kinesis',
       'refresh-lease',

@@ -1,5 +1,6 @@
 import type { Template } from '../../lib/app.ts';
 import { type FunctionKind, readEnvironment } from '../../lib/pipeline/environment.ts';
+import { fillSubstitutions } from '../../lib/pipeline/machines/fill.ts';
 import { refreshSubstitutions } from '../../lib/pipeline/machines/refresh.ts';
 import { reloadSubstitutions } from '../../lib/pipeline/machines/reload.ts';
 import demo from '../../millrace.config.ts';
@@ -46,6 +47,7 @@ describe('the template', () => {
       'AppLogsStreamName',
       'BracketsTableName',
       'Database',
+      'FillStateMachineArn',
       'LakeBucketName',
       'OrganizersSecretArn',
       'RefreshStateMachineArn',
@@ -99,6 +101,7 @@ describe('the lake', () => {
       'aws/lambda/': 90,
       'dropped/': 90,
       'manifests/': 30,
+      'exports/': 30,
     });
   });
 
@@ -166,7 +169,7 @@ describe('the streams', () => {
 
 describe('the functions', () => {
   const kindOf = (name: string): FunctionKind =>
-    /^(Ingest|Extract|Register|Refresh|Reload|Replay)/.exec(name)?.[0].toLowerCase() as FunctionKind;
+    /^(Ingest|Extract|Register|Refresh|Reload|Replay|Fill)/.exec(name)?.[0].toLowerCase() as FunctionKind;
 
   it('find the environment their handlers read', () => {
     for (const [name, { Environment }] of resourcesOf(template, 'AWS::Lambda::Function')) {
@@ -266,6 +269,31 @@ describe('the reload', () => {
       'ReloadPageRole  s3:PutObject  <LakeBucket.Arn>/manifests/*',
       'ReloadPageRole  s3:ListBucket  <LakeBucket.Arn>  {"StringLike":{"s3:prefix":"raw/*"}}',
     ]);
+  });
+});
+
+describe('the fill', () => {
+  it('has a value for every name in its definition, the tables among them', () => {
+    const [, [, machine]] = resourcesOf(template, 'AWS::StepFunctions::StateMachine') as [
+      unknown,
+      [string, Properties],
+    ];
+    expect(machine.DefinitionSubstitutions).toEqual({
+      FillBeginArn: '<FillBegin.Arn>',
+      FillListArn: '<FillList.Arn>',
+      FillConvertArn: '<FillConvert.Arn>',
+      FillCloseArn: '<FillClose.Arn>',
+      TableArnOf_brackets: '<SourcesBrackets.Arn>',
+    });
+    const named = [...String(machine.DefinitionString).matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name);
+    expect([...new Set(named)].toSorted()).toEqual(fillSubstitutions(['brackets']).toSorted());
+  });
+
+  it('is not there where no dataset comes from a table', async () => {
+    const { app_logs } = demo.datasets;
+    if (!app_logs) throw new Error('the demo has no logs');
+    const without = (await openStack({ ...demo, datasets: { app_logs } })).template();
+    expect(Object.keys(without.Outputs)).not.toContain('FillStateMachineArn');
   });
 });
 

@@ -4,6 +4,7 @@ import type { CloudContext } from '../resource.ts';
 import { type Principal, type Service, ServiceError, type ServiceRequest, type ServiceResponse } from '../service.ts';
 import { WriteNotices } from '../storage/write-notices.ts';
 import { DynoxideProcess } from './dynoxide-process.ts';
+import { isExportOperation, TableExports } from './exports.ts';
 import { type Need, needsOf, streamNeedsOf, writtenTables } from './grants.ts';
 import { inward, outwardArns, outwardRecords, outwardShards, type TableNames } from './rewrite.ts';
 
@@ -24,6 +25,7 @@ export class DynamoDbService implements Service {
   readonly signingName = 'dynamodb';
   /** Rings with a stream's ARN after each write to its table. */
   readonly notices = new WriteNotices();
+  readonly exports: TableExports;
   readonly #context: CloudContext;
   readonly #process: DynoxideProcess;
   readonly #agent = new http.Agent({ keepAlive: true, maxSockets: 32 });
@@ -33,6 +35,7 @@ export class DynamoDbService implements Service {
 
   constructor(context: CloudContext) {
     this.#context = context;
+    this.exports = new TableExports(context, this);
     const tell = (detail: string) =>
       context.emit({ kind: 'delivery', from: 'dynoxide', to: 'dynamodb', recordCount: 0, outcome: 'retried', detail });
     this.#process = new DynoxideProcess(context.stateDirectory('dynamodb'), tell);
@@ -48,6 +51,7 @@ export class DynamoDbService implements Service {
     const streams = prefix.startsWith('DynamoDBStreams');
     const body = parseBody(request.body);
     this.#authorize(request.principal, operation, neededFor(streams, operation, body));
+    if (isExportOperation(operation)) return this.exports.answer(operation, body, request.principal);
     const answer = await this.#forward(`${prefix}.${operation}`, body);
     if (answer.status !== 200) return this.#answered(answer);
     for (const table of writtenTables(operation, body)) this.#notify(table);
@@ -82,6 +86,7 @@ export class DynamoDbService implements Service {
   }
 
   async close(): Promise<void> {
+    await this.exports.close();
     this.#agent.destroy();
     await this.#process.close();
   }
@@ -100,6 +105,7 @@ export class DynamoDbService implements Service {
   #resourceArn(on: Need['on']): string {
     if (on.kind === 'any') return '*';
     const { tableArn, streamArn } = this.namesOf(on.table);
+    if (on.kind === 'export') return `${tableArn}/export/${on.exportId}`;
     if (on.kind === 'streams') return `${tableArn}/stream/*`;
     if (on.kind === 'stream') return streamArn ?? `${tableArn}/stream/none`;
     return on.index === undefined ? tableArn : `${tableArn}/index/${on.index}`;

@@ -8,6 +8,7 @@ export interface Need {
     | { readonly kind: 'stream'; readonly table: string }
     /** All streams of a table, or of all tables (`*`). */
     | { readonly kind: 'streams'; readonly table: string }
+    | { readonly kind: 'export'; readonly table: string; readonly exportId: string }
     | { readonly kind: 'any' };
 }
 
@@ -31,6 +32,9 @@ const transactActions = {
   Delete: 'DeleteItem',
   ConditionCheck: 'ConditionCheckItem',
 };
+
+const exportCall = z.object({ TableArn: z.string() });
+const describeExportCall = z.object({ ExportArn: z.string() });
 
 const tableOperations = new Set([
   ...['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query', 'Scan', 'DescribeTable', 'CreateTable', 'UpdateTable'],
@@ -63,7 +67,16 @@ export function needsOf(operation: string, body: unknown): readonly Need[] | und
       on: { kind: 'table', table: tableNameOf(Get.TableName) },
     }));
   }
-  if (operation === 'ListTables') return [{ action: operation, on: { kind: 'any' } }];
+  if (operation === 'ExportTableToPointInTime') {
+    const { TableArn } = exportCall.parse(body);
+    return [{ action: operation, on: { kind: 'table', table: tableNameOf(TableArn) } }];
+  }
+  if (operation === 'DescribeExport') {
+    const { ExportArn } = describeExportCall.parse(body);
+    const exportId = ExportArn.split('/export/')[1] ?? '';
+    return [{ action: operation, on: { kind: 'export', table: tableNameOf(ExportArn), exportId } }];
+  }
+  if (operation === 'ListTables' || operation === 'ListExports') return [{ action: operation, on: { kind: 'any' } }];
   return undefined;
 }
 

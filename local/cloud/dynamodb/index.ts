@@ -9,6 +9,10 @@ const table = resourceType({
     const name = properties.TableName ?? context.physicalName(logicalId, 255);
     const dynamodb = context.services.of(DynamoDbService);
     await ensureTable(dynamodb, name, properties);
+    dynamodb.exports.setRecovery(
+      name,
+      properties.PointInTimeRecoverySpecification?.PointInTimeRecoveryEnabled ?? false,
+    );
     const { tableArn, streamArn } = dynamodb.namesOf(name);
     return { ref: name, attributes: { Arn: tableArn, ...(streamArn && { StreamArn: streamArn }) } };
   },

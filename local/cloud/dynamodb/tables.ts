@@ -7,7 +7,7 @@ const projection = z.strictObject({ ProjectionType: z.string(), NonKeyAttributes
 const index = z.strictObject({ IndexName: z.string(), KeySchema: keySchema, Projection: projection });
 const descriptive = z.unknown().optional();
 
-/** A table as CloudFormation declares it. Capacity, encryption and recovery change nothing that a caller can see here. */
+/** A table as CloudFormation declares it. Capacity and encryption change nothing that a caller can see here. */
 export const tableProperties = z.strictObject({
   TableName: z.string().optional(),
   AttributeDefinitions: z.array(z.strictObject({ AttributeName: z.string(), AttributeType: z.enum(['S', 'N', 'B']) })),
@@ -18,10 +18,13 @@ export const tableProperties = z.strictObject({
     .strictObject({ StreamViewType: z.enum(['NEW_IMAGE', 'OLD_IMAGE', 'NEW_AND_OLD_IMAGES', 'KEYS_ONLY']) })
     .optional(),
   TimeToLiveSpecification: z.strictObject({ AttributeName: z.string().optional(), Enabled: z.boolean() }).optional(),
+  /** Only a table that has it is exported. */
+  PointInTimeRecoverySpecification: z
+    .strictObject({ PointInTimeRecoveryEnabled: z.boolean(), RecoveryPeriodInDays: descriptive })
+    .optional(),
   BillingMode: descriptive,
   ProvisionedThroughput: descriptive,
   OnDemandThroughput: descriptive,
-  PointInTimeRecoverySpecification: descriptive,
   ContributorInsightsSpecification: descriptive,
   SSESpecification: descriptive,
   DeletionProtectionEnabled: descriptive,
