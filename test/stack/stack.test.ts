@@ -261,8 +261,8 @@ describe('the reload', () => {
 
   it('lists the objects of the lake, and nothing beside them', () => {
     expect(grantLines(template).filter((line) => /^ReloadPageRole {2}s3:/.test(line))).toEqual([
-      'ReloadPageRole  s3:PutObject  <LakeBucket.Arn>/manifests/*',
       'ReloadPageRole  s3:ListBucket  <LakeBucket.Arn>  {"StringLike":{"s3:prefix":"raw/*"}}',
+      'ReloadPageRole  s3:PutObject  <LakeBucket.Arn>/manifests/*',
     ]);
   });
 });
