@@ -34,9 +34,9 @@ export class MillraceStack extends Stack {
     const arrivals = new Arrivals(this, 'Arrivals', lake);
     const warehouse = new Warehouse(this, 'Warehouse', context, lake);
     const refresh = new Refresh(this, 'Refresh', context, { state, lake, arrivals, warehouse });
-    new Reload(this, 'Reload', context, { state, lake, arrivals, warehouse, next: refresh.next });
+    const reload = new Reload(this, 'Reload', context, { state, lake, arrivals, warehouse, next: refresh.next });
     const { stateMachineArn } = refresh.stateMachine;
     new Register(this, 'Register', context, { state, arrivals, stateMachineArn });
-    new Observe(this, 'Observe', context, { datasets, ingest, extract, arrivals, refresh, models });
+    new Observe(this, 'Observe', context, { datasets, ingest, extract, arrivals, refresh, reload, models });
   }
 }
