@@ -4,6 +4,7 @@ import { defaultPorts } from '../local/running.ts';
 import { addFillCommands } from './commands/fill.ts';
 import { stateDirectory } from './commands/options.ts';
 import { addQuarantineCommands } from './commands/quarantine.ts';
+import { addReloadCommands } from './commands/reload.ts';
 import { addTraceCommands } from './commands/trace.ts';
 
 /** A port, or 0 for one that is free. */
@@ -63,6 +64,7 @@ program
 
 addQuarantineCommands(program);
 addTraceCommands(program);
+addReloadCommands(program);
 
 program
   .command('redshift')

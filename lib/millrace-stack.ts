@@ -36,11 +36,11 @@ export class MillraceStack extends Stack {
     const extract = new Extract(this, 'Extract', context, { datasets, lake, state, arrivals });
     const warehouse = new Warehouse(this, 'Warehouse', context, lake);
     const refresh = new Refresh(this, 'Refresh', context, { state, lake, arrivals, warehouse });
-    new Reload(this, 'Reload', context, { state, lake, arrivals, warehouse, next: refresh.next });
+    const reload = new Reload(this, 'Reload', context, { state, lake, arrivals, warehouse, next: refresh.next });
     new Fill(this, 'Fill', context, { datasets, state, lake, warehouse, arrivals });
     const { stateMachineArn } = refresh.stateMachine;
     new Register(this, 'Register', context, { state, arrivals, stateMachineArn });
     new Replay(this, 'Replay', context, lake, arrivals);
-    new Observe(this, 'Observe', context, { datasets, ingest, extract, arrivals, refresh, models });
+    new Observe(this, 'Observe', context, { datasets, ingest, extract, arrivals, refresh, reload, models });
   }
 }

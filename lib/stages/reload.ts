@@ -37,13 +37,16 @@ const descriptions: Record<Step, string> = {
 
 /** The state machine that loads a part of the lake again, or rebuilds a dataset from all of it. People start it. */
 export class Reload extends Construct {
+  readonly stateMachine: StateMachine;
+
   constructor(scope: Construct, id: string, context: StageContext, props: ReloadProps) {
     super(scope, id);
     const functions = Object.fromEntries(steps.map((step) => [step, this.#function(context, step, props)])) as Record<
       Step,
       LambdaFunction
     >;
-    const { stateMachineArn } = this.#machine(context, functions, props);
+    this.stateMachine = this.#machine(context, functions, props);
+    const { stateMachineArn } = this.stateMachine;
     stackOutput(
       this,
       stackOutputs.reloadStateMachineArn,

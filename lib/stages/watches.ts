@@ -8,6 +8,7 @@ import type { Extract } from './extract.ts';
 import { delivery, type Ingest } from './ingest.ts';
 import type { Refresh } from './refresh.ts';
 import type { Arrivals } from './register.ts';
+import type { Reload } from './reload.ts';
 import type { SourcedDataset } from './sources.ts';
 
 export interface Stages {
@@ -16,6 +17,7 @@ export interface Stages {
   readonly extract: Extract;
   readonly arrivals: Arrivals;
   readonly refresh: Refresh;
+  readonly reload: Reload;
   readonly models: readonly OwnedModel[];
 }
 
@@ -146,7 +148,7 @@ export function modelWatch(context: StageContext, { name, owner }: OwnedModel): 
 }
 
 /** What is watched of the pipeline itself. */
-export function pipelineWatches({ arrivals, refresh }: Stages): Watch[] {
+export function pipelineWatches({ arrivals, refresh, reload }: Stages): Watch[] {
   return [
     {
       id: 'DeadLetters',
@@ -179,6 +181,14 @@ export function pipelineWatches({ arrivals, refresh }: Stages): Watch[] {
       what: 'A refresh did not end in time: what it was to load is still pending',
       owner: operator,
       mend: 'Open its execution: the last step shows the statement that took long',
+    },
+    {
+      id: 'ReloadFailed',
+      metric: reload.stateMachine.metricFailed({ period, statistic: Stats.SUM }),
+      threshold: 1,
+      what: 'A backfill or a rebuild failed: what it had loaded is kept, the rest is not loaded again',
+      owner: operator,
+      mend: 'Open its execution: the red step says which objects it was. The same command goes on from there',
     },
   ];
 }

@@ -54,8 +54,9 @@ async function loadedOf(warehouse: pg.Client, dataset: string): Promise<Pick<Dat
   return { loaded: Number(count), lag: { medianSeconds: Number(median) / 1000, worstSeconds: Number(worst) / 1000 } };
 }
 
+/** What was delivered twice; what a reload finds there already was not. */
 async function duplicatesByDataset(warehouse: pg.Client): Promise<Map<string, number>> {
-  const sql = `SELECT "dataset", SUM("rows_duplicate") FROM ${qualifiedName(loadsTable)} GROUP BY "dataset"`;
+  const sql = `SELECT "dataset", SUM("rows_duplicate") FROM ${qualifiedName(loadsTable)} WHERE "lane" = ${quoteText(mainLane)} GROUP BY "dataset"`;
   return new Map((await rowsOf(warehouse, sql)).map(([dataset, count]) => [dataset ?? '', Number(count)]));
 }
 

@@ -6,6 +6,7 @@ import { s3ObjectStore } from '../../lambdas/aws/object-store.ts';
 interface Seen {
   readonly method: string | undefined;
   readonly path: string;
+  readonly query: URLSearchParams;
   readonly headers: http.IncomingHttpHeaders;
   readonly body: string;
 }
@@ -17,8 +18,15 @@ async function fakeS3(answers: { status: number; body?: string }[]) {
   const server = http.createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
-    const path = decodeURIComponent((request.url ?? '').split('?')[0] ?? '');
-    seen.push({ method: request.method, path, headers: request.headers, body: Buffer.concat(chunks).toString('utf8') });
+    const [pathname = '', search = ''] = (request.url ?? '').split('?');
+    const [path, query] = [decodeURIComponent(pathname), new URLSearchParams(search)];
+    seen.push({
+      method: request.method,
+      path,
+      query,
+      headers: request.headers,
+      body: Buffer.concat(chunks).toString('utf8'),
+    });
     const answer = answers.shift() ?? { status: 200 };
     response.writeHead(answer.status, eTag).end(answer.body);
   });
@@ -71,6 +79,23 @@ describe('the lake in S3', () => {
     ]);
     expect(Buffer.from((await s3.store.get('a')) ?? []).toString('utf8')).toBe('bytes');
     expect(await s3.store.get('b')).toBeUndefined();
+  });
+
+  test('lists what lies after a key, page by page, and no more than was asked for', async () => {
+    const listing = (keys: string[], more: boolean) => {
+      const contents = keys.map((key) => `<Contents><Key>${key}</Key><Size>7</Size><ETag>"e-${key}"</ETag></Contents>`);
+      return `<?xml version="1.0"?><ListBucketResult><IsTruncated>${more}</IsTruncated>${contents.join('')}</ListBucketResult>`;
+    };
+    s3 = await fakeS3([
+      { status: 200, body: listing(['b', 'c'], true) },
+      { status: 200, body: listing(['d'], true) },
+    ]);
+    const found = await s3.store.list({ prefix: 'raw/brackets/', after: 'a', limit: 3 });
+    expect(found).toEqual(['b', 'c', 'd'].map((key) => ({ key, sizeBytes: 7, eTag: `e-${key}` })));
+    expect(s3.seen.map(({ query }) => [query.get('start-after'), query.get('max-keys')])).toEqual([
+      ['a', '3'],
+      ['c', '1'],
+    ]);
   });
 
   test.each([

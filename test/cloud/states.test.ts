@@ -204,6 +204,41 @@ test('what the role may not do fails the execution and names the grant', async (
   expect(cause).toMatch(/lambda:InvokeFunction on resource: arn:aws:lambda:us-east-1:000000000000:function:Call/);
 });
 
+/** Starts itself once more, under another name and with another input, then ends. */
+const startsItself = {
+  StartAt: 'More?',
+  States: {
+    'More?': {
+      Type: 'Choice',
+      Choices: [{ Variable: '$.part', NumericEquals: 1, Next: 'Hand over' }],
+      Default: 'Done',
+    },
+    'Hand over': {
+      Type: 'Task',
+      Resource: 'arn:aws:states:::states:startExecution',
+      Parameters: { 'StateMachineArn.$': '$$.StateMachine.Id', Name: 'second', Input: { part: 2 } },
+      End: true,
+    },
+    Done: { Type: 'Succeed' },
+  },
+};
+
+test('an execution starts its successor, as its role may and not otherwise', async () => {
+  const opened = await openMachine(startsItself, { statements: [allow('states:StartExecution')] });
+  const first = await runToEnd(opened, { part: 1 }, 'first');
+  expect(JSON.parse(first.output ?? '')).toMatchObject({ ExecutionArn: expect.stringMatching(/:second$/) });
+  const second = { executionArn: String(first.executionArn).replace(/first$/, 'second') };
+  const describe = () => opened.client.send(new DescribeExecutionCommand(second));
+  await until(async () => (await describe()).status !== 'RUNNING');
+  expect(await describe()).toMatchObject({ status: 'SUCCEEDED', input: '{"part":2}' });
+
+  const denied = await openMachine(startsItself, { statements: [allow('sqs:*')] });
+  expect(await runToEnd(denied, { part: 1 })).toMatchObject({
+    status: 'FAILED',
+    error: 'StepFunctions.AccessDeniedException',
+  });
+});
+
 test('a message goes to a queue, and the end of the execution reaches the rule that waits for it', async () => {
   const Parameters = { QueueUrl: '${Queue}', MessageBody: { 'kind.$': '$.kind' }, DelaySeconds: 0 };
   const Send = {

@@ -2,7 +2,6 @@ import type { Template } from '../../lib/app.ts';
 import { type FunctionKind, readEnvironment } from '../../lib/pipeline/environment.ts';
 import { fillSubstitutions } from '../../lib/pipeline/machines/fill.ts';
 import { refreshSubstitutions } from '../../lib/pipeline/machines/refresh.ts';
-import { reloadSubstitutions } from '../../lib/pipeline/machines/reload.ts';
 import demo from '../../millrace.config.ts';
 import { openStack, removeFolders, type TestStack } from './synthesis.ts';
 import { grantLines, type Properties, resourcesOf, roleStatements, type Statement } from './template.ts';
@@ -244,31 +243,6 @@ describe('the refresh', () => {
     });
     const starters = grantLines(template).filter((line) => /states:StartExecution {2}<RefreshStateMachine>/.test(line));
     expect(starters).toEqual(['RegisterFunctionRole  states:StartExecution  <RefreshStateMachine>']);
-  });
-});
-
-describe('the reload', () => {
-  const own = 'arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:stateMachine:tournaments-prod-reload';
-
-  it('has a value for every name in its definition', () => {
-    const machines = Object.fromEntries(resourcesOf(template, 'AWS::StepFunctions::StateMachine'));
-    const substitutions = machines.ReloadStateMachine?.DefinitionSubstitutions as Record<string, string>;
-    expect(Object.keys(substitutions).toSorted()).toEqual(reloadSubstitutions('workgroup').toSorted());
-    expect(substitutions).toMatchObject({ ReloadPageArn: '<ReloadPage.Arn>', RefreshNextArn: '<RefreshNext.Arn>' });
-  });
-
-  it('has the name that its role knows: it starts its own successor, and nothing else of ours starts it', () => {
-    const machines = Object.fromEntries(resourcesOf(template, 'AWS::StepFunctions::StateMachine'));
-    expect(own).toContain(`:${machines.ReloadStateMachine?.StateMachineName}`);
-    const starters = grantLines(template).filter((line) => line.endsWith('-reload') && line.includes('StartExecution'));
-    expect(starters).toEqual([`ReloadStateMachineRole  states:StartExecution  ${own}`]);
-  });
-
-  it('lists the objects of the lake, and nothing beside them', () => {
-    expect(grantLines(template).filter((line) => /^ReloadPageRole {2}s3:/.test(line))).toEqual([
-      'ReloadPageRole  s3:PutObject  <LakeBucket.Arn>/manifests/*',
-      'ReloadPageRole  s3:ListBucket  <LakeBucket.Arn>  {"StringLike":{"s3:prefix":"raw/*"}}',
-    ]);
   });
 });
 
