@@ -9,6 +9,7 @@ const handlers = {
   'ingest-kinesis': 'lambdas/ingest/kinesis.handler.ts',
   extract: 'lambdas/extract/handler.ts',
   register: 'lambdas/register/handler.ts',
+  mend: 'lambdas/mend/handler.ts',
   'refresh-lease': 'lambdas/refresh/lease.handler.ts',
   'refresh-plan': 'lambdas/refresh/plan.handler.ts',
   'refresh-next': 'lambdas/refresh/next.handler.ts',

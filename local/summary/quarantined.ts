@@ -1,9 +1,10 @@
 import { gunzipSync } from 'node:zlib';
 import { GetObjectCommand, HeadObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import { z } from 'zod';
-import { lakePrefixes } from '../../lib/pipeline/names.ts';
+import { recordsMetadata } from '../../lib/pipeline/batch.ts';
+import { holdsQuarantineLines, lakePrefixes } from '../../lib/pipeline/names.ts';
 
-const line = z.object({ code: z.string(), id: z.string() });
+const line = z.object({ code: z.string(), id: z.string(), records: z.number().default(1) });
 
 async function keysUnder(client: S3Client, bucket: string, prefix: string): Promise<string[]> {
   const keys: string[] = [];
@@ -13,28 +14,32 @@ async function keysUnder(client: S3Client, bucket: string, prefix: string): Prom
   return keys;
 }
 
-/** Records of a dataset in quarantine, by code. A record that was set aside twice (redelivered) counts once. */
+/**
+ * Records of a dataset in quarantine, by code. A record that was set aside twice (redelivered) counts once; a whole object
+ * counts as many as it said that it held.
+ */
 export async function quarantinedByCode(
   client: S3Client,
   bucket: string,
   dataset: string,
 ): Promise<Record<string, number>> {
-  const codeOf = new Map<string, string>();
+  const rejectedById = new Map<string, z.infer<typeof line>>();
   for (const key of await keysUnder(client, bucket, `${lakePrefixes.quarantine}${dataset}/`)) {
+    if (!holdsQuarantineLines(key)) continue;
     const object = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
     const bytes = (await object.Body?.transformToByteArray()) ?? new Uint8Array();
     for (const text of gunzipSync(bytes).toString('utf8').trimEnd().split('\n')) {
       const rejected = line.parse(JSON.parse(text));
-      codeOf.set(rejected.id, rejected.code);
+      rejectedById.set(rejected.id, rejected);
     }
   }
   const counts: Record<string, number> = {};
-  for (const code of [...codeOf.values()].sort()) counts[code] = (counts[code] ?? 0) + 1;
-  return counts;
+  for (const { code, records } of rejectedById.values()) counts[code] = (counts[code] ?? 0) + records;
+  return Object.fromEntries(Object.entries(counts).toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }
 
 /** How many records an object of the lake holds, as ingest noted on it. */
 export async function recordsInObject(client: S3Client, bucket: string, key: string): Promise<number> {
   const head = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
-  return Number(head.Metadata?.['millrace-records'] ?? 0);
+  return Number(head.Metadata?.[recordsMetadata] ?? 0);
 }

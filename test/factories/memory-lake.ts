@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
-import type { ObjectStore, StoredObject } from '../../lambdas/aws/object-store.ts';
+import type { FoundObject, ObjectStore, StoredObject } from '../../lambdas/aws/object-store.ts';
 import type { MillraceError } from '../../lib/pipeline/error.ts';
 
 /** As S3 makes it of an object that was put in one piece. */
@@ -27,6 +27,11 @@ export class MemoryLake implements ObjectStore {
 
   async get(key: string): Promise<Uint8Array | undefined> {
     return this.objects.get(key)?.body;
+  }
+
+  async find(key: string): Promise<FoundObject | undefined> {
+    const object = this.objects.get(key);
+    return object && { body: object.body, eTag: eTagOf(object.body), metadata: object.metadata ?? {} };
   }
 
   /** In the order they were first put. */

@@ -36,6 +36,7 @@ describe('the code of the functions', () => {
       'extract',
       'ingest-dynamodb',
       'ingest-kinesis',
+      'mend',
       'refresh-lease',
       'refresh-next',
       'refresh-plan',
