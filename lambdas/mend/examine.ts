@@ -1,3 +1,4 @@
+import { recordsMetadata } from '../../lib/pipeline/batch.ts';
 import type { Findings } from '../../lib/pipeline/findings.ts';
 import { faultOfLine, type LineFault } from '../../lib/pipeline/line-check.ts';
 import { codecOfKey } from '../../lib/pipeline/names.ts';
@@ -28,6 +29,9 @@ export async function examine(
   if (!found) return { kind: 'missing' };
   try {
     const { lines, faults } = await readLines(object, found);
+    const said = Number(found.metadata[recordsMetadata] ?? 0);
+    if (lines < said)
+      return { kind: 'unreadable', found, reason: `holds ${lines} lines, and says that it holds ${said}` };
     if (found.eTag !== object.eTag) return { kind: 'changed', found };
     for (const [line, said] of findings.of(`s3://${object.bucket}/${object.key}`)) {
       if (line > lines || faults.has(line)) continue;

@@ -48,6 +48,7 @@ function split(bytes: Buffer): Uint8Array[] {
 }
 
 async function* unpacked(packed: Uint8Array, codec: Codec): AsyncGenerator<Buffer> {
+  if (packed.length === 0) throw new Unreadable('is empty');
   try {
     yield* codec === 'gzip' ? gunzipped(packed) : zstdUnpacked(packed);
   } catch (error) {
