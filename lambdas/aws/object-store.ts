@@ -18,6 +18,14 @@ export interface ObjectStore {
   put(object: StoredObject): Promise<{ readonly eTag: string }>;
   /** The object's bytes, or undefined where there is none. */
   get(key: string): Promise<Uint8Array | undefined>;
+  /** The object with what is known of it, or undefined where there is none. */
+  find(key: string): Promise<FoundObject | undefined>;
+}
+
+export interface FoundObject {
+  readonly body: Uint8Array;
+  readonly eTag: string;
+  readonly metadata: Readonly<Record<string, string>>;
 }
 
 /** Where a listing begins and how long it may be. */
@@ -36,6 +44,19 @@ export interface ObjectListing {
 /** The lake in S3. A put is all or nothing, so a function killed in the middle leaves no half object. */
 export function s3ObjectStore(bucket: string, client: S3Client): ObjectStore & ObjectListing {
   const uri = (key: string) => `s3://${bucket}/${key}`;
+  const find = async (key: string): Promise<FoundObject | undefined> => {
+    try {
+      const command = new GetObjectCommand({ Bucket: bucket, Key: key });
+      return await callService('s3:GetObject', uri(key), async () => {
+        const { Body, ETag = '', Metadata = {} } = await client.send(command);
+        const body = (await Body?.transformToByteArray()) ?? new Uint8Array();
+        return { body, eTag: withoutQuotes(ETag), metadata: Metadata };
+      });
+    } catch (error) {
+      if (error instanceof ServiceError && error.serviceCode === 'NoSuchKey') return undefined;
+      throw error;
+    }
+  };
   return {
     async put({ key, body, contentType, metadata }) {
       const command = new PutObjectCommand({
@@ -49,16 +70,8 @@ export function s3ObjectStore(bucket: string, client: S3Client): ObjectStore & O
       if (!ETag) throw new MillraceError('NO_ETAG', `s3:PutObject on ${uri(key)} answered without an ETag`);
       return { eTag: withoutQuotes(ETag) };
     },
-    async get(key) {
-      try {
-        const command = new GetObjectCommand({ Bucket: bucket, Key: key });
-        const result = await callService('s3:GetObject', uri(key), () => client.send(command));
-        return await result.Body?.transformToByteArray();
-      } catch (error) {
-        if (error instanceof ServiceError && error.serviceCode === 'NoSuchKey') return undefined;
-        throw error;
-      }
-    },
+    get: async (key) => (await find(key))?.body,
+    find,
     list: (request) => listed(bucket, client, request),
   };
 }

@@ -4,10 +4,10 @@ import { nextState } from './next.ts';
 import { workState } from './state.ts';
 
 const settings = refreshSettings();
-const dataApi = settings.dataApi();
+const ports = { dataApi: settings.dataApi(), lake: settings.lake() };
 
 /** Says what a piece of work submits next, or how it ended. */
 export const handler = observed('next', async (state: unknown) => {
   const surroundings = { ...settings.surroundings, nowMilliseconds: settings.nowMilliseconds() };
-  return nextState(workState.parse(state), { dataApi, surroundings });
+  return nextState(workState.parse(state), { ...ports, surroundings });
 });

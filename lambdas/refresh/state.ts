@@ -24,7 +24,14 @@ export const workState = z.object({
   work,
   history: z.array(attempt),
   /** The submission that has ended, if there was one. */
-  decision: z.object({ step: z.string(), number: z.number().int(), reads: z.array(z.number().int()) }).optional(),
+  decision: z
+    .object({
+      step: z.string(),
+      number: z.number().int(),
+      reads: z.array(z.number().int()),
+      resultsKey: z.string().optional(),
+    })
+    .optional(),
   statement: z.object({ id: z.string() }).optional(),
   described: z.object({ status: z.string() }).optional(),
   trouble: z.object({ Error: z.string(), Cause: z.unknown().optional() }).optional(),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
+import { constants, createGzip, createZstdCompress, gzipSync, zstdCompressSync } from 'node:zlib';
 import type { Intake } from './intake.ts';
 import { type Codec, quarantineObjectKey, rawObjectKey } from './names.ts';
 import { quarantineLine } from './quarantine.ts';
@@ -9,7 +9,7 @@ export interface LakeObject {
   readonly key: string;
   readonly body: Uint8Array;
   readonly contentType: string;
-  readonly metadata: { readonly 'millrace-records': string };
+  readonly metadata: { readonly [recordsMetadata]: string };
 }
 
 /** A batch ready to be written: at most one object each for raw and quarantine, none for what is empty. */
@@ -21,9 +21,12 @@ export interface Batch {
   readonly quarantine?: LakeObject;
 }
 
+/** Where an object says how many records it holds. */
+export const recordsMetadata = 'millrace-records';
+
 /** Level 1 packs NDJSON like gzip 6 does, at an eighth of the CPU time. */
-const zstdLevel = 1;
-const gzipLevel = 6;
+const zstdOptions = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+const gzipOptions = { level: 6 };
 
 /**
  * Packs what became of a batch's records, in their order. The same records give the same names and the same bytes, so a retry
@@ -64,14 +67,18 @@ export function linesObject(key: string, lines: readonly string[]): LakeObject {
   return lakeObject(key, compress(Buffer.from(text), 'gzip'), lines.length);
 }
 
-function lakeObject(key: string, body: Uint8Array, records: number): LakeObject {
-  return { key, body, contentType: 'application/x-ndjson', metadata: { 'millrace-records': String(records) } };
+export function lakeObject(key: string, body: Uint8Array, records: number): LakeObject {
+  return { key, body, contentType: 'application/x-ndjson', metadata: { [recordsMetadata]: String(records) } };
 }
 
 /** Compresses an object of the lake; the same bytes in give the same bytes out. */
 function compress(bytes: Uint8Array, codec: Codec): Uint8Array {
-  if (codec === 'gzip') return gzipSync(bytes, { level: gzipLevel });
-  return zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: zstdLevel } });
+  return codec === 'gzip' ? gzipSync(bytes, gzipOptions) : zstdCompressSync(bytes, zstdOptions);
+}
+
+/** The same, piece by piece. */
+export function compressor(codec: Codec) {
+  return codec === 'gzip' ? createGzip(gzipOptions) : createZstdCompress(zstdOptions);
 }
 
 /** Two batches with the same range but other records (a filter, a split shard) must not overwrite one another. */

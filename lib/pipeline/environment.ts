@@ -91,6 +91,10 @@ export const environments = {
     MILLRACE_STATE_TABLE: z.string().min(1),
     MILLRACE_WAREHOUSE: json(warehouseTarget),
   }),
+  mend: z.object({
+    MILLRACE_STATE_TABLE: z.string().min(1),
+    MILLRACE_LAKE_BUCKET: z.string().min(1),
+  }),
   refresh: z.object({
     MILLRACE_STATE_TABLE: z.string().min(1),
     MILLRACE_LAKE_BUCKET: z.string().min(1),

@@ -55,6 +55,31 @@ export function exportPrefix(dataset: string): string {
   return `${lakePrefixes.exports}${dataset}`;
 }
 
+/** The name of an object that is made of a part of another one: in the same place, so that it is registered as any other. */
+export function derivedRawKey(key: string, suffix: string): string {
+  return key.replace(/\.ndjson\.[a-z]+$/, (ending) => `.${suffix}${ending}`);
+}
+
+/** Where lines of an object of the lake are kept that were set aside after they had landed. */
+export function quarantineKeyOfObject(key: string, suffix: string): string {
+  const moved = derivedRawKey(key, suffix).replace(lakePrefixes.raw, lakePrefixes.quarantine);
+  return moved.replace(/\.[a-z]+$/, `.${extensions.gzip}`);
+}
+
+/** The folder of a dataset's quarantine that holds whole objects as they were found; the lines about them are beside it. */
+const wholeObjects = 'objects/';
+
+/** Where an object of the lake is kept whole that cannot be read. */
+export function quarantineCopyKey(dataset: string, key: string): string {
+  const [from, to] = [`${lakePrefixes.raw}${dataset}/`, `${lakePrefixes.quarantine}${dataset}/`];
+  return key.replace(from, `${to}${wholeObjects}`);
+}
+
+/** Whether an object under quarantine holds lines about what was set aside, and is not itself what was set aside. */
+export function holdsQuarantineLines(key: string): boolean {
+  return key.split('/')[2] !== wholeObjects.slice(0, -1);
+}
+
 const rawKeyPattern = new RegExp(
   `^${lakePrefixes.raw}([^/]+)/dt=\\d{4}-\\d\\d-\\d\\d/hh=\\d\\d/[^/]+\\.ndjson\\.(?:${Object.values(extensions).join('|')})$`,
 );

@@ -3,14 +3,19 @@ import { MillraceError } from './error.ts';
 import type { CompiledModel } from './models/model.ts';
 import { nextOfModel } from './next-model.ts';
 import { nextOfOpenReload, nextOfSwap } from './next-reload.ts';
-import { loadResultIndex, loadStatements } from './statements/load.ts';
+import { findingsKey } from './plan.ts';
+import { diagnoseStatements } from './statements/diagnose.ts';
+import { type LoadBatch, loadResultIndex, loadStatements } from './statements/load.ts';
 import { type Preparation, prepareBatches, type Readers, roleStatements } from './statements/prepare.ts';
 import {
   type Attempt,
+  blamesContent,
   type Decision,
   failed,
   type LoadWork,
+  mayMeanMissing,
   type ResultRows,
+  refused,
   type Step,
   settledAttempt,
   submit,
@@ -73,12 +78,37 @@ function nextOfPrepare(piece: Work, history: readonly Attempt[], surroundings: S
 
 function nextOfLoad(piece: LoadWork, history: readonly Attempt[], surroundings: Surroundings): Decision {
   const last = settledAttempt(history, 'load');
-  if (last?.outcome === 'failed') return failed(piece, last.error);
-  if (last) return loaded(piece, last.results[0] ?? [], surroundings.nowMilliseconds);
+  if (last?.outcome === 'finished') return loaded(piece, last.results[0] ?? [], surroundings.nowMilliseconds);
+  const batch = batchOf(piece, surroundings);
+  if (last) return nextOfFailedLoad(piece, last, batch, history);
+  const statements = loadStatements(batch);
+  return submit(piece, { name: 'load', statements, reads: [loadResultIndex(statements)] }, history);
+}
+
+function batchOf(piece: LoadWork, surroundings: Surroundings): LoadBatch {
   const { keyed } = datasetOf(piece.dataset, surroundings);
   const { lakeBucket: bucket, copyRoleArn } = surroundings;
-  const statements = loadStatements({ ...piece, keyed, bucket, copyRoleArn });
-  return submit(piece, { name: 'load', statements, reads: [loadResultIndex(statements)] }, history);
+  return { ...piece, keyed, bucket, copyRoleArn };
+}
+
+/** What may pass is tried again by the next run. What does not is for the content: the warehouse is asked what is wrong with it. */
+function nextOfFailedLoad(
+  piece: LoadWork,
+  { error = '' }: Attempt,
+  batch: LoadBatch,
+  history: readonly Attempt[],
+): Decision {
+  if (mayMeanMissing(error)) return refused(piece, error, undefined);
+  if (!blamesContent(error)) return failed(piece, error);
+  const diagnosis = settledAttempt(history, 'diagnose');
+  const resultsKey = findingsKey(piece);
+  if (!diagnosis) {
+    const statements = diagnoseStatements(batch);
+    return submit(piece, { name: 'diagnose', statements, reads: [statements.length], resultsKey }, history);
+  }
+  if (diagnosis.outcome === 'finished') return refused(piece, error, resultsKey);
+  // A file that is missing or broken fails the diagnosis too: then the objects themselves tell.
+  return blamesContent(diagnosis.error ?? '') ? refused(piece, error, undefined) : failed(piece, diagnosis.error);
 }
 
 function loaded(piece: LoadWork, rows: ResultRows, nowMilliseconds: number): Decision {

@@ -23,12 +23,13 @@ export interface RunName {
 
 /**
  * Loads of what is pending in a dataset: one codec a load, because COPY takes one a manifest, and what failed apart from
- * what is new. With each failure the loads get smaller, so that an object that cannot be loaded ends up alone.
+ * what is new. With each failure the loads get smaller, so that an object that cannot be loaded ends up alone; so they do
+ * when a load was refused and nobody can say for which of its objects.
  */
 export function planLoads(run: RunName, dataset: string, pending: readonly PendingObject[]): PlannedLoad[] {
-  const groups = Map.groupBy(pending, ({ key, attempts }) => `${attempts} ${codecOfKey(key)}`);
+  const groups = Map.groupBy(pending, (object) => `${object.attempts} ${loadSize(object)} ${codecOfKey(object.key)}`);
   return [...groups.values()].flatMap((objects) =>
-    chunks(objects, loadSize(objects[0]?.attempts ?? 0)).map((chunk) => plannedLoad(run, dataset, chunk)),
+    chunks(objects, loadSize(objects[0])).map((chunk) => plannedLoad(run, dataset, chunk)),
   );
 }
 
@@ -38,11 +39,16 @@ export function planLoads(run: RunName, dataset: string, pending: readonly Pendi
  */
 export function firstLoads(loads: readonly PlannedLoad[]): PlannedLoad[] {
   const attempts = ({ objects }: PlannedLoad) => objects[0]?.attempts ?? 0;
-  return loads.toSorted((one, other) => attempts(one) - attempts(other)).slice(0, loadsOfARun);
+  const size = ({ objects }: PlannedLoad) => loadSize(objects[0]);
+  return loads
+    .toSorted((one, other) => attempts(one) - attempts(other) || size(other) - size(one))
+    .slice(0, loadsOfARun);
 }
 
-function loadSize(attempts: number): number {
-  return Math.max(1, Math.floor(objectsOfARun / 4 ** attempts));
+/** The most objects that a load with this one has. */
+function loadSize(object: PendingObject | undefined): number {
+  const { attempts = 0, loadObjectsAtMost = objectsOfARun } = object ?? {};
+  return Math.min(loadObjectsAtMost, Math.max(1, Math.floor(objectsOfARun / 4 ** attempts)));
 }
 
 function chunks<T>(items: readonly T[], size: number): T[][] {
@@ -81,6 +87,11 @@ export function manifestText({ objects }: PlannedLoad): string {
 /** Where the objects of a load are noted as the inbox has them, for the step that takes them out of it. */
 export function objectsKey({ manifestKey }: LoadWork): string {
   return manifestKey.replace(/\.json$/, '.objects.json');
+}
+
+/** Where the lines are noted that the warehouse refuses of a load. */
+export function findingsKey({ manifestKey }: LoadWork): string {
+  return manifestKey.replace(/\.json$/, '.findings.json');
 }
 
 export function objectsText({ objects }: PlannedLoad): string {

@@ -22,6 +22,12 @@ export const quarantineCodes = [
   'NO_KEY',
   /** A REST record whose watermark is missing, or neither an instant nor an integer. */
   'NO_WATERMARK',
+  /** A line of the lake that the warehouse does not take, and no other code says why. */
+  'LOAD_REFUSED',
+  /** A whole object of the lake that is not there any more. */
+  'OBJECT_MISSING',
+  /** A whole object of the lake that cannot be unpacked. */
+  'OBJECT_UNREADABLE',
 ] as const;
 export type QuarantineCode = (typeof quarantineCodes)[number];
 
@@ -37,14 +43,16 @@ export interface RejectedRecord {
   /** Where it stands in its source: shard, sequence number, event id, address. */
   readonly source: Readonly<Record<string, string>>;
   readonly received: Uint8Array;
+  /** How many records it stands for, where it is a whole object that said so. One, where it says nothing. */
+  readonly records?: number;
 }
 
 /** A rejected record as one line of the quarantine's NDJSON, with the bytes as received: base64 where they are not UTF-8. */
 export function quarantineLine(rejected: RejectedRecord): string {
-  const { id, code, reason, at, source, received } = rejected;
+  const { id, code, reason, at, source, received, records } = rejected;
   const encoding = isUtf8(received) ? 'utf8' : 'base64';
   const buffer = Buffer.from(received.buffer, received.byteOffset, received.byteLength);
-  return JSON.stringify({ id, code, reason, at, source, encoding, record: buffer.toString(encoding) });
+  return JSON.stringify({ id, code, reason, at, source, records, encoding, record: buffer.toString(encoding) });
 }
 
 const quarantinedLine = z.object({
@@ -54,6 +62,7 @@ const quarantinedLine = z.object({
   reason: z.string(),
   at: z.string(),
   source: z.record(z.string(), z.string()),
+  records: z.number().optional(),
   encoding: z.enum(['utf8', 'base64']),
   record: z.string(),
 });

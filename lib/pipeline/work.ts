@@ -3,24 +3,26 @@ import * as z from 'zod';
 import { codecs } from './names.ts';
 import { isFenced } from './statements/fence.ts';
 
+const loadWork = z.object({
+  kind: z.literal('load'),
+  execution: z.string(),
+  lane: z.string(),
+  generation: z.number().int(),
+  loadId: z.string(),
+  dataset: z.string(),
+  codec: z.enum(codecs),
+  manifestKey: z.string(),
+  objectCount: z.number().int(),
+  /** There where it goes into the table aside of the rebuild that began with this generation. */
+  aside: z.number().int().optional(),
+  /** The page of a reload's execution: the same load in a later page is another submission, not the failed one again. */
+  page: z.number().int().optional(),
+});
+
 /** A piece of work of a refresh, small enough to travel in the state machine's state. */
 export const work = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('prepare'), execution: z.string(), hash: z.string() }),
-  z.object({
-    kind: z.literal('load'),
-    execution: z.string(),
-    lane: z.string(),
-    generation: z.number().int(),
-    loadId: z.string(),
-    dataset: z.string(),
-    codec: z.enum(codecs),
-    manifestKey: z.string(),
-    objectCount: z.number().int(),
-    /** There where it goes into the table aside of the rebuild that began with this generation. */
-    aside: z.number().int().optional(),
-    /** The page of a reload's execution: the same load in a later page is another submission, not the failed one again. */
-    page: z.number().int().optional(),
-  }),
+  loadWork,
   z.object({
     kind: z.literal('openReload'),
     execution: z.string(),
@@ -68,6 +70,8 @@ export type Decision =
       readonly statements: readonly string[];
       /** The statements, counted from 1, whose rows the next decision needs. */
       readonly reads: readonly number[];
+      /** The object of the lake that the rows go into, where they may be too many for the state. */
+      readonly resultsKey?: string;
       readonly delaySeconds: number;
       readonly clientToken: string;
       readonly statementName: string;
@@ -75,6 +79,25 @@ export type Decision =
   | { readonly kind: 'done'; readonly outcome: Outcome };
 
 const reason = z.string();
+/** What was done about a load that the warehouse refused. */
+export const remedies = [
+  /** Bad objects or lines were set aside; what was good of them is in new objects. */
+  'mended',
+  /** Nobody can say what is bad: the next loads are smaller. */
+  'split',
+  /** There was nothing left to do: another run has been at it. */
+  'none',
+] as const;
+/** The warehouse refuses what is in a load, and will each time: its objects must be mended. */
+export const refusedLoad = z.object({
+  kind: z.literal('refused'),
+  work: loadWork,
+  reason,
+  /** Where the lines are that the warehouse named. */
+  findingsKey: z.string().optional(),
+  remedy: z.enum(remedies).optional(),
+});
+export type RefusedLoad = z.infer<typeof refusedLoad>;
 /** How a piece of work ended. Expected, every one of them: exceptions are for bugs and infrastructure. */
 export const outcome = z.union([
   z.object({ kind: z.literal('failed'), work, reason }),
@@ -88,6 +111,7 @@ export const outcome = z.union([
     /** Age of the oldest event among the new rows when the load had ended; absent where nothing was new. */
     freshnessSeconds: z.number().optional(),
   }),
+  refusedLoad,
   /** A later run has loaded this dataset or written this model: this one's fencing token is stale, and it changed nothing. */
   z.object({ kind: z.literal('fenced'), work }),
   z.object({ kind: z.literal('swapped'), work, rows: z.number() }),
@@ -101,6 +125,7 @@ export interface Step {
   readonly name: string;
   readonly statements: readonly string[];
   readonly reads?: readonly number[];
+  readonly resultsKey?: string;
 }
 
 /** The seconds before each new try of a batch whose failure may pass. */
@@ -112,6 +137,20 @@ const passing =
 
 export function mayPass(error: string): boolean {
   return !isFenced(error) && passing.test(error);
+}
+
+/** What is said when it is not for the content: rights, secrets, what is not there, what is full. People must see to it. */
+const surroundings =
+  /[Dd]enied|[Nn]ot authorized|[Uu]nauthorized|[Cc]redential|[Ee]xpired|[Aa]ssume ?[Rr]ole|permission|password|must be owner|"[^"]*" does not exist|[Dd]isk [Ff]ull|[Oo]ut of memory|KMS|ValidationException|ResourceNotFound|Problem reading manifest/;
+
+/** Whether an error blames what is loaded: it does not pass, and no right or resource is missing. */
+export function blamesContent(error: string): boolean {
+  return !mayPass(error) && !surroundings.test(error);
+}
+
+/** Where a role may not list a bucket, S3 says of an object that is not there that it is forbidden. */
+export function mayMeanMissing(error: string): boolean {
+  return /S3ServiceException.*(Access Denied|403)/s.test(error);
 }
 
 /** The last attempt of a step, unless it failed in a way that is worth another try. */
@@ -134,6 +173,7 @@ export function submit(piece: Work, step: Step, history: readonly Attempt[]): De
     number,
     statements: step.statements,
     reads: step.reads ?? [],
+    ...(step.resultsKey !== undefined && { resultsKey: step.resultsKey }),
     delaySeconds: (last && retryDelay(last)) ?? 0,
     clientToken: clientToken(piece, step.name, number),
     statementName: `${piece.execution} ${step.name} ${workName(piece)}`.slice(0, 500),
@@ -166,6 +206,13 @@ function clientToken(piece: Work, step: string, number: number): string {
 const reasonCharacters = 500;
 
 export function failed(piece: Work, error: string | undefined): Decision {
-  const text = (error ?? 'no reason was given').slice(0, reasonCharacters);
-  return { kind: 'done', outcome: { kind: 'failed', work: piece, reason: text } };
+  return { kind: 'done', outcome: { kind: 'failed', work: piece, reason: reasonOf(error) } };
+}
+
+export function refused(piece: LoadWork, error: string | undefined, findingsKey: string | undefined): Decision {
+  return { kind: 'done', outcome: { kind: 'refused', work: piece, reason: reasonOf(error), findingsKey } };
+}
+
+function reasonOf(error: string | undefined): string {
+  return (error ?? 'no reason was given').slice(0, reasonCharacters);
 }

@@ -14,6 +14,7 @@ const handlers = {
   'fill-list': 'lambdas/fill/list.handler.ts',
   'fill-convert': 'lambdas/fill/convert.handler.ts',
   'fill-close': 'lambdas/fill/close.handler.ts',
+  mend: 'lambdas/mend/handler.ts',
   'refresh-lease': 'lambdas/refresh/lease.handler.ts',
   'refresh-plan': 'lambdas/refresh/plan.handler.ts',
   'refresh-next': 'lambdas/refresh/next.handler.ts',

@@ -10,6 +10,7 @@ import { deadStatuses } from '../pipeline/register-message.ts';
 import { datasetPlans, type StageContext } from './context.ts';
 import { type Grant, readingStatements } from './grant.ts';
 import type { Lake } from './lake.ts';
+import { mendFunction } from './mend.ts';
 import { stackOutput } from './output.ts';
 import { pipelineFunction } from './pipeline-function.ts';
 import { pipelineMachine } from './pipeline-machine.ts';
@@ -47,7 +48,7 @@ export class Refresh extends Construct {
       LambdaFunction
     >;
     this.next = functions.Next;
-    this.stateMachine = this.#machine(context, functions, props);
+    this.stateMachine = this.#machine(context, functions, mendFunction(this, context, props), props);
     stackOutput(
       this,
       stackOutputs.refreshStateMachineArn,
@@ -81,7 +82,12 @@ export class Refresh extends Construct {
     });
   }
 
-  #machine(context: StageContext, functions: Record<Step, LambdaFunction>, props: RefreshProps): StateMachine {
+  #machine(
+    context: StageContext,
+    functions: Record<Step, LambdaFunction>,
+    mend: LambdaFunction,
+    props: RefreshProps,
+  ): StateMachine {
     const { warehouse, arrivals } = props;
     const { warehouseKind } = warehouse;
     const longest = longestWaitSeconds(datasetPlans(context.config));
@@ -93,11 +99,15 @@ export class Refresh extends Construct {
       names: refreshSubstitutions(warehouseKind),
       values: {
         ...Object.fromEntries(steps.map((step) => [`Refresh${step}Arn`, functions[step].functionArn])),
+        MendArn: mend.functionArn,
         RegisterQueueUrl: arrivals.queue.queueUrl,
         ...warehouse.substitutions,
       },
       grants: [
-        { actions: ['lambda:InvokeFunction'], resources: Object.values(functions).map((one) => one.functionArn) },
+        {
+          actions: ['lambda:InvokeFunction'],
+          resources: [...Object.values(functions), mend].map((one) => one.functionArn),
+        },
         ...warehouse.submitting,
         { actions: ['sqs:SendMessage'], resources: [arrivals.queue.queueArn] },
       ],
@@ -120,7 +130,7 @@ function calls(step: Step, { state, lake }: RefreshProps): Grant[] {
   const grants: Record<Step, Grant[]> = {
     Lease: [onState('UpdateItem', 'Query')],
     Plan: [onState('GetItem', 'Query'), writingManifests],
-    Next: [readingStatements],
+    Next: [readingStatements, writingManifests],
     Select: [onState('Query')],
     Settle: [
       onState('ConditionCheckItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),

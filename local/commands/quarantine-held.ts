@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import * as z from 'zod';
 import { type GivenUpBatch, givenUpCode, givenUpRecords, readGivenUp } from '../../lib/pipeline/given-up.ts';
-import { abandonedPrefix, lakePrefixes } from '../../lib/pipeline/names.ts';
+import { abandonedPrefix, holdsQuarantineLines, lakePrefixes } from '../../lib/pipeline/names.ts';
 import { readQuarantine } from '../../lib/pipeline/quarantine.ts';
 import { eachAtOnce, type LakePlace, type LakeView, landingDatasets, withLake } from './operator-lake.ts';
 
@@ -16,6 +16,8 @@ export interface HeldRecord {
   readonly at: string;
   readonly source: Readonly<Record<string, string>>;
   readonly received: Uint8Array;
+  /** How many records it stands for, where it is a whole object that said so. */
+  readonly records?: number | undefined;
   /** The object that holds it. */
   readonly objectKey: string;
 }
@@ -45,7 +47,7 @@ const compare = (one: string, other: string): number => (one < other ? -1 : one 
 
 async function quarantined(lake: LakeView, dataset: string | undefined): Promise<HeldRecord[]> {
   const keys = await lake.keys(lakePrefixes.quarantine + (dataset === undefined ? '' : `${dataset}/`));
-  const records = await eachAtOnce(keys, async (objectKey) => {
+  const records = await eachAtOnce(keys.filter(holdsQuarantineLines), async (objectKey) => {
     const stored = await lake.read(objectKey);
     const owner = objectKey.split('/')[1] ?? '';
     return stored ? readQuarantine(stored).map((record) => ({ ...record, dataset: owner, objectKey })) : [];

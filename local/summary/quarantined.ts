@@ -1,4 +1,5 @@
 import { HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { recordsMetadata } from '../../lib/pipeline/batch.ts';
 import { quoteText } from '../../lib/pipeline/names.ts';
 import { qualifiedName, rawTable } from '../../lib/pipeline/tables.ts';
 import type { LakePlace } from '../commands/operator-lake.ts';
@@ -15,14 +16,13 @@ export type RowsOf = (sql: string) => Promise<(string | null)[][]>;
 
 /**
  * What was set aside of a dataset. A record that was set aside twice (redelivered) counts once; one that was dropped and is
- * there again, or was loaded all the same, is not counted as dropped.
+ * there again, or was loaded all the same, is not counted as dropped. A whole object counts as many as it said that it held.
  */
 export async function setAsideOf(place: LakePlace, rowsOf: RowsOf, dataset: string): Promise<SetAside> {
-  const codeOf = new Map<string, string>();
-  for (const { id, code } of await heldRecords(place, dataset)) codeOf.set(id, code);
+  const heldById = new Map((await heldRecords(place, dataset)).map((held) => [held.id, held]));
   const quarantined: Record<string, number> = {};
-  for (const code of [...codeOf.values()].sort()) quarantined[code] = (quarantined[code] ?? 0) + 1;
-  const dropped = [...(await droppedIds(place, dataset))].filter((id) => !codeOf.has(id));
+  for (const { code, records = 1 } of heldById.values()) quarantined[code] = (quarantined[code] ?? 0) + records;
+  const dropped = [...(await droppedIds(place, dataset))].filter((id) => !heldById.has(id));
   return { quarantined, dropped: dropped.length - (await loadedAmong(rowsOf, dataset, dropped)) };
 }
 
@@ -44,5 +44,5 @@ async function loadedAmong(rowsOf: RowsOf, dataset: string, ids: readonly string
 /** How many records an object of the lake holds, as ingest noted on it. */
 export async function recordsInObject(client: S3Client, bucket: string, key: string): Promise<number> {
   const head = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
-  return Number(head.Metadata?.['millrace-records'] ?? 0);
+  return Number(head.Metadata?.[recordsMetadata] ?? 0);
 }

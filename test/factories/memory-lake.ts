@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
-import type { ListingRequest, ObjectListing, ObjectStore, StoredObject } from '../../lambdas/aws/object-store.ts';
+import type {
+  FoundObject,
+  ListingRequest,
+  ObjectListing,
+  ObjectStore,
+  StoredObject,
+} from '../../lambdas/aws/object-store.ts';
 import type { MillraceError } from '../../lib/pipeline/error.ts';
 import type { ListedObject } from '../../lib/pipeline/reload-page.ts';
 
@@ -37,6 +43,11 @@ export class MemoryLake implements ObjectStore, ObjectListing {
       .toSorted()
       .slice(0, limit)
       .map((key) => ({ key, sizeBytes: this.objects.get(key)?.body.length ?? 0, eTag: `etag-of-${key}` }));
+  }
+
+  async find(key: string): Promise<FoundObject | undefined> {
+    const object = this.objects.get(key);
+    return object && { body: object.body, eTag: eTagOf(object.body), metadata: object.metadata ?? {} };
   }
 
   /** In the order they were first put. */

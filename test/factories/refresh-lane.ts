@@ -1,3 +1,4 @@
+import { mend } from '../../lambdas/mend/mend.ts';
 import { lease } from '../../lambdas/refresh/lease.ts';
 import { nextState } from '../../lambdas/refresh/next.ts';
 import { plan } from '../../lambdas/refresh/plan.ts';
@@ -11,6 +12,7 @@ import { preparationOf, type Surroundings } from '../../lib/pipeline/next.ts';
 import { withGrants } from '../../lib/pipeline/next-model.ts';
 import { readRegisterMessage } from '../../lib/pipeline/register-message.ts';
 import { mainLane, type PendingObject } from '../../lib/pipeline/state-items.ts';
+import { refusedLoad } from '../../lib/pipeline/work.ts';
 import { type AslState, runMachine } from './local-machine.ts';
 import { MemoryLake } from './memory-lake.ts';
 import { MemoryStateTable } from './memory-state-table.ts';
@@ -117,7 +119,9 @@ export class RefreshLane {
       '${RefreshLeaseArn}': async (state) => lease(runState.parse(state), { table, datasets, nowMilliseconds }),
       '${RefreshPlanArn}': async (state) => plan(runState.parse(state), planPorts),
       '${RefreshNextArn}': async (state) =>
-        nextState(workState.parse(state), { dataApi: this.warehouse, surroundings }),
+        nextState(workState.parse(state), { dataApi: this.warehouse, lake, surroundings }),
+      '${MendArn}': async (refused) =>
+        (await mend(refusedLoad.parse(refused), { table, lake, nowMilliseconds })).outcome,
       '${RefreshSelectArn}': async (state) => select(runState.parse(state), { table, database, models }),
       '${RefreshSettleArn}': async (state) =>
         settle(runState.parse(state), { table, lake, datasets: names, database, nowMilliseconds }),

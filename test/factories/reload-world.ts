@@ -127,7 +127,8 @@ export class ReloadWorld {
       '${ReloadPageArn}': async (state) => page(reloadState.parse(state), { lake, bucket: 'lake' }),
       '${ReloadNoteArn}': async (state) => note(reloadState.parse(state), { table, nowMilliseconds }),
       '${ReloadCloseArn}': async (state) => close(reloadState.parse(state), { table, nowMilliseconds }),
-      '${RefreshNextArn}': async (state) => nextState(workState.parse(state), { dataApi: warehouse, surroundings }),
+      '${RefreshNextArn}': async (state) =>
+        nextState(workState.parse(state), { lake, dataApi: warehouse, surroundings }),
     };
   }
 

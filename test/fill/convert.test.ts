@@ -22,7 +22,12 @@ function aConversion(from: TableExport, rows: ResultRows = []) {
   };
   const ports: ConvertPorts = {
     ...landingPorts(),
-    lake: { put: (object) => lake.put(object), get: async (key) => objects.get(key), open },
+    lake: {
+      put: (object) => lake.put(object),
+      get: async (key) => objects.get(key),
+      find: (key) => lake.find(key),
+      open,
+    },
     table,
     codec: 'gzip',
     ask: async (_sql, { keys }) => {

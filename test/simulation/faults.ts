@@ -27,6 +27,16 @@ export const worldFaults = [
   'eventLate',
   /** S3 tells nobody of an object. */
   'eventLost',
+  /** An object of the lake loses its end. */
+  'objectTruncated',
+  /** An object of the lake is no archive any more. */
+  'objectCorrupt',
+  /** An object of the lake is deleted. */
+  'objectMissing',
+  /** A line of an object is one that COPY refuses. */
+  'lineGarbled',
+  /** The warehouse refuses lines and does not say which. */
+  'findingsLost',
   /** An event for an object that is none of ours. */
   'eventForeign',
   /** The execution ends at a state: aborted by somebody, or cut off by its time limit. */

@@ -1,7 +1,9 @@
+import { holdsQuarantineLines } from '../../lib/pipeline/names.ts';
 import { latestTable, loadsTable, qualifiedName, rawTable, tombstonesTable } from '../../lib/pipeline/tables.ts';
 import type { Redshift } from '../../local/redshift/types.ts';
 import { lastWriteWins, type Write } from '../factories/last-write-wins.ts';
 import type { MemoryStateTable } from '../factories/memory-state-table.ts';
+import { idOf } from './decay.ts';
 import type { SimulatedLake } from './lake.ts';
 import type { Sent } from './sources.ts';
 
@@ -42,12 +44,15 @@ async function checkDataset(
   rows: (sql: string) => Promise<Rows>,
   expect: Expect,
 ): Promise<void> {
-  const writes = sent.writes.get(dataset) ?? [];
-  const should = lastWriteWins(writes);
   const raw = await rows(`SELECT "_id", JSON_SERIALIZE("payload") FROM ${qualifiedName(rawTable(dataset))} ORDER BY 1`);
+  const aside = setAsideOf(dataset, lake);
+  expect(`set aside of ${dataset} without a fault`, aside.wrongly, []);
+  const loaded = new Set(raw.map(([id]) => id));
+  const writes = (sent.writes.get(dataset) ?? []).filter(({ _id }) => loaded.has(_id) || !aside.ids.has(_id));
+  const should = lastWriteWins(writes);
   expect(`raw.${dataset}`, raw, byText(writes.map(({ _id, payload }) => [_id, payload])));
-  const quarantined = lake.memory.lines(`quarantine/${dataset}/`).map((line) => JSON.parse(line));
-  const codes = new Map(quarantined.map(({ id, code }) => [id, code]));
+  const atIngest = quarantineOf(dataset, lake).filter(({ source }) => !source.object);
+  const codes = new Map(atIngest.map(({ id, code }) => [id, code]));
   expect(`quarantine of ${dataset}`, byText([...codes]), byText([...(sent.poison.get(dataset) ?? [])]));
   const counted = await rows(
     `SELECT COALESCE(SUM("rows_inserted"), 0)::BIGINT FROM ${qualifiedName(loadsTable)} WHERE "dataset" = '${dataset}'`,
@@ -59,6 +64,33 @@ async function checkDataset(
   expect(`latest.${dataset}`, await rows(stateSql(qualifiedName(latestTable(dataset)))), state(should.latest));
   const tombstones = await rows(stateSql(qualifiedName(tombstonesTable(dataset))));
   expect(`tombstones of ${dataset}`, tombstones, state(should.tombstones));
+}
+
+interface QuarantinedLine {
+  readonly id: string;
+  readonly code: string;
+  readonly source: { readonly object?: string };
+  readonly record: string;
+}
+
+function quarantineOf(dataset: string, { memory }: SimulatedLake): QuarantinedLine[] {
+  const keys = memory.keys(`quarantine/${dataset}/`).filter(holdsQuarantineLines);
+  return keys.flatMap((key) => memory.lines(key)).map((line) => JSON.parse(line));
+}
+
+/** Records that may be missing, because they are in quarantine for a fault; and what is there without one. */
+function setAsideOf(dataset: string, lake: SimulatedLake): { ids: Set<string>; wrongly: string[] } {
+  const { damaged, garbled } = lake.decay;
+  const ids = new Set<string>();
+  const wrongly: string[] = [];
+  for (const { id, code, source, record } of quarantineOf(dataset, lake)) {
+    if (!source.object) continue;
+    const isWhole = code.startsWith('OBJECT_');
+    const lost = isWhole ? damaged.get(id) : [idOf(record)].filter((one) => garbled.has(one));
+    if (!lost || [...lost].length === 0) wrongly.push(`${code} ${id}`);
+    for (const one of lost ?? []) ids.add(one);
+  }
+  return { ids, wrongly };
 }
 
 /** A load is on the books once, and none of an older run after one of a newer: that is what the fencing token is for. */

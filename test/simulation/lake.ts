@@ -1,6 +1,7 @@
-import type { ObjectStore, StoredObject } from '../../lambdas/aws/object-store.ts';
+import type { FoundObject, ObjectStore, StoredObject } from '../../lambdas/aws/object-store.ts';
 import { eTagOf, MemoryLake } from '../factories/memory-lake.ts';
 import { objectCreatedEvent } from '../factories/pipeline.ts';
+import { Decay, writerOf } from './decay.ts';
 import type { World } from './world.ts';
 
 export const lakeBucket = 'lake';
@@ -8,22 +9,31 @@ export const lakeBucket = 'lake';
 /** S3: objects whole or not at all, and an event for each that is created: at least once, and not at once. */
 export class SimulatedLake implements ObjectStore {
   readonly memory = new MemoryLake();
+  readonly decay: Decay;
   readonly #world: World;
   readonly #tell: (body: string) => void;
 
   constructor(world: World, tell: (body: string) => void) {
     this.#world = world;
+    this.decay = new Decay(world, this.memory);
     this.#tell = tell;
   }
 
   async put(object: StoredObject): Promise<{ readonly eTag: string }> {
-    const put = await this.memory.put(object);
-    if (object.key.startsWith('raw/')) this.#announce(object);
+    if (!object.key.startsWith('raw/')) return this.memory.put(object);
+    const stored = this.decay.garble(object);
+    const put = await this.memory.put(stored);
+    this.decay.begin(stored.key);
+    this.#announce(stored);
     return put;
   }
 
   get(key: string): Promise<Uint8Array | undefined> {
     return this.memory.get(key);
+  }
+
+  find(key: string): Promise<FoundObject | undefined> {
+    return this.memory.find(key);
   }
 
   #announce({ key, body }: StoredObject): void {
@@ -37,7 +47,7 @@ export class SimulatedLake implements ObjectStore {
       createdAt: new Date(nowMilliseconds).toISOString(),
       attempts: 0,
     });
-    const times = faults.strikes('eventLost', 'S3') ? 0 : faults.strikes('eventDoubled', 'S3') ? 2 : 1;
+    const times = faults.strikes('eventLost', writerOf(key)) ? 0 : faults.strikes('eventDoubled', 'S3') ? 2 : 1;
     for (let time = 0; time < times; time += 1) {
       const late = faults.strikes('eventLate', 'S3') ? random.between(60_000, 3_600_000) : 0;
       this.#world.after(random.between(50, 2_000) + late, 'S3 event', () => this.#tell(event));

@@ -14,6 +14,7 @@ export class Process {
   readonly #world: World;
   readonly #lost: (error: ProcessKilled) => void;
   #isDead = false;
+  #calls = 0;
 
   constructor(world: World, name: string, lost: (error: ProcessKilled) => void) {
     this.#world = world;
@@ -24,25 +25,44 @@ export class Process {
   /** A call to a service: it takes its time, and it is here that things go wrong. */
   call<T>(place: string, effect: () => Promise<T> | T): Promise<T> {
     const world = this.#world;
+    this.#waits(1);
     return new Promise<T>((resolve, reject) => {
       world.after(world.random.between(1, 40), place, async () => {
         if (this.#isDead) return;
         const fault = world.faults.ofCall(place);
         if (fault) world.note(`${this.name}: ${fault} at ${place}`);
-        const fail = (trouble: keyof typeof troubles) => reject(new ServiceError(place, this.name, troubles[trouble]));
+        const fail = (trouble: keyof typeof troubles) => {
+          this.#waits(-1);
+          reject(new ServiceError(place, this.name, troubles[trouble]));
+        };
         if (fault === 'throttled' || fault === 'denied') return fail(fault);
         if (fault === 'killedBefore') return this.kill();
         const outcome = await settledOutcome(effect);
         if (fault === 'killedAfter') return this.kill();
         if (fault === 'answerLost') return fail(fault);
+        this.#waits(-1);
         if (outcome.kind === 'failed') return reject(outcome.error);
         resolve(outcome.value);
       });
     });
   }
 
-  kill(): void {
+  /** One call more or less that it waits for; without any it is at work. */
+  #waits(change: 1 | -1): void {
+    this.#calls += change;
+    if (this.#isDead) return;
+    if (this.#calls === 0) this.#world.working.add(this);
+    else this.#world.working.delete(this);
+  }
+
+  /** It has returned, or will never. */
+  end(): void {
     this.#isDead = true;
+    this.#world.working.delete(this);
+  }
+
+  kill(): void {
+    this.end();
     this.#lost(new ProcessKilled(`${this.name} did not come back`));
   }
 }
@@ -61,7 +81,9 @@ async function settledOutcome<T>(effect: () => Promise<T> | T): Promise<Settled<
 export function invoke<T>(world: World, name: string, body: (self: Process) => Promise<T>): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const self = new Process(world, name, reject);
-    body(self).then(resolve, reject);
+    body(self)
+      .finally(() => self.end())
+      .then(resolve, reject);
   });
 }
 

@@ -1,3 +1,5 @@
+import type { ObjectStore } from '../../lambdas/aws/object-store.ts';
+import { mend } from '../../lambdas/mend/mend.ts';
 import { lease } from '../../lambdas/refresh/lease.ts';
 import { nextState } from '../../lambdas/refresh/next.ts';
 import { plan } from '../../lambdas/refresh/plan.ts';
@@ -6,11 +8,14 @@ import { settle } from '../../lambdas/refresh/settle.ts';
 import { runState, workState } from '../../lambdas/refresh/state.ts';
 import { preparationOf, type Surroundings } from '../../lib/pipeline/next.ts';
 import { withGrants } from '../../lib/pipeline/next-model.ts';
+import type { StateTable } from '../../lib/pipeline/state-items.ts';
+import { refusedLoad } from '../../lib/pipeline/work.ts';
 import type { MemoryStateTable } from '../factories/memory-state-table.ts';
 import type { Submission } from '../factories/scripted-warehouse.ts';
 import type { SimulatedLake } from './lake.ts';
 import { invoke, type Process, through } from './process.ts';
 import type { SimulatedQueue } from './queue.ts';
+import type { Sabotage } from './simulate.ts';
 import type { TaskRunner } from './states.ts';
 import type { SimulatedWarehouse } from './warehouse.ts';
 import type { World } from './world.ts';
@@ -24,6 +29,7 @@ export interface RefreshStage {
   readonly queue: SimulatedQueue;
   readonly surroundings: Omit<Surroundings, 'nowMilliseconds'>;
   readonly database: string;
+  readonly sabotage: Pick<Sabotage, 'lakeOf' | 'tableOf'>;
 }
 
 /** A function's clock: right, or wrong by up to five minutes. */
@@ -48,8 +54,9 @@ function callFunction(stage: RefreshStage, name: string, payload: unknown, self:
   const { surroundings, database } = stage;
   const { datasets, models, readers } = surroundings;
   const nowMilliseconds = clockOf(stage.world);
-  const table = through(self, 'dynamodb', stage.table);
-  const lake = through(self, 's3', stage.lake);
+  const { lakeOf = (_name, lake) => lake, tableOf = (_name, table) => table } = stage.sabotage;
+  const table = tableOf(name, through<StateTable>(self, 'dynamodb', stage.table));
+  const lake = lakeOf(name, through<ObjectStore>(self, 's3', stage.lake));
   switch (name) {
     case 'RefreshLease':
       return lease(runState.parse(payload), { table, datasets, nowMilliseconds });
@@ -60,9 +67,11 @@ function callFunction(stage: RefreshStage, name: string, payload: unknown, self:
       });
     case 'RefreshNext':
       return nextState(workState.parse(payload), {
-        dataApi: through(self, 'redshift-data', stage.warehouse),
+        ...{ lake, dataApi: through(self, 'redshift-data', stage.warehouse) },
         surroundings: { ...surroundings, nowMilliseconds: nowMilliseconds() },
       });
+    case 'Mend':
+      return mend(refusedLoad.parse(payload), { table, lake, nowMilliseconds }).then(({ outcome }) => outcome);
     case 'RefreshSelect':
       return select(runState.parse(payload), {
         table,

@@ -1,8 +1,9 @@
+import type { ObjectStore } from '../../lambdas/aws/object-store.ts';
 import { register } from '../../lambdas/register/register.ts';
 import type { CompiledModel } from '../../lib/pipeline/models/model.ts';
 import { preparationOf, type Surroundings } from '../../lib/pipeline/next.ts';
-import { readRegisterMessage } from '../../lib/pipeline/register-message.ts';
-import { mainLane } from '../../lib/pipeline/state-items.ts';
+import { type RegisterMessage, readRegisterMessage } from '../../lib/pipeline/register-message.ts';
+import { mainLane, type StateTable } from '../../lib/pipeline/state-items.ts';
 import { preparationHash, prepareBatches } from '../../lib/pipeline/statements/prepare.ts';
 import { pipelineTables, qualifiedName } from '../../lib/pipeline/tables.ts';
 import { openRedshift } from '../../local/redshift/engine/open.ts';
@@ -32,8 +33,15 @@ export interface Report {
 
 /** Breaks the pipeline on purpose, to see that the simulation notices. */
 export interface Sabotage {
+  /** The faults that bring it to light, where they are rare among all of them. */
+  readonly among?: readonly Fault[];
   /** What becomes of a batch's statements. */
-  readonly statements: (statements: readonly string[]) => readonly string[];
+  readonly statements?: (statements: readonly string[]) => readonly string[];
+  /** Whether register listens to a message. */
+  readonly listens?: (message: RegisterMessage) => boolean;
+  /** What one of the functions has instead of the lake or the table. */
+  readonly lakeOf?: (name: string, lake: ObjectStore) => ObjectStore;
+  readonly tableOf?: (name: string, table: StateTable) => StateTable;
 }
 
 const database = 'prod';
@@ -80,7 +88,7 @@ export class SimulationGround {
   }
 
   /** Plays one seed to its end and looks at what is left. */
-  async simulate(seed: number, sabotage?: Sabotage, among?: readonly Fault[]): Promise<Report> {
+  async simulate(seed: number, sabotage?: Sabotage, among = sabotage?.among): Promise<Report> {
     const models = await this.#models;
     const redshift = await this.#cleared(models);
     const world = new World(seed, among);
@@ -90,7 +98,7 @@ export class SimulationGround {
     table.prepared.set(database, preparationHash(preparationOf(plans)));
     const warehouse = new SimulatedWarehouse(world, redshift, sabotage?.statements);
     const readers = new MartReaders(world, redshift);
-    const { lake, queue } = this.#build(world, table, warehouse, plans);
+    const { lake, queue } = this.#build(world, table, warehouse, { plans, sabotage });
     const sent = playSources(world, { lake, queue });
     if (hasModels) {
       warehouse.committed = (statementName) => readers.committed(statementName);
@@ -116,16 +124,22 @@ export class SimulationGround {
   }
 
   /** Connects lake → queue → register → state machine → functions → warehouse. */
-  #build(world: World, table: MemoryStateTable, warehouse: SimulatedWarehouse, surroundings: Plans) {
+  #build(
+    world: World,
+    table: MemoryStateTable,
+    warehouse: SimulatedWarehouse,
+    { plans: surroundings, sabotage = {} }: { readonly plans: Plans; readonly sabotage: Sabotage | undefined },
+  ) {
     const queue: SimulatedQueue = new SimulatedQueue(world, (self, body) => tellRegister(self, body));
     const lake = new SimulatedLake(world, (body) => queue.send(body));
     this.#lake = lake;
-    const tasks = refreshTasks({ world, table, lake, warehouse, queue, surroundings, database });
+    const tasks = refreshTasks({ world, table, lake, warehouse, queue, surroundings, database, sabotage });
     const states = new SimulatedStates(world, tasks, (name, status) => {
       if (status !== 'SUCCEEDED') queue.send(runEndedEvent(name, status));
     });
     const tellRegister = async (self: Process, body: string) => {
       const message = readRegisterMessage(body, new Set(datasetNames), mainLane);
+      if (sabotage.listens?.(message) === false) return;
       const executions = through(self, 'states', { start: states.start.bind(states) });
       const ports = { table: through(self, 'dynamodb', table), executions, datasets: datasetNames };
       await register(message, mainLane, { ...ports, nowMilliseconds: clockOf(world) });

@@ -30,6 +30,8 @@ export class World {
   readonly faults: Faults;
   readonly timeline: Moment[] = [];
   nowMilliseconds = startOfTime;
+  /** Processes that are at work, and not waiting for a call. */
+  readonly working = new Set<object>();
   #due: Due[] = [];
   #order = 0;
 
@@ -57,7 +59,8 @@ export class World {
       this.nowMilliseconds = Math.max(this.nowMilliseconds, next.at);
       if (this.nowMilliseconds - startOfTime > troubledMilliseconds) this.faults.stop();
       await next.act();
-      await settled();
+      do await settled();
+      while (this.working.size > 0);
     }
     return false;
   }
@@ -71,5 +74,5 @@ export class World {
   }
 }
 
-/** Lets every process run to its next call: between calls they await nothing else. */
+/** Lets processes run on: to their next call, or as far as what they compute is done. */
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));

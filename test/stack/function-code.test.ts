@@ -40,6 +40,7 @@ describe('the code of the functions', () => {
       'fill-list',
       'ingest-dynamodb',
       'ingest-kinesis',
+      'mend',
       'refresh-lease',
       'refresh-next',
       'refresh-plan',

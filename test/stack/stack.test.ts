@@ -168,7 +168,9 @@ describe('the streams', () => {
 
 describe('the functions', () => {
   const kindOf = (name: string): FunctionKind =>
-    /^(Ingest|Extract|Register|Refresh|Reload|Replay|Fill)/.exec(name)?.[0].toLowerCase() as FunctionKind;
+    name === 'RefreshMend'
+      ? 'mend'
+      : (/^(Ingest|Extract|Register|Refresh|Reload|Replay|Fill)/.exec(name)?.[0].toLowerCase() as FunctionKind);
 
   it('find the environment their handlers read', () => {
     for (const [name, { Environment }] of resourcesOf(template, 'AWS::Lambda::Function')) {
@@ -215,6 +217,7 @@ describe('the refresh', () => {
   it('has a value for every name in its definition, and traces and logs', () => {
     const [[, machine]] = resourcesOf(template, 'AWS::StepFunctions::StateMachine') as [[string, Properties]];
     expect(machine.DefinitionSubstitutions).toEqual({
+      MendArn: '<RefreshMend.Arn>',
       RefreshLeaseArn: '<RefreshLease.Arn>',
       RefreshPlanArn: '<RefreshPlan.Arn>',
       RefreshNextArn: '<RefreshNext.Arn>',

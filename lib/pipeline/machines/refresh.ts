@@ -8,6 +8,7 @@ export function refreshSubstitutions(target: WarehouseKind): string[] {
     'RefreshPlanArn',
     'RefreshSelectArn',
     'RefreshSettleArn',
+    'MendArn',
     'RegisterQueueUrl',
     ...workLoopSubstitutions(target),
   ];
@@ -78,9 +79,39 @@ function loadStates(target: WarehouseKind): Record<string, State> {
       ResultPath: '$.trouble',
       Next: 'Give up',
     },
-    Load: eachWork('Load', target, { ItemsPath: '$.plan.loads', ResultPath: '$.loaded', Next: 'Select' }),
+    Load: eachWork('Load', target, { ItemsPath: '$.plan.loads', ResultPath: '$.loaded', Next: 'Mend' }),
+    Mend: eachRefusedLoad,
   };
 }
+
+/**
+ * A load that the warehouse refuses is mended at once; any other outcome goes through as it is. Where mending itself fails, the
+ * load counts as one that failed.
+ */
+const eachRefusedLoad: State = {
+  Type: 'Map',
+  ItemsPath: '$.loaded',
+  MaxConcurrency: 8,
+  ItemProcessor: {
+    ProcessorConfig: { Mode: 'INLINE' },
+    StartAt: 'Mend: refused?',
+    States: {
+      'Mend: refused?': choice('Mend: nothing', [
+        { Variable: '$.kind', StringEquals: 'refused', Next: 'Mend: objects' },
+      ]),
+      'Mend: objects': invoke('MendArn', { OutputPath: '$.Payload', Catch: catchTo('Mend: broken'), End: true }),
+      'Mend: broken': {
+        Type: 'Pass',
+        Parameters: { kind: 'failed', 'work.$': '$.work', 'reason.$': '$.trouble.Error' },
+        End: true,
+      },
+      'Mend: nothing': { Type: 'Pass', End: true },
+    },
+  },
+  ResultPath: '$.loaded',
+  Catch: catchTo('Give up'),
+  Next: 'Select',
+};
 
 function modelStates(target: WarehouseKind): Record<string, State> {
   return {

@@ -64,12 +64,12 @@ function targetOf({ dataset, aside }: LoadBatch): { readonly log: Table; readonl
 /** The position, among the statements of a load, of the one that answers; counted from 1 as the Data API does. */
 export const loadResultIndex = (statements: readonly string[]): number => statements.length;
 
-const createStage = `CREATE TEMP TABLE "stage" (
+export const createStage = `CREATE TEMP TABLE "stage" (
 ${columnDefinitions(envelopeColumns)}
 )
 DISTSTYLE KEY DISTKEY ("_id")`;
 
-function copyIntoStage(load: LoadBatch): string {
+export function copyIntoStage(load: Pick<LoadBatch, 'bucket' | 'manifestKey' | 'copyRoleArn' | 'codec'>): string {
   return `COPY "stage"
 FROM ${quoteText(`s3://${load.bucket}/${load.manifestKey}`)}
 IAM_ROLE ${quoteText(load.copyRoleArn)}
