@@ -34,20 +34,24 @@ export async function simulatedModels(): Promise<CompiledModel[]> {
 
 type Row = readonly (string | null)[];
 
+/** What is no number is null in the mart: less than every round, for a check and a filter that it passes or fails. */
+const roundOf = (round: string | null | undefined): number => Number(round ?? 0);
+
 /** What the marts may hold, made from the rows of `mart.rounds`; as text. */
 const readings = {
   rounds: (rows: readonly Row[]) => JSON.stringify(rows),
   round_totals: (rows: readonly Row[]) => {
-    const sum = rows.reduce((total, [, round]) => total + Number(round), 0);
-    return JSON.stringify([[String(rows.length), rows.length > 0 ? sum.toFixed(2) : null]]);
+    const rounds = rows.map(([, round]) => round).filter((round) => round !== null);
+    const sum = rounds.reduce((total, round) => total + roundOf(round), 0);
+    return JSON.stringify([[String(rows.length), rounds.length > 0 ? sum.toFixed(2) : null]]);
   },
   late_rounds: (rows: readonly Row[]) =>
-    JSON.stringify(rows.filter(([, round]) => Number(round) >= 2).map(([key]) => [key])),
+    JSON.stringify(rows.filter(([, round]) => roundOf(round) >= 2).map(([key]) => [key])),
 } as const;
 type Mart = keyof typeof readings;
 const marts = Object.keys(readings) as Mart[];
 
-const isSound = (rows: readonly Row[]): boolean => rows.every(([, round]) => Number(round) < roundsBelow);
+const isSound = (rows: readonly Row[]): boolean => rows.every(([, round]) => roundOf(round) < roundsBelow);
 
 /** Reads the marts as an analyst does, at any moment, and knows what each may hold: what `latest` has held, whole. */
 export class MartReaders {

@@ -27,7 +27,7 @@ export class Process {
     return new Promise<T>((resolve, reject) => {
       world.after(world.random.between(1, 40), place, async () => {
         if (this.#isDead) return;
-        const fault = world.faults.ofCall(place);
+        const fault = world.faultOfCall(place);
         if (fault) world.note(`${this.name}: ${fault} at ${place}`);
         const fail = (trouble: keyof typeof troubles) => reject(new ServiceError(place, this.name, troubles[trouble]));
         if (fault === 'throttled' || fault === 'denied') return fail(fault);

@@ -91,7 +91,7 @@ export class SimulationGround {
     if (hasModels) {
       warehouse.committed = (statementName) => readers.committed(statementName);
       await readers.begin();
-      sendLast(world, lake, sent, troubledMilliseconds + 300_000);
+      sendLast(world, lake, sent, troubledMilliseconds + 1_000_000);
     }
     const isAtRest = await world.run(eventsAtMost);
     const found = await violations({ redshift, table, lake, sent, datasets });

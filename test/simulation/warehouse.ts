@@ -1,4 +1,5 @@
 import type { DataApi } from '../../lambdas/aws/data-api.ts';
+import { ServiceError } from '../../lambdas/aws/service-error.ts';
 import type { ResultRows } from '../../lib/pipeline/work.ts';
 import type { Redshift, Session } from '../../local/redshift/types.ts';
 import type { Submission } from '../factories/scripted-warehouse.ts';
@@ -14,6 +15,13 @@ interface Batch extends Submission {
 /** What a statement is, for the table of what struck where. */
 const kindOf = (sql: string): string =>
   /^[A-Z]+(?: TEMP TABLE "\w+"| INTO "\w+"| FROM "\w+")?/.exec(sql)?.[0] ?? 'statement';
+
+/** How Redshift says that another transaction was in the way. */
+const conflicts = [
+  'ERROR: 1023 Serializable isolation violation on table in Redshift',
+  'ERROR: deadlock detected',
+  'ERROR: 1018 DETAIL: Relation does not exist.',
+];
 
 /**
  * The Data API before the box: batches run one statement at a time, between one another, each in a transaction of its own in a
@@ -49,7 +57,9 @@ export class SimulatedWarehouse implements DataApi {
     const Sqls = this.#rewrite(submission.Sqls);
     const batch: Batch = { ...submission, Sqls, id: `statement-${this.#count}`, results: new Map(), status: 'STARTED' };
     this.#batches.set(batch.id, batch);
-    this.#world.after(this.#world.random.between(1, 300), 'batch', () => this.#begin(batch));
+    const { faults, random } = this.#world;
+    const pause = faults.strikes('warehousePaused', 'warehouse') ? random.between(60_000, 900_000) : 0;
+    this.#world.after(pause + random.between(1, 300), 'batch', () => this.#begin(batch));
     return { Id: batch.id };
   }
 
@@ -62,6 +72,13 @@ export class SimulatedWarehouse implements DataApi {
   }
 
   async rows(id: string, statement: number): Promise<ResultRows> {
+    if (this.#world.faults.strikes('resultExpired', 'redshift-data.rows')) {
+      const cause = {
+        name: 'ResourceNotFoundException',
+        message: 'Query does not have result. Please check query status.',
+      };
+      throw new ServiceError('redshift-data:GetStatementResult', id, cause);
+    }
     return this.#find(id).results.get(statement) ?? [];
   }
 
@@ -78,6 +95,13 @@ export class SimulatedWarehouse implements DataApi {
     const trouble = this.#trouble(kindOf(sql));
     if (trouble) return this.#rollBack(batch, session, trouble.status, trouble.error);
     const lock = /^LOCK (.+)$/.exec(sql)?.[1];
+    if (lock && this.#world.faults.strikes('lockHeld', 'LOCK')) {
+      this.#world.note(`${batch.id} waits: somebody else holds ${lock}`);
+      this.#world.after(this.#world.random.between(5_000, 600_000), 'lock', () =>
+        this.#statement(batch, session, number),
+      );
+      return;
+    }
     if (lock && !this.#take(lock, batch, () => this.#soon(batch, session, number))) return;
     try {
       const result = (await session.execute(sql)).at(-1);
@@ -101,7 +125,7 @@ export class SimulatedWarehouse implements DataApi {
   #trouble(place: string): { status: 'FAILED' | 'ABORTED'; error: string } | undefined {
     const { faults } = this.#world;
     if (faults.strikes('conflict', place)) {
-      return { status: 'FAILED', error: 'ERROR: 1023 Serializable isolation violation on table in Redshift' };
+      return { status: 'FAILED', error: this.#world.random.pick(conflicts) };
     }
     if (faults.strikes('connectionReset', place)) return { status: 'ABORTED', error: 'Connection reset by peer' };
     return undefined;

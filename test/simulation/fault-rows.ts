@@ -1,0 +1,32 @@
+import type { Fault } from './faults.ts';
+
+/** The rows of the table of faults (the long list of what can go wrong) that each fault of the simulation plays. */
+export const faultRows: Readonly<Record<Fault, readonly number[]>> = {
+  throttled: [10, 19, 35],
+  answerLost: [10, 17, 19],
+  killedBefore: [9, 13, 16],
+  killedAfter: [9, 13, 16, 25],
+  denied: [33],
+  redelivered: [1, 2],
+  shardSplit: [3, 4, 27],
+  poison: [5, 6, 8],
+  eventDoubled: [11],
+  eventLate: [11],
+  eventForeign: [12],
+  runAborted: [16, 34],
+  runPaused: [15],
+  falseDeath: [14, 15],
+  stateRepeated: [17],
+  conflict: [21, 24, 34],
+  connectionReset: [20, 24, 34],
+  warehousePaused: [20],
+  lockHeld: [21],
+  resultExpired: [19, 25],
+  outage: [10, 19],
+  revoked: [33],
+  clockSkewed: [36],
+  clockJumps: [36],
+  schemaChanged: [26],
+  emptyBatch: [6],
+  redriven: [32],
+};
