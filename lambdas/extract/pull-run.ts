@@ -1,4 +1,6 @@
 import { packBatch } from '../../lib/pipeline/batch.ts';
+import { futureCounts, isFromFuture } from '../../lib/pipeline/future.ts';
+import type { IntakeCounts } from '../../lib/pipeline/metrics.ts';
 import { readPage } from '../../lib/pipeline/rest-page.ts';
 import {
   afterPage,
@@ -11,6 +13,8 @@ import {
 import { type PulledRecord, pullRecord } from '../../lib/pipeline/rest-record.ts';
 import type { ExtractPorts, ExtractSettings, ExtractTally, RestSecret } from './extract.ts';
 import { addressOf, getPage, RestError, reserveMilliseconds } from './rest-client.ts';
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 const defaultOverlapSeconds = 60;
 /** How sources say that they do not know a cursor (any more). */
@@ -25,7 +29,12 @@ export class PullRun {
   readonly #overlapSeconds: number;
   readonly #seen: Set<string>;
   readonly #landed: PulledRecord[] = [];
-  readonly #counts = { RecordsReceived: 0, RecordsLanded: 0, RecordsQuarantined: 0, BytesLanded: 0 };
+  readonly #counts: Writable<IntakeCounts> = {
+    RecordsReceived: 0,
+    RecordsLanded: 0,
+    RecordsQuarantined: 0,
+    BytesLanded: 0,
+  };
   #chain: Chain;
   #pages = 0;
   #repeated = 0;
@@ -70,11 +79,12 @@ export class PullRun {
 
   async #page(): Promise<void> {
     const page = readPage(await this.#get(), this.#settings.source);
+    const now = this.#ports.now();
     const pull = {
       dataset: this.#settings.dataset,
       source: this.#settings.source,
       number: this.#before.pull,
-      startedAt: this.#ports.now().toISOString().replace('Z', '000Z'),
+      startedAt: now.toISOString().replace('Z', '000Z'),
       address: addressOf(new URL(this.#secret.url)),
     };
     const records = page.records.map((record) => pullRecord(record, pull));
@@ -82,7 +92,10 @@ export class PullRun {
     await this.#land(fresh);
     this.#landed.push(...fresh);
     this.#repeated += records.length - fresh.length;
-    this.#chain = afterPage(this.#chain, records, page.cursor);
+    this.#countFuture(fresh, now);
+    // One record of next year must not drag the watermark along: until then nothing would be pulled.
+    const believable = records.filter(({ intake }) => !isFromFuture(intake.at, now.getTime()));
+    this.#chain = afterPage(this.#chain, believable, page.cursor);
     this.#pages += 1;
   }
 
@@ -118,6 +131,15 @@ export class PullRun {
     this.#counts.RecordsLanded += batch.landed;
     this.#counts.RecordsQuarantined += batch.quarantined;
     this.#counts.BytesLanded += batch.raw?.body.length ?? 0;
+  }
+
+  #countFuture(fresh: readonly PulledRecord[], now: Date): void {
+    const { RecordsFromFuture = 0 } = futureCounts(
+      fresh.map(({ intake }) => intake),
+      now.getTime(),
+    );
+    const count = (this.#counts.RecordsFromFuture ?? 0) + RecordsFromFuture;
+    if (count > 0) this.#counts.RecordsFromFuture = count;
   }
 
   #restart(): void {

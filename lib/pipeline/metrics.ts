@@ -9,6 +9,8 @@ export const metricUnits = {
   RecordsLanded: 'Count',
   /** Records set aside with their reason. */
   RecordsQuarantined: 'Count',
+  /** Records said to be of more than a day ahead: a clock is wrong, or the data is. */
+  RecordsFromFuture: 'Count',
   /** Compressed bytes written to the lake's raw prefix. */
   BytesLanded: 'Bytes',
   /** Rows new in `raw`. */
@@ -30,5 +32,6 @@ export type MetricName = keyof typeof metricUnits;
 export type MetricCounts = Partial<Record<MetricName, number>>;
 /** What every intake of records counts. */
 export type IntakeCounts = Readonly<
-  Record<'RecordsReceived' | 'RecordsLanded' | 'RecordsQuarantined' | 'BytesLanded', number>
+  Record<'RecordsReceived' | 'RecordsLanded' | 'RecordsQuarantined' | 'BytesLanded', number> &
+    Pick<MetricCounts, 'RecordsFromFuture'>
 >;

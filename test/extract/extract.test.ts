@@ -209,3 +209,27 @@ describe('the watermark', () => {
     expect([landed().length, await watermark()]).toEqual([1, undefined]);
   });
 });
+
+describe('a record from the future', () => {
+  test('lands and is counted, and the watermark stays where it is believable', async () => {
+    const { api, run, landed, watermark } = world();
+    api.rows = [row('a', minute(1)), row('typo', '2226-11-20T10:00:00Z'), row('b', minute(2))];
+    expect(await run()).toMatchObject({ kind: 'complete', counts: { RecordsLanded: 3, RecordsFromFuture: 1 } });
+    expect(await watermark()).toBe(minute(2));
+
+    api.rows.push(row('c', minute(3)));
+
+    const next = await run();
+    expect(next.counts).toMatchObject({ RecordsLanded: 1 });
+    expect(next.counts).not.toHaveProperty('RecordsFromFuture');
+    expect(landed().map(({ payload }) => payload.id)).toEqual(['a', 'b', 'typo', 'c']);
+    expect(await watermark()).toBe(minute(3));
+  });
+
+  test('is believed where the source is only some hours ahead', async () => {
+    const { api, run, watermark } = world();
+    api.rows = [row('a', minute(1)), row('ahead', '2026-11-21T07:00:00Z')];
+    expect((await run()).counts).not.toHaveProperty('RecordsFromFuture');
+    expect(await watermark()).toBe('2026-11-21T07:00:00Z');
+  });
+});
