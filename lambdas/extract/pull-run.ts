@@ -25,7 +25,9 @@ export class PullRun {
   readonly #settings: ExtractSettings;
   readonly #ports: ExtractPorts;
   readonly #secret: RestSecret;
-  readonly #before: RestProgress;
+  /** What the watermark store has: after the claim, that. */
+  #before: RestProgress;
+  #isClaimed = false;
   readonly #overlapSeconds: number;
   readonly #seen: Set<string>;
   readonly #landed: PulledRecord[] = [];
@@ -50,10 +52,10 @@ export class PullRun {
   }
 
   /** Lands page after page until the last, or until pages or time run out. Throws what a page throws. */
-  async pull(): Promise<'complete' | 'paused'> {
+  async pull(): Promise<'complete' | 'paused' | 'overtaken'> {
     const cursors = new Set<string>();
     for (;;) {
-      await this.#page();
+      if ((await this.#page()) === 'overtaken') return 'overtaken';
       const { cursor } = this.#chain;
       if (cursor === undefined) return 'complete';
       if (cursors.has(cursor)) throw this.#cursorLoop(cursor);
@@ -73,22 +75,29 @@ export class PullRun {
     return isNew ? next : undefined;
   }
 
+  /** The number that the store has unless another pull has got further. */
+  get pullNumber(): number {
+    return this.#before.pull;
+  }
+
   tally(): ExtractTally {
     return { pages: this.#pages, repeated: this.#repeated, counts: this.#counts };
   }
 
-  async #page(): Promise<void> {
+  async #page(): Promise<'landed' | 'overtaken'> {
     const page = readPage(await this.#get(), this.#settings.source);
     const now = this.#ports.now();
     const pull = {
       dataset: this.#settings.dataset,
       source: this.#settings.source,
-      number: this.#before.pull,
+      number: this.#isClaimed ? this.#before.pull - 1 : this.#before.pull,
+      page: this.#pages,
       startedAt: now.toISOString().replace('Z', '000Z'),
       address: addressOf(new URL(this.#secret.url)),
     };
     const records = page.records.map((record) => pullRecord(record, pull));
     const fresh = takeUnseen(this.#seen, records);
+    if (fresh.length > 0 && (await this.#claim()) === 'overtaken') return 'overtaken';
     await this.#land(fresh);
     this.#landed.push(...fresh);
     this.#repeated += records.length - fresh.length;
@@ -97,6 +106,21 @@ export class PullRun {
     const believable = records.filter(({ intake }) => !isFromFuture(intake.at, now.getTime()));
     this.#chain = afterPage(this.#chain, believable, page.cursor);
     this.#pages += 1;
+    return 'landed';
+  }
+
+  /**
+   * Takes the pull's number before the first record lands: a pull that dies later, or one that runs beside, never shares it, so of
+   * two versions with one watermark the later one has the higher position. A pull that finds nothing new takes none.
+   */
+  async #claim(): Promise<'written' | 'overtaken'> {
+    if (this.#isClaimed) return 'written';
+    const claimed = { ...this.#before, pull: this.#before.pull + 1 };
+    const outcome = await this.#ports.watermarks.write(this.#settings.dataset, claimed, this.#before.pull);
+    if (outcome === 'overtaken') return outcome;
+    this.#before = claimed;
+    this.#isClaimed = true;
+    return outcome;
   }
 
   /** The page's bytes. A cursor kept from an earlier invocation may have expired: then the chain begins anew, once. */

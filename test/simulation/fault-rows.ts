@@ -28,5 +28,11 @@ export const faultRows: Readonly<Record<Fault, readonly number[]>> = {
   clockJumps: [36],
   schemaChanged: [26],
   emptyBatch: [6],
+  apiRefuses: [38],
+  apiGarbage: [38],
+  apiSlow: [38],
+  pageRepeated: [38],
+  rowFromFuture: [28],
+  scheduledTwice: [38],
   redriven: [32],
 };

@@ -57,6 +57,18 @@ export const worldFaults = [
   'schemaChanged',
   /** A batch without a record. */
   'emptyBatch',
+  /** The source answers 429, 404 or 5xx. */
+  'apiRefuses',
+  /** The source answers what is no page. */
+  'apiGarbage',
+  /** The source does not answer in time. */
+  'apiSlow',
+  /** A page brings rows of the page before again. */
+  'pageRepeated',
+  /** A row whose watermark is two hundred years ahead. */
+  'rowFromFuture',
+  /** The extractor is invoked twice for one schedule. */
+  'scheduledTwice',
   /** A message that register could not take is given to it again, days later. */
   'redriven',
 ] as const;

@@ -8,6 +8,7 @@ import { openRedshift } from '../../local/redshift/engine/open.ts';
 import type { ObjectStore as CopySource, Redshift } from '../../local/redshift/types.ts';
 import { MemoryStateTable } from '../factories/memory-state-table.ts';
 import { datasets, runEndedEvent } from '../factories/pipeline.ts';
+import { Extraction, type ExtractSabotage, organizers } from './extraction.ts';
 import type { Coverage, Fault } from './faults.ts';
 import { violations } from './invariants.ts';
 import { lakeBucket, SimulatedLake } from './lake.ts';
@@ -32,22 +33,27 @@ export interface Report {
 /** Breaks the pipeline on purpose, to see that the simulation notices. */
 export interface Sabotage {
   /** What becomes of a batch's statements. */
-  readonly statements: (statements: readonly string[]) => readonly string[];
+  readonly statements?: (statements: readonly string[]) => readonly string[];
+  /** What becomes of the extractor's ports. */
+  readonly extract?: ExtractSabotage;
 }
 
 const database = 'prod';
 type Plans = Omit<Surroundings, 'nowMilliseconds'>;
+const allDatasets = [...datasets, organizers];
 const withoutModels: Plans = {
-  datasets,
+  datasets: allDatasets,
   models: [],
   readers: {},
   lakeBucket,
   copyRoleArn: 'arn:aws:iam::000000000000:role/copy',
 };
-const datasetNames = datasets.map(({ name }) => name);
+const datasetNames = allDatasets.map(({ name }) => name);
 const eventsAtMost = 20_000;
 /** The share of seeds that have models: they take longer. */
 const modelShare = 0.35;
+/** The share that has a REST source. */
+const extractShare = 0.3;
 
 /** The warehouse that simulations share, one after the other: starting one takes longer than a simulation. */
 export class SimulationGround {
@@ -93,8 +99,11 @@ export class SimulationGround {
       await readers.begin();
       sendLast(world, lake, sent, troubledMilliseconds + 1_000_000);
     }
+    const extraction = world.random.chance(extractShare) ? new Extraction(world, lake, sabotage?.extract) : undefined;
+    extraction?.begin();
     const isAtRest = await world.run(eventsAtMost);
     const found = await violations({ redshift, table, lake, sent, datasets });
+    if (extraction) found.push(...(await extraction.violations(redshift)));
     if (hasModels) found.push(...(await readers.end()));
     if (!isAtRest) found.unshift(`it does not come to rest within ${eventsAtMost} events`);
     return { seed, violations: found, coverage: world.faults.coverage, timeline: world.timeline };
@@ -125,7 +134,7 @@ export class SimulationGround {
 
 async function clear(redshift: Redshift, more: readonly string[]): Promise<void> {
   const session = await redshift.session({ database, user: 'admin' });
-  for (const table of pipelineTables(datasets)) await session.execute(`DELETE FROM ${qualifiedName(table)}`);
+  for (const table of pipelineTables(allDatasets)) await session.execute(`DELETE FROM ${qualifiedName(table)}`);
   for (const statement of more) await session.execute(statement);
   await session.close();
 }
