@@ -30,12 +30,25 @@ export interface Report {
   readonly timeline: readonly Moment[];
 }
 
+/** What can be broken around the functions. */
+export interface Parts {
+  readonly table: MemoryStateTable;
+  readonly lake: SimulatedLake;
+  readonly start: SimulatedStates['start'];
+}
+
 /** Breaks the pipeline on purpose, to see that the simulation notices. */
 export interface Sabotage {
   /** What becomes of a batch's statements. */
   readonly statements?: (statements: readonly string[]) => readonly string[];
   /** What becomes of the extractor's ports. */
   readonly extract?: ExtractSabotage;
+  /** What becomes of what the functions work with. */
+  readonly parts?: (parts: Parts) => Parts;
+  /** What a seed must have for the sabotage to show. */
+  readonly needs?: 'models' | 'extract';
+  /** The faults that bring it to light; all where it does not say. */
+  readonly among?: readonly Fault[];
 }
 
 const database = 'prod';
@@ -86,20 +99,23 @@ export class SimulationGround {
     const models = await this.#models;
     await clear(redshift, clearMarts(models));
     const world = new World(seed, among);
-    const hasModels = world.random.chance(modelShare);
+    const hasModels = world.random.chance(modelShare) || sabotage?.needs === 'models';
     const plans = hasModels ? { ...withoutModels, models } : withoutModels;
     const table = new MemoryStateTable();
     table.prepared.set(database, preparationHash(preparationOf(plans)));
     const warehouse = new SimulatedWarehouse(world, redshift, sabotage?.statements);
     const readers = new MartReaders(world, redshift);
-    const lake = this.#build(world, table, warehouse, plans);
-    const sent = playSources(world, lake);
+    const { lake, broken } = this.#build(world, table, warehouse, plans, sabotage);
+    const sent = playSources(world, broken);
     if (hasModels) {
       warehouse.committed = (statementName) => readers.committed(statementName);
       await readers.begin();
       sendLast(world, lake, sent, troubledMilliseconds + 1_000_000);
     }
-    const extraction = world.random.chance(extractShare) ? new Extraction(world, lake, sabotage?.extract) : undefined;
+    const extraction =
+      world.random.chance(extractShare) || sabotage?.needs === 'extract'
+        ? new Extraction(world, lake, sabotage?.extract)
+        : undefined;
     extraction?.begin();
     const isAtRest = await world.run(eventsAtMost);
     const found = await violations({ redshift, table, lake, sent, datasets });
@@ -110,21 +126,29 @@ export class SimulationGround {
   }
 
   /** Connects lake → queue → register → state machine → functions → warehouse. */
-  #build(world: World, table: MemoryStateTable, warehouse: SimulatedWarehouse, surroundings: Plans): SimulatedLake {
+  #build(
+    world: World,
+    memory: MemoryStateTable,
+    warehouse: SimulatedWarehouse,
+    surroundings: Plans,
+    sabotage: Sabotage | undefined,
+  ): { lake: SimulatedLake; broken: SimulatedLake } {
     const queue: SimulatedQueue = new SimulatedQueue(world, (self, body) => tellRegister(self, body));
-    const lake = new SimulatedLake(world, (body) => queue.send(body));
-    this.#lake = lake;
+    const whole = new SimulatedLake(world, (body) => queue.send(body));
+    this.#lake = whole;
+    const begin = (name: string, input: unknown) => states.start(name, input);
+    const parts: Parts = { table: memory, lake: whole, start: begin };
+    const { table, lake, start } = sabotage?.parts?.(parts) ?? parts;
     const tasks = refreshTasks({ world, table, lake, warehouse, queue, surroundings, database });
     const states = new SimulatedStates(world, tasks, (name, status) => {
       if (status !== 'SUCCEEDED') queue.send(runEndedEvent(name, status));
     });
     const tellRegister = (self: Process, body: string) => {
       const message = readRegisterMessage(body, new Set(datasetNames), mainLane);
-      const executions = through(self, 'states', { start: states.start.bind(states) });
-      const ports = { table: through(self, 'dynamodb', table), executions, datasets: datasetNames };
-      return register(message, mainLane, { ...ports, nowMilliseconds: clockOf(world) });
+      const ports = { table: through(self, 'dynamodb', table), executions: through(self, 'states', { start }) };
+      return register(message, mainLane, { ...ports, datasets: datasetNames, nowMilliseconds: clockOf(world) });
     };
-    return lake;
+    return { lake: whole, broken: lake };
   }
 
   async close(): Promise<void> {
