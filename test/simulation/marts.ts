@@ -82,12 +82,20 @@ export class MartReaders {
   async committed(statementName: string): Promise<void> {
     const [execution = '', step = '', subject = ''] = statementName.split(' ');
     if (step === 'load') return this.#noteLatest();
+    if (step === 'check') this.#lookSoon();
     const generation = generationOf(execution)?.generation ?? 0;
     if (step === 'check' || !subject.startsWith('mart.')) return;
     if (generation < (this.#generations.get(subject) ?? 0))
       this.violations.push(`${statementName} was committed after generation ${this.#generations.get(subject)}`);
     this.#generations.set(subject, generation);
     if (step === 'swap' || step === 'replace') this.#published.set(subject, (this.#published.get(subject) ?? 0) + 1);
+  }
+
+  /** A publish is near: this is when half a mart would be seen. */
+  #lookSoon(): void {
+    const { random } = this.#world;
+    for (let count = 0; count < 8; count += 1)
+      this.#world.after(random.between(500, 3_000), 'an analyst looks', () => this.#look());
   }
 
   /** At the end of all, when nothing has gone wrong for long. */

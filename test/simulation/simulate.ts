@@ -118,6 +118,7 @@ export class SimulationGround {
         : undefined;
     extraction?.begin();
     const isAtRest = await world.run(eventsAtMost);
+    await warehouse.abandon();
     const found = await violations({ redshift, table, lake, sent, datasets });
     if (extraction) found.push(...(await extraction.violations(redshift)));
     if (hasModels) found.push(...(await readers.end()));

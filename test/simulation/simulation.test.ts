@@ -4,7 +4,7 @@ import { SimulationGround } from './simulate.ts';
 /** Few, for the time they take: `npm run simulate -- --seeds 10000` plays as many as wanted. */
 const seeds = 40;
 /** Each of the sabotages is noticed within so many seeds. */
-const seedsToNotice = 30;
+const seedsToNotice = 80;
 
 describe('the pipeline in a world where everything goes wrong', () => {
   let ground: SimulationGround;

@@ -35,6 +35,7 @@ export class SimulatedWarehouse implements DataApi {
   /** Who holds the lock that a LOCK statement asks for, and who waits for it. */
   readonly #locks = new Map<string, { holder: Batch; waiting: (() => void)[] }>();
   #count = 0;
+  readonly #sessions = new Set<Session>();
   /** Told of each batch that has been committed. */
   committed: (statementName: string) => Promise<void> = async () => undefined;
 
@@ -82,9 +83,19 @@ export class SimulatedWarehouse implements DataApi {
     return this.#find(id).results.get(statement) ?? [];
   }
 
+  /** Takes back what has not ended: a world that does not come to rest leaves nothing to the next. */
+  async abandon(): Promise<void> {
+    for (const session of this.#sessions) {
+      await session.execute('ROLLBACK');
+      await session.close();
+    }
+    this.#sessions.clear();
+  }
+
   async #begin(batch: Batch): Promise<void> {
     this.#world.note(`${batch.id} begins: ${batch.StatementName}`);
     const session = await this.#redshift.session({ database: 'prod', user: 'admin' });
+    this.#sessions.add(session);
     await session.execute('BEGIN');
     await this.#statement(batch, session, 1);
   }
@@ -154,6 +165,7 @@ export class SimulatedWarehouse implements DataApi {
 
   async #end(batch: Batch, session: Session): Promise<void> {
     this.#world.note(`${batch.id} ${batch.status}${batch.error ? `: ${batch.error}` : ''}`);
+    this.#sessions.delete(session);
     await session.close();
     for (const [table, lock] of this.#locks) if (lock.holder === batch) this.#release(table);
   }
