@@ -69,14 +69,14 @@ export async function extract(settings: ExtractSettings, ports: ExtractPorts): P
   const secret = await readSecret(settings.secretArn, ports.secrets);
   const progress = (await ports.watermarks.read(settings.dataset)) ?? nothingPulled;
   const run = new PullRun(settings, ports, secret, progress);
-  let ending: { kind: 'complete' | 'paused' } | { kind: 'failed'; error: unknown };
+  let ending: { kind: 'complete' | 'paused' | 'overtaken' } | { kind: 'failed'; error: unknown };
   try {
     ending = { kind: await run.pull() };
   } catch (error) {
     ending = { kind: 'failed', error };
   }
   const next = run.progress();
-  const saved = next && (await ports.watermarks.write(settings.dataset, next, progress.pull));
+  const saved = next && (await ports.watermarks.write(settings.dataset, next, run.pullNumber));
   if (saved === 'overtaken' && ending.kind !== 'failed') return { kind: 'overtaken', ...run.tally() };
   return { ...ending, ...run.tally() };
 }

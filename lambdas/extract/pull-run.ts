@@ -1,4 +1,6 @@
 import { packBatch } from '../../lib/pipeline/batch.ts';
+import { futureCounts, isFromFuture } from '../../lib/pipeline/future.ts';
+import type { IntakeCounts } from '../../lib/pipeline/metrics.ts';
 import { readPage } from '../../lib/pipeline/rest-page.ts';
 import {
   afterPage,
@@ -13,6 +15,8 @@ import { landBatch } from '../ingest/land.ts';
 import type { ExtractPorts, ExtractSettings, ExtractTally, RestSecret } from './extract.ts';
 import { addressOf, getPage, RestError, reserveMilliseconds } from './rest-client.ts';
 
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
 const defaultOverlapSeconds = 60;
 /** How sources say that they do not know a cursor (any more). */
 const unknownCursorStatuses = [400, 404, 410, 422];
@@ -22,11 +26,18 @@ export class PullRun {
   readonly #settings: ExtractSettings;
   readonly #ports: ExtractPorts;
   readonly #secret: RestSecret;
-  readonly #before: RestProgress;
+  /** What the watermark store has: after the claim, that. */
+  #before: RestProgress;
+  #isClaimed = false;
   readonly #overlapSeconds: number;
   readonly #seen: Set<string>;
   readonly #landed: PulledRecord[] = [];
-  readonly #counts = { RecordsReceived: 0, RecordsLanded: 0, RecordsQuarantined: 0, BytesLanded: 0 };
+  readonly #counts: Writable<IntakeCounts> = {
+    RecordsReceived: 0,
+    RecordsLanded: 0,
+    RecordsQuarantined: 0,
+    BytesLanded: 0,
+  };
   #chain: Chain;
   #pages = 0;
   #repeated = 0;
@@ -42,10 +53,10 @@ export class PullRun {
   }
 
   /** Lands page after page until the last, or until pages or time run out. Throws what a page throws. */
-  async pull(): Promise<'complete' | 'paused'> {
+  async pull(): Promise<'complete' | 'paused' | 'overtaken'> {
     const cursors = new Set<string>();
     for (;;) {
-      await this.#page();
+      if ((await this.#page()) === 'overtaken') return 'overtaken';
       const { cursor } = this.#chain;
       if (cursor === undefined) return 'complete';
       if (cursors.has(cursor)) throw this.#cursorLoop(cursor);
@@ -65,26 +76,52 @@ export class PullRun {
     return isNew ? next : undefined;
   }
 
+  /** The number that the store has unless another pull has got further. */
+  get pullNumber(): number {
+    return this.#before.pull;
+  }
+
   tally(): ExtractTally {
     return { pages: this.#pages, repeated: this.#repeated, counts: this.#counts };
   }
 
-  async #page(): Promise<void> {
+  async #page(): Promise<'landed' | 'overtaken'> {
     const page = readPage(await this.#get(), this.#settings.source);
+    const now = this.#ports.now();
     const pull = {
       dataset: this.#settings.dataset,
       source: this.#settings.source,
-      number: this.#before.pull,
-      startedAt: this.#ports.now().toISOString().replace('Z', '000Z'),
+      number: this.#isClaimed ? this.#before.pull - 1 : this.#before.pull,
+      page: this.#pages,
+      startedAt: now.toISOString().replace('Z', '000Z'),
       address: addressOf(new URL(this.#secret.url)),
     };
     const records = page.records.map((record) => pullRecord(record, pull));
     const fresh = takeUnseen(this.#seen, records);
+    if (fresh.length > 0 && (await this.#claim()) === 'overtaken') return 'overtaken';
     await this.#land(fresh);
     this.#landed.push(...fresh);
     this.#repeated += records.length - fresh.length;
-    this.#chain = afterPage(this.#chain, records, page.cursor);
+    this.#countFuture(fresh, now);
+    // One record of next year must not drag the watermark along: until then nothing would be pulled.
+    const believable = records.filter(({ intake }) => !isFromFuture(intake.at, now.getTime()));
+    this.#chain = afterPage(this.#chain, believable, page.cursor);
     this.#pages += 1;
+    return 'landed';
+  }
+
+  /**
+   * Takes the pull's number before the first record lands: a pull that dies later, or one that runs beside, never shares it, so of
+   * two versions with one watermark the later one has the higher position. A pull that finds nothing new takes none.
+   */
+  async #claim(): Promise<'written' | 'overtaken'> {
+    if (this.#isClaimed) return 'written';
+    const claimed = { ...this.#before, pull: this.#before.pull + 1 };
+    const outcome = await this.#ports.watermarks.write(this.#settings.dataset, claimed, this.#before.pull);
+    if (outcome === 'overtaken') return outcome;
+    this.#before = claimed;
+    this.#isClaimed = true;
+    return outcome;
   }
 
   /** The page's bytes. A cursor kept from an earlier invocation may have expired: then the chain begins anew, once. */
@@ -118,6 +155,15 @@ export class PullRun {
     this.#counts.RecordsLanded += batch.landed;
     this.#counts.RecordsQuarantined += batch.quarantined;
     this.#counts.BytesLanded += batch.raw?.body.length ?? 0;
+  }
+
+  #countFuture(fresh: readonly PulledRecord[], now: Date): void {
+    const { RecordsFromFuture = 0 } = futureCounts(
+      fresh.map(({ intake }) => intake),
+      now.getTime(),
+    );
+    const count = (this.#counts.RecordsFromFuture ?? 0) + RecordsFromFuture;
+    if (count > 0) this.#counts.RecordsFromFuture = count;
   }
 
   #restart(): void {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { type Batch, packBatch } from '../../lib/pipeline/batch.ts';
 import { intakeOfDynamodbRecord } from '../../lib/pipeline/dynamodb-record.ts';
 import { MillraceError } from '../../lib/pipeline/error.ts';
+import { futureCounts } from '../../lib/pipeline/future.ts';
 import { intakesOfKinesisRecord, shardOf } from '../../lib/pipeline/kinesis-record.ts';
 import type { IntakeCounts } from '../../lib/pipeline/metrics.ts';
 import type { Codec } from '../../lib/pipeline/names.ts';
@@ -23,6 +24,9 @@ export type IngestOutcome =
   | { readonly kind: 'landed'; readonly response: StreamResponse; readonly counts: IntakeCounts }
   | { readonly kind: 'retry'; readonly response: StreamResponse; readonly error: MillraceError };
 
+/** A batch as read: what names it, and what becomes of each record. */
+type Read = Pick<Parameters<typeof packBatch>[0], 'name' | 'intakes'>;
+
 const streamEvent = z.object({ Records: z.array(z.unknown()) });
 const sequenced = z.union([
   z
@@ -39,7 +43,7 @@ export async function ingestDynamodb(event: unknown, ports: IngestPorts): Promis
   const { Records: records } = streamEvent.parse(event);
   const range = rangeOf(records);
   const intakes = records.map(intakeOfDynamodbRecord);
-  return land(packBatch({ ...ports, name: `${range.first}-${range.last}`, intakes }), range.first, ports);
+  return land({ name: `${range.first}-${range.last}`, intakes }, range.first, ports);
 }
 
 /** Lands a batch of one Kinesis shard, named by the shard and its range of sequence numbers. */
@@ -48,7 +52,7 @@ export async function ingestKinesis(event: unknown, ports: IngestPorts): Promise
   const range = rangeOf(records);
   const shard = shardNamed.safeParse(records[0]).data ?? 'unknown';
   const intakes = records.flatMap(intakesOfKinesisRecord);
-  return land(packBatch({ ...ports, name: `${shard}-${range.first}-${range.last}`, intakes }), range.first, ports);
+  return land({ name: `${shard}-${range.first}-${range.last}`, intakes }, range.first, ports);
 }
 
 /** The first and the last sequence number that a batch's records tell. */
@@ -62,21 +66,23 @@ function rangeOf(records: readonly unknown[]): { first?: string; last?: string }
  * any other is thrown, because somebody has to look. Writing again is harmless: names and bytes are the same. (To Lambda an
  * empty identifier means the whole batch; it stands where no record tells a sequence number.)
  */
-async function land(batch: Batch, firstSequence: string | undefined, ports: IngestPorts): Promise<IngestOutcome> {
+async function land(read: Read, firstSequence: string | undefined, ports: IngestPorts): Promise<IngestOutcome> {
+  const batch = packBatch({ ...ports, ...read });
   try {
     await landBatch(batch, ports);
   } catch (error) {
     if (!(error instanceof MillraceError && error.retryable)) throw error;
     return { kind: 'retry', response: { batchItemFailures: [{ itemIdentifier: firstSequence ?? '' }] }, error };
   }
-  return { kind: 'landed', response: { batchItemFailures: [] }, counts: countsOf(batch) };
+  return { kind: 'landed', response: { batchItemFailures: [] }, counts: countsOf(batch, read, ports) };
 }
 
-function countsOf(batch: Batch): IntakeCounts {
+function countsOf(batch: Batch, { intakes }: Read, { nowMilliseconds = Date.now }: IngestPorts): IntakeCounts {
   return {
     RecordsReceived: batch.received,
     RecordsLanded: batch.landed,
     RecordsQuarantined: batch.quarantined,
     BytesLanded: batch.raw?.body.length ?? 0,
+    ...futureCounts(intakes, nowMilliseconds()),
   };
 }

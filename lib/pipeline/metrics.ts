@@ -13,6 +13,8 @@ export const metricUnits = {
   RecordsReplayed: 'Count',
   /** Records that left the quarantine because somebody dropped them. */
   RecordsDropped: 'Count',
+  /** Records said to be of more than a day ahead: a clock is wrong, or the data is. */
+  RecordsFromFuture: 'Count',
   /** Compressed bytes written to the lake's raw prefix. */
   BytesLanded: 'Bytes',
   /** Rows new in `raw`. */
@@ -36,5 +38,6 @@ export type MetricName = keyof typeof metricUnits;
 export type MetricCounts = Partial<Record<MetricName, number>>;
 /** What every intake of records counts. */
 export type IntakeCounts = Readonly<
-  Record<'RecordsReceived' | 'RecordsLanded' | 'RecordsQuarantined' | 'BytesLanded', number>
+  Record<'RecordsReceived' | 'RecordsLanded' | 'RecordsQuarantined' | 'BytesLanded', number> &
+    Pick<MetricCounts, 'RecordsFromFuture'>
 >;

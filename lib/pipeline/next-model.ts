@@ -130,11 +130,17 @@ function published(piece: ModelWork, { rows, checks }: Findings): Decision {
   return { kind: 'done', outcome: { kind: 'published', work: piece, rows, warnings: warnings.slice(0, 20) } };
 }
 
-/** A model that failed leaves a note and nothing else; if even the note fails, the outcome still tells. */
+/**
+ * A model that failed leaves a note and nothing else; if even the note fails, the outcome still tells. It may have been published
+ * although the answer was lost: then the books say so.
+ */
 function discard({ piece, holder, model, history }: Making, error: string | undefined): Decision {
-  if (settledAttempt(history, 'discard')) return failed(piece, error);
+  const last = settledAttempt(history, 'discard');
+  if (last?.results[0]?.[0]?.[0] === 'published') return published(piece, findings(settledAttempt(history, 'check')));
+  if (last) return failed(piece, error);
   const run = runOf(piece, { holder, outcome: 'failed', reason: error?.slice(0, 1000), checks: [] });
-  return submit(piece, { name: 'discard', statements: discardStatements(model, run) }, history);
+  const statements = discardStatements(model, run);
+  return submit(piece, { name: 'discard', statements, reads: [statements.length] }, history);
 }
 
 function runOf(piece: ModelWork, run: Omit<ModelRun, 'runId' | 'execution'>): ModelRun {

@@ -112,9 +112,10 @@ function judge(record: QuarantinedRecord, bytes: Uint8Array, { dataset, source }
   if (isLakeLine(record)) return [intakeOfEnvelopeLine(bytes, record)];
   if (source.kind === 'dynamodb') return [intakeOfDynamodbRecord(streamRecord(bytes))];
   if (source.kind === 'kinesis') return judgeKinesis(record, bytes);
-  const { pull, startedAt, address = '' } = record.source;
+  const { pull, page = '0', startedAt, address = '' } = record.source;
   if (pull === undefined || startedAt === undefined) return [unreplayable(record, bytes, 'the pull that brought it')];
-  return [pullRecord(bytes, { dataset, source, number: Number(pull), startedAt, address }).intake];
+  const by = { number: Number(pull), page: Number(page), startedAt, address };
+  return [pullRecord(bytes, { dataset, source, ...by }).intake];
 }
 
 function judgeKinesis(record: QuarantinedRecord, bytes: Uint8Array): Intake[] {

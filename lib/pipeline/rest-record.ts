@@ -11,6 +11,8 @@ export interface Pull {
   readonly source: Pick<RestSource, 'key' | 'watermark'>;
   /** Which pull of the dataset this is: of two versions with one watermark, the one pulled later is the later one. */
   readonly number: number;
+  /** Counts the pages of this pull: a page that comes again may have a later version of a record. */
+  readonly page: number;
   /** Stands for "when" where the watermark is a counter. ISO-8601 UTC. */
   readonly startedAt: string;
   /** The source's address without what is secret in it. */
@@ -24,6 +26,7 @@ export interface PulledRecord {
 }
 
 const pullDigits = 12;
+const pageDigits = 4;
 
 /**
  * What becomes of one record of a REST source. Its operation is `update`: the row as its watermark says it was written then.
@@ -40,6 +43,7 @@ export function pullRecord(bytes: Uint8Array, pull: Pull): PulledRecord {
     source: {
       address: pull.address,
       pull: String(pull.number),
+      page: String(pull.page),
       startedAt: pull.startedAt,
       ...(text !== undefined && { watermark: text.slice(0, 100) }),
     },
@@ -62,7 +66,8 @@ function intakeOf(
       `has no watermark: "${pull.source.watermark.field}" must be an ISO-8601 instant or a number`,
     );
   }
-  const position = `${watermark.position}#${String(pull.number).padStart(pullDigits, '0')}`;
+  const page = pull.page > 0 ? `.${String(pull.page).padStart(pageDigits, '0')}` : '';
+  const position = `${watermark.position}#${String(pull.number).padStart(pullDigits, '0')}${page}`;
   return admit({ _id: origin.id, _op: 'update', _key: key, _position: position, _at: origin.at }, bytes, origin);
 }
 

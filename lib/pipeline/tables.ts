@@ -94,7 +94,8 @@ export function writerTable(dataset: string): Table {
 }
 
 /**
- * The books of a model's writers: its lock makes them take turns, its row says the last generation of a lane that has written.
+ * The books of a model's writers: its lock makes them take turns, its row says the last generation of a lane that has
+ * written, and how that one's run ended.
  * A name holds 127 bytes and a model's may be longer: a hash tells apart what is cut off.
  */
 export function modelWriterTable(model: { readonly name: string; readonly table: string }): Table {
@@ -102,8 +103,8 @@ export function modelWriterTable(model: { readonly name: string; readonly table:
   return {
     schema: 'ops',
     name: `writer_of_model_${model.table.slice(0, 90)}_${hash}`,
-    columns: [required('lane', 'VARCHAR(63)'), required('generation', 'BIGINT')],
-    comment: `Whoever writes ${model.name} holds its lock; the last generation of a lane that did`,
+    columns: [required('lane', 'VARCHAR(63)'), required('generation', 'BIGINT'), column('outcome', 'VARCHAR(32)')],
+    comment: `Whoever writes ${model.name} holds its lock; the last generation of a lane that did, and how it ended`,
   };
 }
 

@@ -202,8 +202,11 @@ function clientToken(piece: Work, step: string, number: number): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
-/** The longest reason that travels in the state machine; the whole is in the statement's own record. */
-const reasonCharacters = 500;
+/**
+ * The longest reason that travels in the state machine; the whole is in the statement's own record. In bytes, as Step Functions
+ * counts its 256 KiB: an error may quote data in any script, and a run has many loads.
+ */
+const reasonBytes = 500;
 
 export function failed(piece: Work, error: string | undefined): Decision {
   return { kind: 'done', outcome: { kind: 'failed', work: piece, reason: reasonOf(error) } };
@@ -214,5 +217,7 @@ export function refused(piece: LoadWork, error: string | undefined, findingsKey:
 }
 
 function reasonOf(error: string | undefined): string {
-  return (error ?? 'no reason was given').slice(0, reasonCharacters);
+  const bytes = Buffer.from(error ?? 'no reason was given').subarray(0, reasonBytes);
+  // Without the half of a character at the cut.
+  return bytes.toString('utf8').replace(/\uFFFD$/, '');
 }

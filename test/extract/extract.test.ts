@@ -42,7 +42,7 @@ describe('a pull', () => {
     api.requests.length = 0;
     expect(await run()).toMatchObject({ kind: 'complete', repeated: 2, counts: { RecordsReceived: 0 } });
     expect(api.requests[0]?.url.searchParams.get('updatedSince')).toBe(minute(4));
-    expect([lake.puts.length, watermarks.writes]).toEqual([1, 1]);
+    expect([lake.puts.length, watermarks.writes]).toEqual([1, 2]);
     // A row of the same instant, and one that was committed late.
     api.rows.push(row('d', minute(5)), row('e', '2026-11-20T10:04:30Z'));
     expect(await run()).toMatchObject({ repeated: 2, counts: { RecordsReceived: 2 } });
@@ -62,6 +62,32 @@ describe('a pull', () => {
     const [first, second] = landed().sort((left, right) => (left._position < right._position ? -1 : 1));
     expect([first.payload.v, second.payload.v]).toEqual([1, 2]);
     expect(first._id).not.toBe(second._id);
+  });
+
+  test('that died after it landed leaves its number to nobody: of two versions with one watermark the later one wins', async () => {
+    const { api, watermarks, run, landed } = world();
+    api.rows = [row('a', minute(1), '"v":1')];
+    const { write } = watermarks;
+    let writes = 0;
+    watermarks.write = async (...parameters) => {
+      writes += 1;
+      if (writes === 2) throw new Error('killed');
+      return write.apply(watermarks, parameters);
+    };
+    await expect(run()).rejects.toThrow('killed');
+    api.rows = [row('a', minute(1), '"v":2')];
+    await run();
+    const [first, second] = landed().sort((left, right) => (left._position < right._position ? -1 : 1));
+    expect([first.payload.v, second.payload.v]).toEqual([1, 2]);
+    expect(first._position).not.toBe(second._position);
+  });
+
+  test('that is overtaken before its first record lands nothing', async () => {
+    const { api, lake, watermarks, run } = world();
+    api.rows = [row('a', minute(1))];
+    api.beforePage = () => void watermarks.items.set('organizers', JSON.stringify({ pull: 7, seen: [] }));
+    expect(await run()).toMatchObject({ kind: 'overtaken', counts: { RecordsReceived: 0 } });
+    expect(lake.objects.size).toBe(0);
   });
 
   test('a page that repeats rows lands them once', async () => {
@@ -212,5 +238,29 @@ describe('the watermark', () => {
       counts: { RecordsLanded: 1 },
     });
     expect([landed().length, await watermark()]).toEqual([1, undefined]);
+  });
+});
+
+describe('a record from the future', () => {
+  test('lands and is counted, and the watermark stays where it is believable', async () => {
+    const { api, run, landed, watermark } = world();
+    api.rows = [row('a', minute(1)), row('typo', '2226-11-20T10:00:00Z'), row('b', minute(2))];
+    expect(await run()).toMatchObject({ kind: 'complete', counts: { RecordsLanded: 3, RecordsFromFuture: 1 } });
+    expect(await watermark()).toBe(minute(2));
+
+    api.rows.push(row('c', minute(3)));
+
+    const next = await run();
+    expect(next.counts).toMatchObject({ RecordsLanded: 1 });
+    expect(next.counts).not.toHaveProperty('RecordsFromFuture');
+    expect(landed().map(({ payload }) => payload.id)).toEqual(['a', 'b', 'typo', 'c']);
+    expect(await watermark()).toBe(minute(3));
+  });
+
+  test('is believed where the source is only some hours ahead', async () => {
+    const { api, run, watermark } = world();
+    api.rows = [row('a', minute(1)), row('ahead', '2026-11-21T07:00:00Z')];
+    expect((await run()).counts).not.toHaveProperty('RecordsFromFuture');
+    expect(await watermark()).toBe('2026-11-21T07:00:00Z');
   });
 });

@@ -48,6 +48,29 @@ describe('what is next', () => {
     }
   });
 
+  it('is the end, published, for a model whose publish was taken for failed while it was not', () => {
+    const finished = (step: string, results: Attempt['results'] = []): Attempt => ({
+      step,
+      number: 1,
+      outcome: 'finished',
+      results,
+    });
+    const swap: Attempt = { ...finished('swap'), outcome: 'failed', error: 'relation "players__next" does not exist' };
+    const before = [
+      finished('build'),
+      finished('check', [[['row_count', 'info', '5']], []]),
+      finished('describe-0'),
+      swap,
+    ];
+    expect(next(model, before, surroundings)).toMatchObject({ step: 'discard' });
+    expect(next(model, [...before, finished('discard', [[['published']]])], surroundings)).toMatchObject({
+      outcome: { kind: 'published', rows: 5 },
+    });
+    expect(next(model, [...before, finished('discard', [[['failed']]])], surroundings)).toMatchObject({
+      outcome: { kind: 'failed' },
+    });
+  });
+
   it('is known, whatever the clocks, to be no fresher than now', () => {
     const row = ['1', '1', '0', '2026-11-20 12:05:00.25+00', '2026-11-20 12:05:00.25+00'];
     const finished: Attempt = { step: 'load', number: 1, outcome: 'finished', results: [[row]] };

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { firstLoads, manifestText, objectsText, planLoads, readObjects } from '../../lib/pipeline/plan.ts';
+import { failed } from '../../lib/pipeline/work.ts';
 import { aPendingObject } from '../factories/pipeline.ts';
 
 const run = { lane: 'main', generation: 17 };
@@ -45,6 +46,21 @@ describe('a plan of loads', () => {
 
     expect(first).toHaveLength(120);
     expect(first[0]?.work.dataset).toBe('organizers');
+  });
+
+  it('fits the 256 KiB that Step Functions carries, though every load fails with a long reason in any script', () => {
+    const pending = Array.from({ length: 1000 }, (_, n) => aPendingObject({ name: `o${n}`, attempts: 6 }));
+    const loads = firstLoads(planLoads(run, 'a'.repeat(63), pending)).map(({ work }) => work);
+    const outcomes = loads.map((work) => failed(work, '漢'.repeat(5000)));
+
+    const state = {
+      ...run,
+      plan: { prepare: [], loads: loads.map((work) => ({ work, history: [] })) },
+      loaded: outcomes,
+    };
+
+    expect(loads).toHaveLength(120);
+    expect(Buffer.byteLength(JSON.stringify(state))).toBeLessThan(262_144);
   });
 
   it('writes manifests in which every object is mandatory, and remembers what the inbox had', () => {

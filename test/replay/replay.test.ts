@@ -62,16 +62,17 @@ describe('a record that is fine today lands as its first delivery would have', (
       dataset: 'organizers',
       source: { key: rest.key, watermark: rest.watermark },
       number: 7,
+      page: 2,
       startedAt: '2026-11-20T22:00:00.000000Z',
       address: 'https://api.example.com/organizers',
     };
     const bytes = Buffer.from('{"id":"o-1","updatedAt":"2026-11-20T21:00:00Z"}');
     const { intake } = pullRecord(bytes, pull);
-    const source = { address: pull.address, pull: '7', startedAt: pull.startedAt };
+    const source = { address: pull.address, pull: '7', page: '2', startedAt: pull.startedAt };
     const { lake, ask } = await given('organizers', [asQuarantined(intake, bytes, source)]);
     await ask();
     expect(lake.lines('raw/')).toEqual([landedLine(intake)]);
-    expect(landedLine(intake)).toContain('#000000000007');
+    expect(landedLine(intake)).toContain('#000000000007.0002');
   });
 
   test('a line of the lake that the warehouse refused lands byte for byte', async () => {

@@ -51,8 +51,36 @@ export const worldFaults = [
   'conflict',
   /** A transaction is gone because the connection is. */
   'connectionReset',
+  /** The warehouse is paused or being resized: what is submitted begins minutes later. */
+  'warehousePaused',
+  /** An analyst's long query or a session left open holds what a LOCK asks for. */
+  'lockHeld',
+  /** A statement's result is asked for when it is no longer kept. */
+  'resultExpired',
+  /** A kind of call fails for minutes. */
+  'outage',
+  /** A grant is taken away, and given back minutes later. */
+  'revoked',
   /** A function's clock is wrong by up to five minutes. */
   'clockSkewed',
+  /** A function's clock jumps back while it works. */
+  'clockJumps',
+  /** The source begins to write a record another way: a key new, gone, retyped or spelled in another case. */
+  'schemaChanged',
+  /** A batch without a record. */
+  'emptyBatch',
+  /** The source answers 429, 404 or 5xx. */
+  'apiRefuses',
+  /** The source answers what is no page. */
+  'apiGarbage',
+  /** The source does not answer in time. */
+  'apiSlow',
+  /** A page brings rows of the page before again. */
+  'pageRepeated',
+  /** A row whose watermark is two hundred years ahead. */
+  'rowFromFuture',
+  /** The extractor is invoked twice for one schedule. */
+  'scheduledTwice',
   /** A message that register could not take is given to it again, days later. */
   'redriven',
 ] as const;
@@ -82,6 +110,8 @@ export class Faults {
   readonly #share: number;
   readonly #rules = new Map<string, Rule>();
   #left: number;
+  /** Faults wait for it: else what comes first would use up what there is. */
+  isTroubled = true;
 
   constructor(random: Random, among: readonly Fault[] = everyFault) {
     this.#random = random;
@@ -92,6 +122,7 @@ export class Faults {
 
   /** Whether the fault strikes here and now. */
   strikes(fault: Fault, place: string): boolean {
+    if (!this.isTroubled) return false;
     const pair = `${fault} at ${place}`;
     const rule = this.#rule(fault, pair);
     const struck = this.coverage.get(pair) ?? 0;

@@ -34,20 +34,24 @@ export async function simulatedModels(): Promise<CompiledModel[]> {
 
 type Row = readonly (string | null)[];
 
+/** What is no number is null in the mart: less than every round, for a check and a filter that it passes or fails. */
+const roundOf = (round: string | null | undefined): number => Number(round ?? 0);
+
 /** What the marts may hold, made from the rows of `mart.rounds`; as text. */
 const readings = {
   rounds: (rows: readonly Row[]) => JSON.stringify(rows),
   round_totals: (rows: readonly Row[]) => {
-    const sum = rows.reduce((total, [, round]) => total + Number(round), 0);
-    return JSON.stringify([[String(rows.length), rows.length > 0 ? sum.toFixed(2) : null]]);
+    const rounds = rows.map(([, round]) => round).filter((round) => round !== null);
+    const sum = rounds.reduce((total, round) => total + roundOf(round), 0);
+    return JSON.stringify([[String(rows.length), rounds.length > 0 ? sum.toFixed(2) : null]]);
   },
   late_rounds: (rows: readonly Row[]) =>
-    JSON.stringify(rows.filter(([, round]) => Number(round) >= 2).map(([key]) => [key])),
+    JSON.stringify(rows.filter(([, round]) => roundOf(round) >= 2).map(([key]) => [key])),
 } as const;
 type Mart = keyof typeof readings;
 const marts = Object.keys(readings) as Mart[];
 
-const isSound = (rows: readonly Row[]): boolean => rows.every(([, round]) => Number(round) < roundsBelow);
+const isSound = (rows: readonly Row[]): boolean => rows.every(([, round]) => roundOf(round) < roundsBelow);
 
 /** Reads the marts as an analyst does, at any moment, and knows what each may hold: what `latest` has held, whole. */
 export class MartReaders {
@@ -78,12 +82,20 @@ export class MartReaders {
   async committed(statementName: string): Promise<void> {
     const [execution = '', step = '', subject = ''] = statementName.split(' ');
     if (step === 'load') return this.#noteLatest();
+    if (step === 'check') this.#lookSoon();
     const generation = generationOf(execution)?.generation ?? 0;
     if (step === 'check' || !subject.startsWith('mart.')) return;
     if (generation < (this.#generations.get(subject) ?? 0))
       this.violations.push(`${statementName} was committed after generation ${this.#generations.get(subject)}`);
     this.#generations.set(subject, generation);
     if (step === 'swap' || step === 'replace') this.#published.set(subject, (this.#published.get(subject) ?? 0) + 1);
+  }
+
+  /** A publish is near: this is when half a mart would be seen. */
+  #lookSoon(): void {
+    const { random } = this.#world;
+    for (let count = 0; count < 8; count += 1)
+      this.#world.after(random.between(500, 3_000), 'an analyst looks', () => this.#look());
   }
 
   /** At the end of all, when nothing has gone wrong for long. */

@@ -29,7 +29,7 @@ export class Process {
     return new Promise<T>((resolve, reject) => {
       world.after(world.random.between(1, 40), place, async () => {
         if (this.#isDead) return;
-        const fault = world.faults.ofCall(place);
+        const fault = world.faultOfCall(place);
         if (fault) world.note(`${this.name}: ${fault} at ${place}`);
         const fail = (trouble: keyof typeof troubles) => {
           this.#waits(-1);

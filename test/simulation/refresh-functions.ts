@@ -32,11 +32,16 @@ export interface RefreshStage {
   readonly sabotage: Pick<Sabotage, 'lakeOf' | 'tableOf'>;
 }
 
-/** A function's clock: right, or wrong by up to five minutes. */
+/** A function's clock: right, or wrong by up to five minutes, or put back by up to an hour while it works. */
 export function clockOf(world: World): () => number {
   const { faults, random } = world;
   const offset = faults.strikes('clockSkewed', 'function') ? random.between(-300_000, 300_000) : 0;
-  return () => world.nowMilliseconds + offset;
+  const jump = faults.strikes('clockJumps', 'function') ? random.between(0, 3_600_000) : 0;
+  let readings = 0;
+  return () => {
+    readings += 1;
+    return world.nowMilliseconds + offset - (readings > 1 ? jump : 0);
+  };
 }
 
 /** Does the tasks of the refresh machine: the real functions as processes of this world, and the services that it calls itself. */

@@ -1,13 +1,16 @@
 /**
  * Plays seeds of the simulation on all cores and says which faults struck where. A failing seed is printed with what does not hold;
  * --seed N plays one again with its timeline, --fault F (as often as wanted) lets nothing else go wrong.
- * Run: npm run simulate -- [--seeds N] [--from N] [--seed N] [--fault F]
+ * --sabotage S (a name, or all) breaks the pipeline on purpose and says after how many seeds that was noticed.
+ * Run: npm run simulate -- [--seeds N] [--from N] [--seed N] [--fault F] [--sabotage S]
  */
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
+import { faultRows } from './fault-rows.ts';
 import { type Coverage, everyFault, type Fault } from './faults.ts';
+import { noticed, sabotages } from './sabotage.ts';
 import { type Report, SimulationGround } from './simulate.ts';
 
 /** Seeds of one process: from, from + step, … below the end. */
@@ -83,15 +86,37 @@ function progress(played: number, count: number, started: number): string {
   return `${played} of ${count} seeds in ${seconds.toFixed(0)} s, ${(played / seconds).toFixed(1)} a second`;
 }
 
+/** Breaks the pipeline in one way after the other, until somebody notices. */
+async function playSabotages(name: string, seedsAtMost: number): Promise<void> {
+  const chosen = Object.entries(sabotages).filter(([one]) => name === 'all' || name === one);
+  if (chosen.length === 0)
+    throw new Error(`there is no sabotage ${name}; there are ${Object.keys(sabotages).join(', ')}`);
+  const ground = new SimulationGround();
+  for (const [what, sabotage] of chosen) {
+    const found = await noticed(ground, sabotage, seedsAtMost);
+    const after = found
+      ? `noticed after ${found.seeds}: ${found.violation.slice(0, 120)}`
+      : `NOT NOTICED in ${seedsAtMost} seeds`;
+    console.log(`${what.padEnd(52)} ${after}`);
+    if (!found) process.exitCode = 1;
+  }
+  await ground.close();
+}
+
 /** Faults down, places beside them with how often. */
 function coverageTable(coverage: Coverage): string {
-  const table = new Table({ head: ['fault', 'struck', 'where'], colWidths: [18, 9, 110], wordWrap: true });
+  const table = new Table({ head: ['fault', 'rows', 'struck', 'where'], colWidths: [18, 12, 9, 110], wordWrap: true });
   const rows = [...coverage].map(([key, times]) => ({ ...splitKey(key), times }));
   for (const [fault, places] of [...Map.groupBy(rows, (row) => row.fault)].toSorted()) {
     const where = places
       .toSorted((one, other) => other.times - one.times)
       .map(({ place, times }) => `${place} ${times}`);
-    table.push([fault, places.reduce((sum, { times }) => sum + times, 0), where.join(', ')]);
+    table.push([
+      fault,
+      faultRows[fault as Fault].join(', '),
+      places.reduce((sum, { times }) => sum + times, 0),
+      where.join(', '),
+    ]);
   }
   return table.toString();
 }
@@ -115,10 +140,12 @@ if (process.send === undefined) {
       from: { type: 'string', default: '1' },
       seed: { type: 'string' },
       fault: { type: 'string', multiple: true },
+      sabotage: { type: 'string' },
     },
   });
   const among = values.fault?.map(faultNamed) ?? everyFault;
-  if (values.seed !== undefined) await replay(Number(values.seed), among);
+  if (values.sabotage !== undefined) await playSabotages(values.sabotage, Number(values.seeds));
+  else if (values.seed !== undefined) await replay(Number(values.seed), among);
   else await playAll(Number(values.from), Number(values.seeds), among);
 } else {
   process.once('message', (share: Share) => play(share));

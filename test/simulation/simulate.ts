@@ -10,6 +10,7 @@ import { openRedshift } from '../../local/redshift/engine/open.ts';
 import type { ObjectStore as CopySource, Redshift } from '../../local/redshift/types.ts';
 import { MemoryStateTable } from '../factories/memory-state-table.ts';
 import { datasets, runEndedEvent } from '../factories/pipeline.ts';
+import { Extraction, type ExtractSabotage, organizers } from './extraction.ts';
 import type { Coverage, Fault } from './faults.ts';
 import { violations } from './invariants.ts';
 import { lakeBucket, SimulatedLake } from './lake.ts';
@@ -17,7 +18,7 @@ import { clearMarts, MartReaders, simulatedModels } from './marts.ts';
 import { type Process, through } from './process.ts';
 import { SimulatedQueue } from './queue.ts';
 import { clockOf, refreshTasks } from './refresh-functions.ts';
-import { playSources, sendLast } from './sources.ts';
+import { playSources, portsOf, sendLast } from './sources.ts';
 import { SimulatedStates } from './states.ts';
 import { SimulatedWarehouse } from './warehouse.ts';
 import { type Moment, troubledMilliseconds, World } from './world.ts';
@@ -31,6 +32,13 @@ export interface Report {
   readonly timeline: readonly Moment[];
 }
 
+/** What can be broken around the functions. */
+export interface Parts {
+  readonly table: MemoryStateTable;
+  readonly lake: SimulatedLake;
+  readonly start: SimulatedStates['start'];
+}
+
 /** Breaks the pipeline on purpose, to see that the simulation notices. */
 export interface Sabotage {
   /** The faults that bring it to light, where they are rare among all of them. */
@@ -42,21 +50,30 @@ export interface Sabotage {
   /** What one of the functions has instead of the lake or the table. */
   readonly lakeOf?: (name: string, lake: ObjectStore) => ObjectStore;
   readonly tableOf?: (name: string, table: StateTable) => StateTable;
+  /** What becomes of the extractor's ports. */
+  readonly extract?: ExtractSabotage;
+  /** What becomes of what the functions work with. */
+  readonly parts?: (parts: Parts) => Parts;
+  /** What a seed must have for the sabotage to show. */
+  readonly needs?: 'models' | 'extract';
 }
 
 const database = 'prod';
 type Plans = Omit<Surroundings, 'nowMilliseconds'>;
+const allDatasets = [...datasets, organizers];
 const withoutModels: Plans = {
-  datasets,
+  datasets: allDatasets,
   models: [],
   readers: {},
   lakeBucket,
   copyRoleArn: 'arn:aws:iam::000000000000:role/copy',
 };
-const datasetNames = datasets.map(({ name }) => name);
+const datasetNames = allDatasets.map(({ name }) => name);
 const eventsAtMost = 20_000;
 /** The share of seeds that have models: they take longer. */
 const modelShare = 0.35;
+/** The share that has a REST source. */
+const extractShare = 0.3;
 
 /** A warehouse keeps its history, and the places of rows that are deleted. */
 const seedsAWarehouse = 500;
@@ -92,21 +109,28 @@ export class SimulationGround {
     const models = await this.#models;
     const redshift = await this.#cleared(models);
     const world = new World(seed, among);
-    const hasModels = world.random.chance(modelShare);
+    const hasModels = world.random.chance(modelShare) || sabotage?.needs === 'models';
     const plans = hasModels ? { ...withoutModels, models } : withoutModels;
     const table = new MemoryStateTable();
     table.prepared.set(database, preparationHash(preparationOf(plans)));
     const warehouse = new SimulatedWarehouse(world, redshift, sabotage?.statements);
     const readers = new MartReaders(world, redshift);
-    const { lake, queue } = this.#build(world, table, warehouse, { plans, sabotage });
-    const sent = playSources(world, { lake, queue });
+    const { lake, broken, queue } = this.#build(world, table, warehouse, { plans, sabotage });
+    const sent = playSources(world, { lake: broken, queue });
     if (hasModels) {
       warehouse.committed = (statementName) => readers.committed(statementName);
       await readers.begin();
-      sendLast(world, { lake, queue }, sent, troubledMilliseconds + 300_000);
+      sendLast(world, { lake, queue }, sent, troubledMilliseconds + 1_000_000);
     }
+    const extraction =
+      world.random.chance(extractShare) || sabotage?.needs === 'extract'
+        ? new Extraction(world, portsOf(world, { lake, queue }), sabotage?.extract)
+        : undefined;
+    extraction?.begin();
     const isAtRest = await world.run(eventsAtMost);
+    await warehouse.abandon();
     const found = await violations({ redshift, table, lake, sent, datasets });
+    if (extraction) found.push(...(await extraction.violations(redshift)));
     if (hasModels) found.push(...(await readers.end()));
     if (!isAtRest) found.unshift(`it does not come to rest within ${eventsAtMost} events`);
     return { seed, violations: found, coverage: world.faults.coverage, timeline: world.timeline };
@@ -126,13 +150,16 @@ export class SimulationGround {
   /** Connects lake → queue → register → state machine → functions → warehouse. */
   #build(
     world: World,
-    table: MemoryStateTable,
+    memory: MemoryStateTable,
     warehouse: SimulatedWarehouse,
     { plans: surroundings, sabotage = {} }: { readonly plans: Plans; readonly sabotage: Sabotage | undefined },
   ) {
     const queue: SimulatedQueue = new SimulatedQueue(world, (self, body) => tellRegister(self, body));
-    const lake = new SimulatedLake(world, (body) => queue.send(body));
-    this.#lake = lake;
+    const whole = new SimulatedLake(world, (body) => queue.send(body));
+    this.#lake = whole;
+    const begin = (name: string, input: unknown) => states.start(name, input);
+    const parts: Parts = { table: memory, lake: whole, start: begin };
+    const { table, lake, start } = sabotage.parts?.(parts) ?? parts;
     const tasks = refreshTasks({ world, table, lake, warehouse, queue, surroundings, database, sabotage });
     const states = new SimulatedStates(world, tasks, (name, status) => {
       if (status !== 'SUCCEEDED') queue.send(runEndedEvent(name, status));
@@ -140,11 +167,10 @@ export class SimulationGround {
     const tellRegister = async (self: Process, body: string) => {
       const message = readRegisterMessage(body, new Set(datasetNames), mainLane);
       if (sabotage.listens?.(message) === false) return;
-      const executions = through(self, 'states', { start: states.start.bind(states) });
-      const ports = { table: through(self, 'dynamodb', table), executions, datasets: datasetNames };
-      await register(message, mainLane, { ...ports, nowMilliseconds: clockOf(world) });
+      const ports = { table: through(self, 'dynamodb', table), executions: through(self, 'states', { start }) };
+      await register(message, mainLane, { ...ports, datasets: datasetNames, nowMilliseconds: clockOf(world) });
     };
-    return { lake, queue };
+    return { lake: whole, broken: lake, queue };
   }
 
   async close(): Promise<void> {
@@ -154,7 +180,7 @@ export class SimulationGround {
 
 async function clear(redshift: Redshift, more: readonly string[]): Promise<void> {
   const session = await redshift.session({ database, user: 'admin' });
-  const deletions = pipelineTables(datasets).map((table) => `DELETE FROM ${qualifiedName(table)}`);
+  const deletions = pipelineTables(allDatasets).map((table) => `DELETE FROM ${qualifiedName(table)}`);
   await session.execute(['BEGIN', ...deletions, ...more, 'COMMIT'].join(';'));
   await session.close();
 }

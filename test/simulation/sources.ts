@@ -34,6 +34,15 @@ interface Shard {
 const codecs: readonly Codec[] = ['zstd', 'gzip'];
 const sequenceStart = 111_000_000_000_000_000_000n;
 
+/** What a table may write once its service has changed. */
+const otherShapes = [
+  { image: {}, payload: '' },
+  { image: { round: { S: 'final' } }, payload: '"round":"final"' },
+  { image: { round: { M: { n: { N: '1' } } } }, payload: '"round":{"n":1}' },
+  { image: { Round: { N: '2' } }, payload: '"Round":2' },
+  { image: { round: { N: '3' }, venue: { L: [{ NULL: true }] } }, payload: '"round":3,"venue":[null]' },
+];
+
 /** Plays a table's stream and a log stream into the real ingest functions, shard by shard, batch by batch. */
 export function playSources(world: World, landing: Landing): Sent {
   const sent: Sent = { writes: new Map(), poison: new Map() };
@@ -87,8 +96,11 @@ function tableShards(world: World, sent: Sent, history: TableWrite[]): Shard[] {
     const sequenceNumber = String(sequenceStart + BigInt(count));
     const eventName = random.pick(['INSERT', 'MODIFY', 'MODIFY', 'REMOVE']);
     const keys = { tournamentId: { S: id } };
-    const image = { ...keys, round: { N: `${count}.50` } };
-    const payload = `{"tournamentId":"${id}","round":${count}.50}`;
+    const { image: more, payload: fields } = faults.strikes('schemaChanged', 'brackets')
+      ? random.pick(otherShapes)
+      : { image: { round: { N: `${count}.50` } }, payload: `"round":${count}.50` };
+    const image = { ...keys, ...more };
+    const payload = `{"tournamentId":"${id}"${fields && `,${fields}`}}`;
     const home = id === 't-1' ? 0 : 1;
     const shard = shards[faults.strikes('shardSplit', 'brackets') ? 1 - home : home] as Shard;
     const eventId = `event-${count}`;
@@ -135,8 +147,9 @@ function poll(world: World, landing: Landing, shard: Shard, from: number): void 
   const { random, faults } = world;
   if (from >= shard.records.length) return;
   world.after(random.between(10, 20_000), `poll ${shard.dataset}`, () => {
-    const batch = shard.records.slice(from, from + random.between(1, 5));
     const place = `ingest ${shard.dataset}`;
+    const isEmpty = faults.strikes('emptyBatch', place);
+    const batch = isEmpty ? [] : shard.records.slice(from, from + random.between(1, 5));
     invoke(world, place, (self) => deliver(self, world, landing, shard, batch, random.pick(codecs))).then(
       (outcome) => {
         const isDone = outcome.kind === 'landed' && !faults.strikes('redelivered', place);
@@ -152,7 +165,7 @@ function poll(world: World, landing: Landing, shard: Shard, from: number): void 
 }
 
 /** The lake and the queue as functions see them, before anything goes wrong with a call. */
-function portsOf(world: World, { lake, queue }: Landing): LandingPorts {
+export function portsOf(world: World, { lake, queue }: Landing): LandingPorts {
   const send = async (body: string, delaySeconds: number) => queue.send(body, delaySeconds * 1000);
   return { lake, lakeBucket, queue: { send }, nowMilliseconds: clockOf(world) };
 }

@@ -1,4 +1,5 @@
 import type { DataApi } from '../../lambdas/aws/data-api.ts';
+import { ServiceError } from '../../lambdas/aws/service-error.ts';
 import type { ResultRows } from '../../lib/pipeline/work.ts';
 import type { Redshift, Session } from '../../local/redshift/types.ts';
 import type { Submission } from '../factories/scripted-warehouse.ts';
@@ -15,6 +16,13 @@ interface Batch extends Submission {
 const kindOf = (sql: string): string =>
   /^[A-Z]+(?: TEMP TABLE "\w+"| INTO "\w+"| FROM "\w+")?/.exec(sql)?.[0] ?? 'statement';
 
+/** How Redshift says that another transaction was in the way. */
+const conflicts = [
+  'ERROR: 1023 Serializable isolation violation on table in Redshift',
+  'ERROR: deadlock detected',
+  'ERROR: 1018 DETAIL: Relation does not exist.',
+];
+
 /**
  * The Data API before the box: batches run one statement at a time, between one another, each in a transaction of its own in a
  * real session; what they answer is the engine's.
@@ -27,6 +35,7 @@ export class SimulatedWarehouse implements DataApi {
   /** Who holds the lock that a LOCK statement asks for, and who waits for it. */
   readonly #locks = new Map<string, { holder: Batch; waiting: (() => void)[] }>();
   #count = 0;
+  readonly #sessions = new Set<Session>();
   /** Told of each batch that has been committed. */
   committed: (statementName: string) => Promise<void> = async () => undefined;
 
@@ -49,7 +58,9 @@ export class SimulatedWarehouse implements DataApi {
     const Sqls = this.#rewrite(submission.Sqls);
     const batch: Batch = { ...submission, Sqls, id: `statement-${this.#count}`, results: new Map(), status: 'STARTED' };
     this.#batches.set(batch.id, batch);
-    this.#world.after(this.#world.random.between(1, 300), 'batch', () => this.#begin(batch));
+    const { faults, random } = this.#world;
+    const pause = faults.strikes('warehousePaused', 'warehouse') ? random.between(60_000, 900_000) : 0;
+    this.#world.after(pause + random.between(1, 300), 'batch', () => this.#begin(batch));
     return { Id: batch.id };
   }
 
@@ -62,12 +73,29 @@ export class SimulatedWarehouse implements DataApi {
   }
 
   async rows(id: string, statement: number): Promise<ResultRows> {
+    if (this.#world.faults.strikes('resultExpired', 'redshift-data.rows')) {
+      const cause = {
+        name: 'ResourceNotFoundException',
+        message: 'Query does not have result. Please check query status.',
+      };
+      throw new ServiceError('redshift-data:GetStatementResult', id, cause);
+    }
     return this.#find(id).results.get(statement) ?? [];
+  }
+
+  /** Takes back what has not ended: a world that does not come to rest leaves nothing to the next. */
+  async abandon(): Promise<void> {
+    for (const session of this.#sessions) {
+      await session.execute('ROLLBACK');
+      await session.close();
+    }
+    this.#sessions.clear();
   }
 
   async #begin(batch: Batch): Promise<void> {
     this.#world.note(`${batch.id} begins: ${batch.StatementName}`);
     const session = await this.#redshift.session({ database: 'prod', user: 'admin' });
+    this.#sessions.add(session);
     await session.execute('BEGIN');
     await this.#statement(batch, session, 1);
   }
@@ -78,6 +106,13 @@ export class SimulatedWarehouse implements DataApi {
     const trouble = this.#trouble(kindOf(sql));
     if (trouble) return this.#rollBack(batch, session, trouble.status, trouble.error);
     const lock = /^LOCK (.+)$/.exec(sql)?.[1];
+    if (lock && this.#world.faults.strikes('lockHeld', 'LOCK')) {
+      this.#world.note(`${batch.id} waits: somebody else holds ${lock}`);
+      this.#world.after(this.#world.random.between(5_000, 600_000), 'lock', () =>
+        this.#statement(batch, session, number),
+      );
+      return;
+    }
     if (lock && !this.#take(lock, batch, () => this.#soon(batch, session, number))) return;
     try {
       const result = (await session.execute(sql)).at(-1);
@@ -103,7 +138,7 @@ export class SimulatedWarehouse implements DataApi {
   #trouble(place: string): { status: 'FAILED' | 'ABORTED'; error: string } | undefined {
     const { faults } = this.#world;
     if (faults.strikes('conflict', place)) {
-      return { status: 'FAILED', error: 'ERROR: 1023 Serializable isolation violation on table in Redshift' };
+      return { status: 'FAILED', error: this.#world.random.pick(conflicts) };
     }
     if (faults.strikes('connectionReset', place)) return { status: 'ABORTED', error: 'Connection reset by peer' };
     return undefined;
@@ -132,6 +167,7 @@ export class SimulatedWarehouse implements DataApi {
 
   async #end(batch: Batch, session: Session): Promise<void> {
     this.#world.note(`${batch.id} ${batch.status}${batch.error ? `: ${batch.error}` : ''}`);
+    this.#sessions.delete(session);
     await session.close();
     for (const [table, lock] of this.#locks) if (lock.holder === batch) this.#release(table);
   }

@@ -1,4 +1,4 @@
-import { type Fault, Faults } from './faults.ts';
+import { type CallFault, type Fault, Faults } from './faults.ts';
 import { Random } from './random.ts';
 
 interface Due {
@@ -32,16 +32,36 @@ export class World {
   nowMilliseconds = startOfTime;
   /** Processes that are at work, and not waiting for a call. */
   readonly working = new Set<object>();
+  /** Of each kind of call that fails for a while, how and until when. */
+  readonly #outages = new Map<string, { readonly fault: CallFault; readonly until: number }>();
+  readonly #quietMilliseconds: number;
   #due: Due[] = [];
   #order = 0;
 
   constructor(seed: number, only?: readonly Fault[]) {
     this.random = new Random(seed);
     this.faults = new Faults(this.random, only);
+    this.#quietMilliseconds = this.random.pick([0, 0, 0, 15_000, 60_000, 180_000]);
   }
 
   note(what: string): void {
     this.timeline.push({ atMilliseconds: this.nowMilliseconds - startOfTime, what });
+  }
+
+  /** What goes wrong with a call to a service, if anything. */
+  faultOfCall(place: string): CallFault | undefined {
+    const { faults, random } = this;
+    for (const [fault, seen] of [
+      ['outage', 'throttled'],
+      ['revoked', 'denied'],
+    ] as const) {
+      if (!faults.strikes(fault, place)) continue;
+      this.note(`${fault} of ${place}`);
+      this.#outages.set(place, { fault: seen, until: this.nowMilliseconds + random.between(10_000, 600_000) });
+    }
+    const outage = this.#outages.get(place);
+    if (outage && outage.until > this.nowMilliseconds) return outage.fault;
+    return faults.ofCall(place);
   }
 
   /** Puts something on the calendar. */
@@ -57,7 +77,9 @@ export class World {
       const next = this.#next();
       if (!next) return true;
       this.nowMilliseconds = Math.max(this.nowMilliseconds, next.at);
-      if (this.nowMilliseconds - startOfTime > troubledMilliseconds) this.faults.stop();
+      const elapsed = this.nowMilliseconds - startOfTime;
+      this.faults.isTroubled = elapsed >= this.#quietMilliseconds;
+      if (elapsed > troubledMilliseconds) this.faults.stop();
       await next.act();
       do await settled();
       while (this.working.size > 0);

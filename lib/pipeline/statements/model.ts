@@ -1,7 +1,7 @@
 import type { Check, CompiledModel } from '../models/model.ts';
 import { quoteIdentifier, quoteText } from '../names.ts';
 import { checkResultsTable, columnList, modelRunsTable, qualifiedName, type Table } from '../tables.ts';
-import { fenceStatements, type Holder } from './fence.ts';
+import { fenceStatements, type Holder, notedOutcome, noteOutcome, unlessNoted } from './fence.ts';
 import type { Readers } from './prepare.ts';
 import { caseSensitivePaths, inBatches } from './session.ts';
 
@@ -151,13 +151,27 @@ export function describeBatches(model: CompiledModel, holder: Holder): string[][
   );
 }
 
-/** Keeps the old: throws away what was built aside and notes why. */
+/**
+ * Keeps the old: throws away what was built aside and notes why. The last statement answers how the run ended: a publish whose
+ * answer was lost is on the books already, and stays.
+ */
 export function discardStatements(model: CompiledModel, run: ModelRun): string[] {
-  return [caseSensitivePaths, ...fenceStatements(model, run.holder), dropAside(model), ...recordRun(model, run)];
+  return [
+    caseSensitivePaths,
+    ...fenceStatements(model, run.holder),
+    dropAside(model),
+    ...recordRun(model, run),
+    notedOutcome(model, run.holder),
+  ];
 }
 
 function recordRun(model: CompiledModel, run: ModelRun): string[] {
-  return [insertRows(modelRunsTable, [runRow(model, run)]), ...checkRows(model, run)];
+  const unless = unlessNoted(model, run.holder);
+  return [
+    insertRows(modelRunsTable, [runRow(model, run)], unless),
+    ...checkRows(model, run, unless),
+    noteOutcome(model, run.holder, run.outcome),
+  ];
 }
 
 function runRow(model: CompiledModel, run: ModelRun): string {
@@ -176,7 +190,7 @@ function runRow(model: CompiledModel, run: ModelRun): string {
 /** A check may be a long expression; in UTF-8 so many characters always fit the column. */
 const checkNameCharacters = 256;
 
-function checkRows(model: CompiledModel, run: ModelRun): string[] {
+function checkRows(model: CompiledModel, run: ModelRun, unless: string): string[] {
   const rows = run.checks.map(({ name, severity, failures }) =>
     [
       quoteText(run.runId),
@@ -187,13 +201,15 @@ function checkRows(model: CompiledModel, run: ModelRun): string[] {
       'SYSDATE',
     ].join(', '),
   );
-  return rows.length > 0 ? [insertRows(checkResultsTable, rows)] : [];
+  return rows.length > 0 ? [insertRows(checkResultsTable, rows, unless)] : [];
 }
 
 /**
  * Rows are only added, in the transaction of what they tell: models of a wave are published side by side, and a DELETE in a
- * table that another transaction writes to is a conflict. A batch that fails takes its rows back with it.
+ * table that another transaction writes to is a conflict. That they are there already is asked of the model's own books, which
+ * nobody else writes. A batch that fails takes its rows back with it.
  */
-function insertRows(table: Table, rows: readonly string[]): string {
-  return `INSERT INTO ${qualifiedName(table)} (${columnList(table.columns)})\nVALUES\n${rows.map((row) => `  (${row})`).join(',\n')}`;
+function insertRows(table: Table, rows: readonly string[], unless: string): string {
+  const selects = rows.map((row) => `SELECT ${row} WHERE ${unless}`);
+  return `INSERT INTO ${qualifiedName(table)} (${columnList(table.columns)})\n${selects.join('\nUNION ALL\n')}`;
 }
