@@ -1,9 +1,6 @@
-import { gzipSync } from 'node:zlib';
-import { eTagOf } from '../factories/memory-lake.ts';
 import { aModel, aPendingObject, runEndedEvent } from '../factories/pipeline.ts';
 import { RefreshLane } from '../factories/refresh-lane.ts';
 import { type Ending, ScriptedWarehouse, type Submission, stepOf } from '../factories/scripted-warehouse.ts';
-import { aLine } from '../mend/mend-world.ts';
 
 /** Everything goes well: a load of three rows, one of them known; checks find nothing. */
 function fine({ StatementName }: Submission): Ending {
@@ -89,45 +86,6 @@ describe('a refresh', () => {
     expect([...lane.table.reasons.values()]).toEqual([expect.stringContaining('permission denied')]);
     expect(lane.messages).toMatchObject([{ delaySeconds: 30 }]);
     expect(lane.warehouse.steps()).toContain('swap mart.players');
-  });
-
-  it('mends what is refused and loads the rest in the next run, at once', async () => {
-    const body = gzipSync(`${aLine('a')}\n${aLine('b', { _at: 'yesterday' })}\n`);
-    const key = 'raw/brackets/dt=2026-11-20/hh=12/broken.ndjson.gz';
-    let refusals = 1;
-    const lane = aLane(({ StatementName }) =>
-      stepOf(StatementName) === 'load brackets' && refusals-- > 0
-        ? { error: 'Load into table stage failed. Check SYS_LOAD_ERROR_DETAIL' }
-        : undefined,
-    );
-    await lane.lake.put({ key, body, contentType: 'application/x-ndjson' });
-    await lane.arrive(aPendingObject({ key, eTag: eTagOf(body), sizeBytes: body.length }));
-
-    await lane.drain(1);
-
-    expect(lane.runs[0]?.status).toBe('SUCCEEDED');
-    expect(lane.warehouse.steps()).toEqual([...setUp, 'load brackets', 'diagnose brackets', ...firstBuild]);
-    expect(lane.messages).toMatchObject([{ delaySeconds: 0 }]);
-    expect([...lane.table.objects.values()]).toMatchObject([{ attempts: 0, key: expect.stringContaining('.mended-') }]);
-    const [message] = lane.messages.splice(0);
-    await lane.tell(message?.body ?? '');
-    await lane.drain();
-    expect(lane.table.objects.size).toBe(0);
-    expect([...lane.table.settled.values()].map(({ outcome }) => outcome)).toEqual(['mended', 'loaded']);
-  });
-
-  it('counts a load as failed where mending it fails, and tries it again later', async () => {
-    const lane = aLane(({ StatementName }) =>
-      stepOf(StatementName) === 'load brackets' ? { error: 'Load into table stage failed' } : undefined,
-    );
-    await lane.arrive(aPendingObject());
-    lane.interfere = (state) => {
-      if (state === 'Mend: objects') throw new Error('out of memory');
-    };
-    await lane.drain(1);
-    expect(lane.runs[0]?.status).toBe('SUCCEEDED');
-    expect([...lane.table.objects.values()]).toMatchObject([{ attempts: 1 }]);
-    expect(lane.messages).toMatchObject([{ delaySeconds: 30 }]);
   });
 
   it('tries a batch again, with a new token, when the failure may pass', async () => {
