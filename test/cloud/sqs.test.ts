@@ -14,6 +14,7 @@ import fc from 'fast-check';
 import { sqsModule as sqs } from '../../local/cloud/sqs/index.ts';
 import { type MessageAttributes, md5OfAttributes } from '../../local/cloud/sqs/message-attributes.ts';
 import { QueueStore } from '../../local/cloud/sqs/queue-store.ts';
+import { SqsService } from '../../local/cloud/sqs/sqs-service.ts';
 import { type Bench, closeBenches, openBench } from './sources-bench.ts';
 
 afterEach(closeBenches);
@@ -178,4 +179,26 @@ test('the digest of attributes does not depend on their order', () => {
   };
   expect(md5OfAttributes({ b: one.b as never, a: one.a as never })).toBe(md5OfAttributes(one));
   expect(md5OfAttributes({})).toBeUndefined();
+});
+
+test('a message far ahead is an appointment: nobody waits for it until it is due', async () => {
+  let now = Date.now();
+  const bench = await openBench({ modules: [sqs], now: () => now });
+  const { client, url } = await openQueue({}, bench);
+  const service = bench.context.services.of(SqsService);
+  service.consume(service.nameOf(url));
+  await client.send(new SendMessageCommand({ QueueUrl: url, MessageBody: 'later', DelaySeconds: 900 }));
+  expect(bench.busyLabels()).toEqual([]);
+  await client.send(new SendMessageCommand({ QueueUrl: url, MessageBody: 'soon', DelaySeconds: 60 }));
+  expect(bench.busyLabels()).toHaveLength(1);
+
+  now += 61_000;
+  const [soon] = await receive(client, url);
+  await client.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle: soon?.ReceiptHandle }));
+  expect(bench.busyLabels()).toEqual([]);
+
+  now += 900_000;
+  const [later] = await receive(client, url);
+  expect(later?.Body).toBe('later');
+  expect(bench.busyLabels()).toHaveLength(1);
 });

@@ -89,6 +89,35 @@ describe('what is next', () => {
     expect(mayPass(error)).toBe(isRetried);
   });
 
+  it('asks the warehouse what it refuses, once, in a batch that loads nothing', () => {
+    const refusedBy: Attempt = {
+      ...{ step: 'load', number: 1, outcome: 'failed', error: 'ERROR: Load failed', results: [] },
+    };
+    const diagnosis = next(load, [refusedBy], surroundings);
+    if (diagnosis.kind !== 'submit') throw new Error('nothing was submitted');
+    expect(diagnosis).toMatchObject({ step: 'diagnose', reads: [diagnosis.statements.length] });
+    expect(diagnosis.statements.join('\n')).toContain('MAXERROR 100000');
+    expect(diagnosis.statements.join('\n')).not.toMatch(/INSERT|DELETE/);
+
+    const found: Attempt = { step: 'diagnose', number: 1, outcome: 'finished', results: [] };
+    const outcome = { kind: 'refused', work: load, reason: 'ERROR: Load failed', findingsKey: diagnosis.resultsKey };
+    expect(next(load, [refusedBy, found], surroundings)).toEqual({ kind: 'done', outcome });
+  });
+
+  it.each([
+    ['ERROR: Load into table stage failed', 'ERROR: Invalid GZIP data', 'refused'],
+    ['ERROR: Load into table stage failed', 'ERROR: permission denied', 'failed'],
+    ['ERROR: S3ServiceException:Access Denied,Status 403', undefined, 'refused'],
+    ['ERROR: relation "raw.brackets" does not exist', undefined, 'failed'],
+    ['ERROR: User arn:aws:iam::1:role/x is not authorized to assume IAM Role', undefined, 'failed'],
+  ])('after "%s", and then "%s", the load is %s', (error, diagnosed, kind) => {
+    const ended = (step: string, text: string): Attempt => ({
+      ...{ step, number: 1, outcome: 'failed', error: text, results: [] },
+    });
+    const history = [ended('load', error), ...(diagnosed === undefined ? [] : [ended('diagnose', diagnosed)])];
+    expect(next(load, history, surroundings)).toMatchObject({ outcome: { kind } });
+  });
+
   it('ends for every work, whatever the statements answer, and never sends a token twice', () => {
     const ending = fc.oneof(
       fc.constant({ outcome: 'finished' as const }),
