@@ -1,13 +1,18 @@
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { CreateTableCommand, DeleteItemCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { stackOutputs } from '../lib/pipeline/outputs.ts';
+import { instantOf } from '../lib/pipeline/snapshot-position.ts';
 import { serviceName } from '../lib/stages/context.ts';
 import { DynoxideProcess } from '../local/cloud/dynamodb/dynoxide-process.ts';
 import { agrees } from '../local/summary/summary.ts';
 import { beginJourney, type Journey, type SynthesizedDemo, synthesizeDemo } from './factories/journey.ts';
+import { aChange, aTableExport } from './factories/table-export.ts';
 
 const aTournament = (id: string, round: string, more = {}) => ({
   tournamentId: { S: id },
@@ -132,3 +137,49 @@ test('given the local DynamoDB, when an incremental export is asked for, then it
   });
   expect(await latest()).toHaveLength(5);
 }, 120_000);
+
+test('given a gap in the stream, when an incremental export is converted, then only what differs is written', async () => {
+  const keys = (id: string) => ({ tournamentId: { S: id } });
+  const now = BigInt(Date.now()) * 1000n;
+  const hour = 3_600_000_000n;
+  const window = { kind: 'incremental', from: instantOf(now - hour), to: instantOf(now + 2n * hour) } as const;
+  // `old` is as the snapshot has it, `new` was written before what the stream told, `lost` never came.
+  const lines = [
+    aChange(keys('old'), { newImage: aTournament('old', '1.0') }, now + hour),
+    aChange(keys('new'), { newImage: aTournament('new', '0') }, now - hour),
+    aChange(keys('changed'), { newImage: aTournament('changed', '3') }, now + hour),
+    aChange(keys('lost'), { newImage: aTournament('lost', '1') }, now),
+    aChange(keys('precise'), {}, now + hour),
+  ];
+  const eTagOf = (body: Uint8Array) => createHash('md5').update(body).digest('hex');
+  const { objects, manifestKey, exportArn } = aTableExport(window, [lines], { eTagOf });
+  const s3 = new S3Client({ ...journey.platform.clientOptions, forcePathStyle: true });
+  const Bucket = journey.platform.output(stackOutputs.lakeBucketName);
+  for (const [Key, Body] of objects) await s3.send(new PutObjectCommand({ Bucket, Key, Body }));
+  const exported = { exportArn, keyNames: ['tournamentId'] };
+  const state = { dataset: 'brackets', id: 'gap', kind: 'incremental', export: exported, manifestKey };
+  await convert({ ...state, group: { from: 0, to: 1 } });
+  await journey.platform.idle();
+  expect(await latest()).toEqual([
+    [key('changed'), 'snapshot', '3'],
+    [key('changed-while'), 'update', '2'],
+    [key('lost'), 'snapshot', '1'],
+    [key('new'), 'insert', '1'],
+    [key('old'), 'snapshot', '1'],
+  ]);
+}, 120_000);
+
+/** Asks the function as the state machine does. */
+async function convert(state: object): Promise<void> {
+  const { resources } = journey.platform.cloud;
+  const found = resources.find(({ type, logicalId }) => /::Function$/.test(type) && /^FillConvert/.test(logicalId));
+  const lambda = new LambdaClient(journey.platform.clientOptions);
+  const FunctionName = found?.physical.ref ?? '';
+  const { FunctionError, Payload } = await lambda.send(
+    new InvokeCommand({ FunctionName, Payload: Buffer.from(JSON.stringify(state)) }),
+  );
+  expect([FunctionError, Buffer.from(Payload ?? []).toString('utf8')]).toEqual([
+    undefined,
+    JSON.stringify({ from: 1, to: 1, done: true }),
+  ]);
+}

@@ -18,7 +18,7 @@ const tableArn = 'arn:aws:dynamodb:us-east-1:000000000000:table/brackets';
 export function aTableExport(
   window: ExportKind,
   files: readonly (readonly (object | string)[])[],
-  { prefix = 'exports/brackets', exportId = '01795214400000-a1b2c3d4' } = {},
+  { prefix = 'exports/brackets', exportId = '01795214400000-a1b2c3d4', eTagOf = etagOf } = {},
 ): TableExport {
   const objects = new Map<string, Buffer>();
   const isFull = window.kind === 'full';
@@ -29,7 +29,7 @@ export function aTableExport(
     const body = gzipSync(Buffer.from(text));
     const dataFileS3Key = `${dataFolder}/file${index}${exportId.slice(-8)}.json.gz`;
     objects.set(dataFileS3Key, body);
-    return { itemCount: lines.length, md5Checksum: md5(body).toString('base64'), etag: etagOf(body), dataFileS3Key };
+    return { itemCount: lines.length, md5Checksum: md5(body).toString('base64'), etag: eTagOf(body), dataFileS3Key };
   });
   const exportArn = `${tableArn}/export/${exportId}`;
   const manifestFilesS3Key = `${folder}/manifest-files.json`;

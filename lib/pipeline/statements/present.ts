@@ -1,6 +1,6 @@
 import type { Operation } from '../envelope.ts';
 import type { WarehouseRow } from '../repair.ts';
-import { latestTable, qualifiedName, type Table, tombstonesTable } from '../tables.ts';
+import { columnBytes, latestTable, qualifiedName, type Table, tombstonesTable } from '../tables.ts';
 import type { ResultRows } from '../work.ts';
 
 /** A parameter becomes a VARCHAR, which holds 65,535 bytes; the text is escaped once more on its way. */
@@ -9,10 +9,13 @@ const keysAtMost = 500;
 /** A row of the Data API's answer is 64 KB at most. */
 const payloadBytes = 40_000;
 
+/** Without colons: in a statement with parameters a colon begins the name of one. */
+const instantFormat = 'YYYYMMDDHH24MISSUS';
+
 /** Asks what `latest` and the tombstones have of some keys; `:keys` is a JSON array of them. */
 export function presentStatement(dataset: string): string {
   return `WITH "wanted" AS (
-  SELECT "item"::VARCHAR(8192) AS "_key"
+  SELECT CAST("item" AS VARCHAR(${columnBytes._key})) AS "_key"
   FROM (SELECT JSON_PARSE(:keys) AS "list") AS "given", "given"."list" AS "item"
 )
 ${presentIn(latestTable(dataset), readablePayload)}
@@ -24,7 +27,7 @@ const readablePayload = `CASE WHEN JSON_SIZE("present"."payload") <= ${payloadBy
 
 function presentIn(table: Table, payload: string): string {
   return `SELECT "present"."_key", "present"."_position",
-  TO_CHAR("present"."_at" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), "present"."_op",
+  TO_CHAR("present"."_at" AT TIME ZONE 'UTC', '${instantFormat}'), "present"."_op",
   ${payload}
 FROM "wanted"
 JOIN ${qualifiedName(table)} AS "present" ON "present"."_key" = "wanted"."_key"`;
@@ -34,10 +37,15 @@ export function presentRows(rows: ResultRows): WarehouseRow[] {
   return rows.map(([key, position, at, op, payload]) => ({
     key: key ?? '',
     position: position ?? '',
-    at: at ?? '',
+    at: instantOfDigits(at ?? ''),
     op: op as Operation,
     payload: payload ?? null,
   }));
+}
+
+/** `20261120120000123456` → `2026-11-20T12:00:00.123456Z`. */
+function instantOfDigits(digits: string): string {
+  return digits.replace(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d{6})$/, '$1-$2-$3T$4:$5:$6.$7Z');
 }
 
 /** Splits rows so that the keys of each page fit into one parameter. */

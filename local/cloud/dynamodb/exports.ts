@@ -86,6 +86,8 @@ export class TableExports {
   }
 
   async #export(input: ExportInput, principal: Principal): Promise<Description> {
+    await this.#refuseWhatIsNotHere(input);
+    // From here on nothing is awaited: of two calls with one token the second finds what the first began.
     const now = this.#context.clock.now();
     const asked = JSON.stringify(input);
     const known = input.ClientToken && this.#byToken(input.ClientToken, now);
@@ -93,7 +95,6 @@ export class TableExports {
       if (known.asked === asked) return JSON.parse(known.description) as Description;
       throw new ServiceError('ExportConflictException', 'another export has this client token');
     }
-    await this.#refuseWhatIsNotHere(input);
     const begun = this.#begun(input, now);
     const row = [begun.ExportArn, input.ClientToken ?? null, now, asked, JSON.stringify(begun)];
     this.#journal.run('insert into exports values (?, ?, ?, ?, ?)', ...row);
