@@ -63,7 +63,20 @@ async function choose(
   const operator = await operatorFor(dataset, options);
   const held = await heldRecords(lakePlaceOf(operator), dataset);
   const named = id ? id.flatMap((one) => withId(dataset, held, one)) : held;
-  return { operator, chosen: named.filter((record) => isMeant(record, filter)) };
+  return {
+    operator,
+    chosen: wholeBatches(
+      held,
+      named.filter((record) => isMeant(record, filter)),
+    ),
+  };
+}
+
+/** A batch that was given up goes whole, so whoever takes one record of it is told of all of them. */
+function wholeBatches(held: readonly HeldRecord[], named: readonly HeldRecord[]): HeldRecord[] {
+  const chosen = new Set(named);
+  const batches = new Set(named.filter(({ code }) => code === givenUpCode).map(({ objectKey }) => objectKey));
+  return held.filter((record) => chosen.has(record) || batches.has(record.objectKey));
 }
 
 /** One request an object; more where it has more identities than a request takes. */
