@@ -7,8 +7,10 @@ import type { FunctionCode } from './stages/function-code.ts';
 import { Ingest } from './stages/ingest.ts';
 import { Lake } from './stages/lake.ts';
 import { Observe } from './stages/observe.ts';
+import { Reconcile } from './stages/reconcile.ts';
 import { Refresh } from './stages/refresh.ts';
 import { Arrivals, Register, stateTable } from './stages/register.ts';
+import { Repair } from './stages/repair.ts';
 import { Sources } from './stages/sources.ts';
 import { Warehouse } from './stages/warehouse.ts';
 import type { OwnedModel } from './stages/watches.ts';
@@ -35,6 +37,8 @@ export class MillraceStack extends Stack {
     const refresh = new Refresh(this, 'Refresh', context, { state, lake, arrivals, warehouse });
     const { stateMachineArn } = refresh.stateMachine;
     new Register(this, 'Register', context, { state, arrivals, stateMachineArn });
-    new Observe(this, 'Observe', context, { datasets, ingest, extract, arrivals, refresh, models });
+    const reconcile = new Reconcile(this, 'Reconcile', context, { datasets, warehouse });
+    new Repair(this, 'Repair', context, { datasets, lake, state, warehouse });
+    new Observe(this, 'Observe', context, { datasets, ingest, extract, arrivals, refresh, reconcile, models });
   }
 }

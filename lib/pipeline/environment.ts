@@ -89,6 +89,13 @@ export const environments = {
     MILLRACE_WAREHOUSE: json(warehouseTarget),
     MILLRACE_READERS: json(z.record(z.string(), z.strictObject({ schemas: z.array(z.string()) }))),
   }),
+  reconcile: z.object({ MILLRACE_WAREHOUSE: json(warehouseTarget) }),
+  repair: z.object({
+    MILLRACE_WAREHOUSE: json(warehouseTarget),
+    MILLRACE_STATE_TABLE: z.string().min(1),
+    MILLRACE_LAKE_BUCKET: z.string().min(1),
+    MILLRACE_CODEC: z.enum(codecs),
+  }),
 } as const;
 export type FunctionKind = keyof typeof environments;
 export type EnvironmentOf<K extends FunctionKind> = z.infer<(typeof environments)[K]>;

@@ -23,6 +23,10 @@ export const metricUnits = {
   ModelFailures: 'Count',
   /** From the start of a refresh to its end. */
   RefreshSeconds: 'Seconds',
+  /** Keys that the source has more or fewer of than `latest`, after what moved meanwhile is taken off. */
+  DriftRows: 'Count',
+  /** Sampled keys whose row in `latest` is not what the source has, or that one of the two has not. */
+  DriftSampledKeys: 'Count',
   /** Messages to register that are nothing of ours. */
   MessagesIgnored: 'Count',
 } as const;

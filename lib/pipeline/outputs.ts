@@ -8,6 +8,9 @@ export const stackOutputs = {
   database: 'Database',
   adminSecretArn: 'AdminSecretArn',
   refreshStateMachineArn: 'RefreshStateMachineArn',
+  /** These two only where a source can be counted. */
+  reconcileStateMachineArn: 'ReconcileStateMachineArn',
+  repairStateMachineArn: 'RepairStateMachineArn',
 } as const;
 
 const frontDoorSuffixes = { dynamodb: 'TableName', kinesis: 'StreamName', rest: 'SecretArn' } as const;

@@ -46,6 +46,8 @@ export const stateKeys = {
   lane: (lane: string) => ({ pk: `lane#${lane}`, sk: 'lane' }),
   prepared: (database: string) => ({ pk: `database#${database}`, sk: 'prepared' }),
   watermark: (dataset: string) => ({ pk: `dataset#${dataset}`, sk: 'watermark' }),
+  /** The repair of a dataset that runs, or ran last: there is one at a time. */
+  repair: (dataset: string) => ({ pk: `dataset#${dataset}`, sk: 'repair#current' }),
   model: (database: string, model: string) => ({ pk: `database#${database}`, sk: `model#${model}` }),
 } as const;
 

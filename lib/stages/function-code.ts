@@ -14,6 +14,11 @@ const handlers = {
   'refresh-next': 'lambdas/refresh/next.handler.ts',
   'refresh-select': 'lambdas/refresh/select.handler.ts',
   'refresh-settle': 'lambdas/refresh/settle.handler.ts',
+  'reconcile-count': 'lambdas/reconcile/count.handler.ts',
+  'reconcile-compare': 'lambdas/reconcile/compare.handler.ts',
+  'reconcile-report': 'lambdas/reconcile/report.handler.ts',
+  'repair-step': 'lambdas/repair/step.handler.ts',
+  'repair-end': 'lambdas/repair/end.handler.ts',
 } as const;
 export type HandlerName = keyof typeof handlers;
 

@@ -8,7 +8,7 @@ import type { WarehouseKind } from '../pipeline/machines/work-loop.ts';
 import { lakePrefixes } from '../pipeline/names.ts';
 import { stackOutputs } from '../pipeline/outputs.ts';
 import type { StageContext } from './context.ts';
-import { accept, describingStatements, type Grant, roleWith } from './grant.ts';
+import { accept, describingStatements, type Grant, readingStatements, roleWith } from './grant.ts';
 import type { Lake } from './lake.ts';
 import { stackOutput } from './output.ts';
 
@@ -24,6 +24,8 @@ export class Warehouse extends Construct {
   readonly substitutions: Readonly<Record<string, string | undefined>>;
   /** What they may do with it: the Data API reads the secret as them. */
   readonly submitting: readonly Grant[];
+  /** What a function may do that asks it and waits for the answer. */
+  readonly asking: readonly Grant[];
 
   constructor(scope: Construct, id: string, context: StageContext, lake: Lake) {
     super(scope, id);
@@ -37,10 +39,16 @@ export class Warehouse extends Construct {
       WorkgroupName: this.target.workgroupName,
       ClusterIdentifier: this.target.clusterIdentifier,
     };
+    const readingTheSecret = { actions: ['secretsmanager:GetSecretValue'], resources: [target.secretArn] };
     this.submitting = [
       { actions: ['redshift-data:BatchExecuteStatement'], resources: [arn] },
       describingStatements,
-      { actions: ['secretsmanager:GetSecretValue'], resources: [target.secretArn] },
+      readingTheSecret,
+    ];
+    this.asking = [
+      { actions: ['redshift-data:ExecuteStatement'], resources: [arn] },
+      readingStatements,
+      readingTheSecret,
     ];
     const { workgroupName, clusterIdentifier } = this.target;
     if (workgroupName) stackOutput(this, stackOutputs.workgroupName, workgroupName, 'The workgroup of the warehouse');
