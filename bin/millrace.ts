@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { defaultPorts, defaultStateDirectory } from '../local/running.ts';
+import { addDriftCommands } from './commands/drift.ts';
 
 /** A port, or 0 for one that is free. */
 function port(text: string): number {
@@ -60,6 +61,8 @@ program
   .argument('<file>', 'one JSON value a line; - is standard input')
   .addOption(stateDirectory)
   .action(async (dataset, file, options) => (await import('../local/commands/put.ts')).put(dataset, file, options));
+
+addDriftCommands(program);
 
 program
   .command('redshift')

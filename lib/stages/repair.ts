@@ -46,7 +46,6 @@ export class Repair extends Construct {
       definition: repairMachine(tables),
       names: repairSubstitutions(tables),
       values: { ...Object.fromEntries(arns), ...tableNames(tables) },
-      holdsKeys: true,
       grants: [{ actions: ['lambda:InvokeFunction'], resources: functions.map(([, { functionArn }]) => functionArn) }],
     });
     stackOutput(this, stackOutputs.repairStateMachineArn, stateMachineArn, 'Mends what latest has lost or has wrong');

@@ -36,12 +36,17 @@ describe('the code of the functions', () => {
       'extract',
       'ingest-dynamodb',
       'ingest-kinesis',
+      'reconcile-compare',
+      'reconcile-count',
+      'reconcile-report',
       'refresh-lease',
       'refresh-next',
       'refresh-plan',
       'refresh-select',
       'refresh-settle',
       'register',
+      'repair-end',
+      'repair-step',
     ]);
     for (const path of files.filter((one) => one.endsWith('index.mjs'))) expect(files).toContain(`${path}.map`);
     expect(files.filter((path) => path.endsWith('models.json'))).toHaveLength(5);

@@ -47,7 +47,9 @@ describe('the template', () => {
       'Database',
       'LakeBucketName',
       'OrganizersSecretArn',
+      'ReconcileStateMachineArn',
       'RefreshStateMachineArn',
+      'RepairStateMachineArn',
       'StateTableName',
       'WorkgroupName',
     ]);
@@ -162,7 +164,7 @@ describe('the streams', () => {
 
 describe('the functions', () => {
   const kindOf = (name: string): FunctionKind =>
-    /^(Ingest|Extract|Register|Refresh)/.exec(name)?.[0].toLowerCase() as FunctionKind;
+    /^(Ingest|Extract|Register|Refresh|Reconcile|Repair)/.exec(name)?.[0].toLowerCase() as FunctionKind;
 
   it('find the environment their handlers read', () => {
     for (const [name, { Environment }] of resourcesOf(template, 'AWS::Lambda::Function')) {
@@ -281,7 +283,7 @@ describe('the alarms', () => {
     const descriptions = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(([, alarm]) =>
       String(alarm.AlarmDescription),
     );
-    expect(descriptions).toHaveLength(17);
+    expect(descriptions).toHaveLength(18);
     for (const description of descriptions) expect(description).toMatch(/^.+\.\nOwner: .+\.\nWhat to do: .+\.$/);
   });
 
