@@ -27,6 +27,7 @@ export async function runMachine(
     );
   const machine = new StateMachine(definition as never, { validationOptions: { checkArn: false } });
   const run = machine.run(input as never, {
+    context: { Execution: { Name: 'run-1' } } as never,
     overrides: {
       taskResourceLocalHandlers: named(
         'Task',
