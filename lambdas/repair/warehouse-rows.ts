@@ -27,7 +27,7 @@ export interface KeyedSource {
 export async function absentRows(keys: readonly string[], source: KeyedSource): Promise<SourceRow[]> {
   const found = await source.table.byKeys(askable(keys, source.types), 'keys');
   const known = new Set(found.map((item) => keyOfItem(item, source.types)));
-  return keys.filter((key) => !known.has(key)).map((key) => absent(key, source));
+  return [...new Set(keys)].filter((key) => !known.has(key)).map((key) => absent(key, source));
 }
 
 /** What the source has of some keys now; items that the warehouse does not take are left out. */
@@ -39,7 +39,7 @@ export async function sourceRows(keys: readonly string[], source: KeyedSource): 
 }
 
 function askable(keys: readonly string[], types: KeyTypes): WireItem[] {
-  return keys.map((key) => attributesOfKey(key, types)).filter((key) => key !== undefined);
+  return [...new Set(keys)].map((key) => attributesOfKey(key, types)).filter((key) => key !== undefined);
 }
 
 const absent = (key: string, { asOfMicroseconds }: KeyedSource): SourceRow => ({

@@ -37,12 +37,20 @@ export type Correction = RepairDecision<SourceRow> & { readonly position: string
 export function correctionsOf(sourceRows: readonly SourceRow[], warehouseRows: readonly WarehouseRow[]): Correction[] {
   const gone: readonly Operation[] = deletions;
   const there = new Set(warehouseRows.filter(({ op }) => !gone.includes(op)).map(({ key }) => key));
-  return repairsOf(sourceRows, warehouseRows).flatMap((decision): Correction[] => {
+  return repairsOf(sourceRows, toldApart(warehouseRows)).flatMap((decision): Correction[] => {
     if (decision.kind !== 'unknown' && decision.kind !== 'differs') return [];
     const { key, payload } = decision.row;
     if (payload === undefined) return there.has(key) ? [{ ...decision, difference: 'extra' }] : [];
     return [{ ...decision, difference: there.has(key) ? 'different' : 'missing' }];
   });
+}
+
+/** A key with several rows is not as it should be, whatever they hold: a correction puts one in their place. */
+function toldApart(rows: readonly WarehouseRow[]): WarehouseRow[] {
+  const seen = new Set<string>();
+  const doubled = new Set<string>();
+  for (const { key } of rows) (seen.has(key) ? doubled : seen).add(key);
+  return rows.map((row) => (doubled.has(row.key) ? { ...row, op: 'update', payload: null } : row));
 }
 
 /** The keys that differ. */

@@ -2,7 +2,7 @@ import { compare } from '../../lambdas/reconcile/compare.ts';
 import { countSource } from '../../lambdas/reconcile/count.ts';
 import { reconciliationOf, report } from '../../lambdas/reconcile/report.ts';
 import type { ReconcileState } from '../../lambdas/reconcile/state.ts';
-import { keptSuspects, segmentsFor } from '../../lib/pipeline/reconcile.ts';
+import { correctionsOf, keptSuspects, segmentsFor } from '../../lib/pipeline/reconcile.ts';
 import { DriftWorld, keyOf } from '../factories/drift-world.ts';
 
 const hour = 3_600_000;
@@ -114,6 +114,27 @@ describe('a reconciliation', () => {
       examples: JSON.stringify([`{"id":"o'clock"}`]),
     });
     expect(asked[1]?.sql).not.toContain('clock');
+  });
+});
+
+describe('a key with several rows', () => {
+  const at = '2026-11-20T12:00:00.000000Z';
+  const row = { key: '{"id":1}', position: '5', at, op: 'update' as const, payload: '{"id":1}' };
+  const source = (payload: string | undefined) => ({ key: row.key, payload, asOfMicroseconds: 1_900_000_000_000_000n });
+
+  test('is corrected though they hold what the source has', () => {
+    expect(correctionsOf([source(row.payload)], [row])).toEqual([]);
+    expect(correctionsOf([source(row.payload)], [row, row])).toMatchObject([
+      { difference: 'different', position: expect.stringMatching(/^5~/) },
+    ]);
+  });
+
+  test('is taken out where the source does not have it, a tombstone beside it or not', () => {
+    const tombstone = { ...row, position: '7', op: 'delete' as const, payload: null };
+    expect(correctionsOf([source(undefined)], [row, tombstone])).toMatchObject([
+      { difference: 'extra', position: expect.stringMatching(/^7~/) },
+    ]);
+    expect(correctionsOf([source(undefined)], [tombstone])).toEqual([]);
   });
 });
 
