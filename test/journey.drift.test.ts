@@ -59,35 +59,34 @@ describe('what drifts', () => {
     expect(noted).toEqual([['brackets', String(keys), '0']]);
   });
 
-  test('is found: lost rows, altered and doubled ones, and those that the source does not have', async () => {
+  test('is found: lost rows, altered ones, and those that the source does not have', async () => {
     await journey.rows(`
       update latest.brackets set _at = dateadd(hour, -1, _at);
       update latest.brackets__tombstones set _at = dateadd(hour, -1, _at);
       delete from latest.brackets where _key in ('${keyOf('t-000')}', '${keyOf('t-001')}', '${keyOf('t-004')}');
       update latest.brackets set payload = json_parse('{"tournamentId":"t-003","prizePool":1}') where _key = '${keyOf('t-003')}';
-      insert into latest.brackets select * from latest.brackets where _key = '${keyOf('t-006')}';
       insert into latest.brackets
         select '${keyOf('t-999')}', 'by-hand', _op, _position, _at, json_parse('{"tournamentId":"t-999"}'), _load_id, _loaded_at
         from latest.brackets where _key = '${keyOf('t-003')}'`);
     const found = await reconcileNow(operator, 'brackets');
-    expect(found).toMatchObject({ driftRows: 1, differing: 2, missing: 3, extra: 1 });
-    expect([...found.examples].toSorted()).toEqual(['t-000', 't-001', 't-003', 't-004', 't-006', 't-999'].map(keyOf));
+    expect(found).toMatchObject({ driftRows: 2, differing: 1, missing: 3, extra: 1 });
+    expect([...found.examples].toSorted()).toEqual(['t-000', 't-001', 't-003', 't-004', 't-999'].map(keyOf));
   });
 
   test('is only counted by a dry run', async () => {
     const before = await count('"raw".brackets');
     const progress = await repairNow(operator, 'brackets', true);
-    expect(progress).toMatchObject({ missing: 3, different: 2, extra: 1, refused: 0, status: 'finished' });
+    expect(progress).toMatchObject({ missing: 3, different: 1, extra: 1, refused: 0, status: 'finished' });
     await journey.platform.idle();
     expect(await count('"raw".brackets')).toBe(before);
   });
 
   test('is mended by a repair, through raw, and then nothing has drifted', async () => {
     const before = await count('"raw".brackets');
-    expect(await repairNow(operator, 'brackets', false)).toMatchObject({ missing: 3, different: 2, extra: 1 });
+    expect(await repairNow(operator, 'brackets', false)).toMatchObject({ missing: 3, different: 1, extra: 1 });
     await journey.platform.idle();
     expect(await idsInLatest()).toEqual([...tournamentsAtTheEnd().keys()].sort());
-    expect(await count('"raw".brackets')).toBe(before + 6);
+    expect(await count('"raw".brackets')).toBe(before + 5);
     const [prize] = await journey.rows(`set enable_case_sensitive_super_attribute to true;
       select payload.prizePool::varchar from latest.brackets where payload.tournamentId = 't-000'`);
     expect(prize).toEqual(['12345678901234567890123456789012345678']);

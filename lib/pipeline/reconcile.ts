@@ -35,9 +35,8 @@ export type Correction = RepairDecision<SourceRow> & { readonly position: string
 
 /** What of some keys is proved to differ; what is too close in time to tell is not among it. */
 export function correctionsOf(sourceRows: readonly SourceRow[], warehouseRows: readonly WarehouseRow[]): Correction[] {
-  const gone: readonly Operation[] = deletions;
-  const there = new Set(warehouseRows.filter(({ op }) => !gone.includes(op)).map(({ key }) => key));
-  return repairsOf(sourceRows, toldApart(warehouseRows)).flatMap((decision): Correction[] => {
+  const there = new Set(warehouseRows.filter((row) => !isTombstone(row)).map(({ key }) => key));
+  return repairsOf(sourceRows, toldApart(warehouseRows, there)).flatMap((decision): Correction[] => {
     if (decision.kind !== 'unknown' && decision.kind !== 'differs') return [];
     const { key, payload } = decision.row;
     if (payload === undefined) return there.has(key) ? [{ ...decision, difference: 'extra' }] : [];
@@ -45,12 +44,15 @@ export function correctionsOf(sourceRows: readonly SourceRow[], warehouseRows: r
   });
 }
 
-/** A key with several rows is not as it should be, whatever they hold: a correction puts one in their place. */
-function toldApart(rows: readonly WarehouseRow[]): WarehouseRow[] {
-  const seen = new Set<string>();
-  const doubled = new Set<string>();
-  for (const { key } of rows) (seen.has(key) ? doubled : seen).add(key);
-  return rows.map((row) => (doubled.has(row.key) ? { ...row, op: 'update', payload: null } : row));
+/** A row beside a tombstone is not as it should be, whatever it holds: a correction takes the place of both. */
+function toldApart(rows: readonly WarehouseRow[], there: ReadonlySet<string>): WarehouseRow[] {
+  const gone = new Set(rows.filter(isTombstone).map(({ key }) => key));
+  const isBoth = ({ key }: WarehouseRow) => gone.has(key) && there.has(key);
+  return rows.map((row) => (isBoth(row) ? { ...row, op: 'update', payload: null } : row));
+}
+
+function isTombstone({ op }: WarehouseRow): boolean {
+  return (deletions as readonly Operation[]).includes(op);
 }
 
 /** The keys that differ. */
