@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { defaultPorts } from '../local/running.ts';
+import { addDriftCommands } from './commands/drift.ts';
 import { addFillCommands } from './commands/fill.ts';
 import { stateDirectory } from './commands/options.ts';
 import { addQuarantineCommands } from './commands/quarantine.ts';
@@ -65,6 +66,7 @@ program
 addQuarantineCommands(program);
 addTraceCommands(program);
 addReloadCommands(program);
+addDriftCommands(program);
 
 program
   .command('redshift')

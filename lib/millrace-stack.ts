@@ -8,9 +8,11 @@ import type { FunctionCode } from './stages/function-code.ts';
 import { Ingest } from './stages/ingest.ts';
 import { Lake } from './stages/lake.ts';
 import { Observe } from './stages/observe.ts';
+import { Reconcile } from './stages/reconcile.ts';
 import { Refresh } from './stages/refresh.ts';
 import { Arrivals, Register, stateTable } from './stages/register.ts';
 import { Reload } from './stages/reload.ts';
+import { Repair } from './stages/repair.ts';
 import { Replay } from './stages/replay.ts';
 import { Sources } from './stages/sources.ts';
 import { Warehouse } from './stages/warehouse.ts';
@@ -40,7 +42,9 @@ export class MillraceStack extends Stack {
     new Fill(this, 'Fill', context, { datasets, state, lake, warehouse, arrivals });
     const { stateMachineArn } = refresh.stateMachine;
     new Register(this, 'Register', context, { state, arrivals, stateMachineArn });
+    const reconcile = new Reconcile(this, 'Reconcile', context, { datasets, warehouse });
+    new Repair(this, 'Repair', context, { datasets, lake, state, warehouse, arrivals });
     new Replay(this, 'Replay', context, lake, arrivals);
-    new Observe(this, 'Observe', context, { datasets, ingest, extract, arrivals, refresh, reload, models });
+    new Observe(this, 'Observe', context, { datasets, ingest, extract, arrivals, refresh, reload, reconcile, models });
   }
 }

@@ -5,14 +5,14 @@ import { fillSettings } from './edge.ts';
 import { convertState } from './state.ts';
 
 const settings = fillSettings();
-const ask = settings.ask();
+const warehouse = settings.warehouse();
 
 /** Converts files of the export into objects of the lake, as many as fit into its time. */
 export const handler = observed('convert', async (event: unknown, context) => {
   const state = convertState.parse(event);
   return convert(state, {
     ...settings,
-    ask,
+    warehouse,
     remainingMilliseconds: () => context.getRemainingTimeInMillis(),
     count: (counts) => emitMetrics(state.dataset, counts),
   });

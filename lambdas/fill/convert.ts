@@ -18,7 +18,7 @@ import { pagesOf, presentRows, presentStatement } from '../../lib/pipeline/state
 import type { FillTable } from '../aws/fill-table.ts';
 import type { ObjectReader } from '../aws/object-reader.ts';
 import type { ObjectStore } from '../aws/object-store.ts';
-import type { AskWarehouse } from '../aws/question.ts';
+import type { Warehouse } from '../aws/warehouse.ts';
 import { type LandingPorts, landBatch } from '../ingest/land.ts';
 import { linesOfFile } from './data-file.ts';
 import { type ExportManifest, readManifest } from './manifest.ts';
@@ -28,7 +28,7 @@ export interface ConvertPorts extends LandingPorts {
   readonly lake: ObjectStore & ObjectReader;
   readonly table: FillTable;
   readonly codec: Codec;
-  readonly ask: AskWarehouse;
+  readonly warehouse: Warehouse;
   readonly remainingMilliseconds: () => number;
   /** Told of each object that has been written. */
   readonly count: (counts: IntakeCounts) => void;
@@ -64,7 +64,7 @@ function judgeOf(state: ConvertState, { summary }: ExportManifest, ports: Conver
   const { keyNames } = state.export;
   if (summary.exportType === 'INCREMENTAL_EXPORT') {
     const exportedAt = instantOf(summary.exportToTime ?? 0n);
-    return (lines) => changesOf(lines, exportedAt, ports.ask);
+    return (lines) => changesOf(lines, exportedAt, ports.warehouse);
   }
   const { exportTime } = summary;
   if (exportTime === undefined)
@@ -73,7 +73,7 @@ function judgeOf(state: ConvertState, { summary }: ExportManifest, ports: Conver
 }
 
 /** What of some lines the warehouse lacks, as it says itself. */
-async function changesOf(lines: readonly ExportLine[], exportedAt: string, ask: AskWarehouse): Promise<Intake[]> {
+async function changesOf(lines: readonly ExportLine[], exportedAt: string, warehouse: Warehouse): Promise<Intake[]> {
   const intakes: Intake[] = [];
   const changes: ExportedChange[] = [];
   for (const line of lines) {
@@ -83,7 +83,8 @@ async function changesOf(lines: readonly ExportLine[], exportedAt: string, ask: 
   }
   for (const page of pagesOf(changes)) {
     const keys = JSON.stringify(page.map(({ key }) => key));
-    const rows = await ask(presentStatement(page[0]?.place.dataset ?? ''), { keys });
+    const sql = presentStatement(page[0]?.place.dataset ?? '');
+    const rows = await warehouse.query({ sql, parameters: { keys } });
     for (const decision of repairsOf(page, presentRows(rows)))
       if ('position' in decision) intakes.push(intakeOfChange(decision));
   }

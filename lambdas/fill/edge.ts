@@ -6,8 +6,8 @@ import { clientSettings } from '../aws/client-settings.ts';
 import { dynamodbFillTable } from '../aws/fill-table.ts';
 import { s3ObjectReader } from '../aws/object-reader.ts';
 import { s3ObjectStore } from '../aws/object-store.ts';
-import { dataApiQuestions } from '../aws/question.ts';
 import { dynamodbTableExports } from '../aws/table-exports.ts';
+import { redshiftWarehouse } from '../aws/warehouse.ts';
 import { landingPortsOf } from '../ingest/landing-edge.ts';
 import { tracer } from '../observe/observed.ts';
 
@@ -23,8 +23,8 @@ export function fillSettings() {
     exports: () => dynamodbTableExports(bucket, dynamodb),
     ...landingPortsOf(environment),
     lake: { ...s3ObjectStore(bucket, s3), ...s3ObjectReader(bucket, s3) },
-    ask: () =>
-      dataApiQuestions(
+    warehouse: () =>
+      redshiftWarehouse(
         environment.MILLRACE_WAREHOUSE,
         tracer.captureAWSv3Client(new RedshiftDataClient(clientSettings)),
       ),

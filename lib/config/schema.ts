@@ -112,6 +112,25 @@ const alarms = section(
   "write alarms: { email: '…' } or { topicArn: '…' }",
 ).refine((chosen) => !(chosen.topicArn && chosen.email), 'write topicArn or email, not both');
 
+/** Keys that a reconciliation samples where nobody names a number. */
+export const defaultSampledKeys = 1_000;
+
+const reconcile = section(
+  {
+    /** Hours between two comparisons. Each reads the whole source once: half a read unit for 4 KB. */
+    everyHours: whole('hours', 1, 720),
+    /** About how many keys of the source, and as many of `latest`, are compared value by value. */
+    sampledKeys: whole('keys', 1, 10_000).default(defaultSampledKeys),
+  },
+  'write reconcile: { everyHours: 24 }, or leave it out',
+);
+
+/** Why a source cannot be counted, and what to do. */
+const uncountable = {
+  kinesis: "take it out: only a DynamoDB table can be counted ({ kind: 'dynamodb' }); a stream forgets its records",
+  rest: "take it out: only a DynamoDB table can be counted ({ kind: 'dynamodb' }); this API is only asked for what has changed",
+} as const;
+
 const dataset = section(
   {
     /** The team that is told when this is late; alarms and the dashboard name it. */
@@ -120,9 +139,14 @@ const dataset = section(
     freshnessSeconds: whole('seconds', 1, 86_400),
     /** Where the records come from. */
     source,
+    /** How often the source is counted and compared with `latest`; never where left out. Only for DynamoDB tables. */
+    reconcile: reconcile.optional(),
   },
   'write { owner, freshnessSeconds, source }',
 ).superRefine((chosen, context) => {
+  if (chosen.reconcile && chosen.source.kind !== 'dynamodb') {
+    context.addIssue({ code: 'custom', path: ['reconcile'], message: uncountable[chosen.source.kind] });
+  }
   const { source: from, freshnessSeconds } = chosen;
   if (from.kind !== 'rest' || freshnessSeconds >= from.everyMinutes * 60) return;
   context.addIssue({

@@ -106,6 +106,12 @@ export const environments = {
     MILLRACE_LAKE_BUCKET: z.string().min(1),
   }),
   replay: z.object(lakeWriter),
+  reconcile: z.object({ MILLRACE_WAREHOUSE: json(warehouseTarget) }),
+  repair: z.object({
+    ...lakeWriter,
+    MILLRACE_WAREHOUSE: json(warehouseTarget),
+    MILLRACE_STATE_TABLE: z.string().min(1),
+  }),
 } as const;
 export type FunctionKind = keyof typeof environments;
 export type EnvironmentOf<K extends FunctionKind> = z.infer<(typeof environments)[K]>;

@@ -31,6 +31,10 @@ export const metricUnits = {
   RefreshSeconds: 'Seconds',
   /** Objects that no event told of; their writer's own message did, 15 minutes later. */
   EventsLost: 'Count',
+  /** Keys that the source has more or fewer of than `latest`, after what moved meanwhile is taken off. */
+  DriftRows: 'Count',
+  /** Sampled keys whose row in `latest` is not what the source has, or that one of the two has not. */
+  DriftSampledKeys: 'Count',
   /** Messages to register that are nothing of ours. */
   MessagesIgnored: 'Count',
 } as const;

@@ -12,6 +12,9 @@ export const stackOutputs = {
   replayFunctionName: 'ReplayFunctionName',
   /** Only where a dataset comes from a DynamoDB table. */
   fillStateMachineArn: 'FillStateMachineArn',
+  /** These two only where a source can be counted. */
+  reconcileStateMachineArn: 'ReconcileStateMachineArn',
+  repairStateMachineArn: 'RepairStateMachineArn',
 } as const;
 
 const frontDoorSuffixes = { dynamodb: 'TableName', kinesis: 'StreamName', rest: 'SecretArn' } as const;

@@ -108,6 +108,8 @@ export const stateKeys = {
     pk: `dataset#${dataset}`,
     sk: `fill#${id}#${String(index).padStart(6, '0')}`,
   }),
+  /** The repair of a dataset that runs, or ran last: there is one at a time. */
+  repair: (dataset: string) => ({ pk: `dataset#${dataset}`, sk: 'repair#current' }),
   model: (database: string, model: string) => ({ pk: `database#${database}`, sk: `model#${model}` }),
 } as const;
 

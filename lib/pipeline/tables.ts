@@ -151,6 +151,23 @@ export const checkResultsTable = opsTable('check_results', 'One row a check of a
   required('checked_at', 'TIMESTAMPTZ'),
 ]);
 
+/** Bytes of the examples' column. */
+export const exampleBytes = 4096;
+
+export const reconciliationsTable = opsTable('reconciliations', 'One row a comparison of a source with latest', [
+  required('execution', 'VARCHAR(128)'),
+  required('dataset', 'VARCHAR(63)'),
+  required('source_count', 'BIGINT'),
+  required('latest_count', 'BIGINT'),
+  required('drift_rows', 'BIGINT'),
+  required('sampled', 'BIGINT'),
+  required('differing', 'BIGINT'),
+  required('missing', 'BIGINT'),
+  required('extra', 'BIGINT'),
+  required('examples', `VARCHAR(${exampleBytes})`),
+  required('reconciled_at', 'TIMESTAMPTZ'),
+]);
+
 /** Every table of a dataset, in the order in which they are created. */
 export function datasetTables(dataset: DatasetPlan): Table[] {
   const { name, keyed } = dataset;
@@ -159,7 +176,7 @@ export function datasetTables(dataset: DatasetPlan): Table[] {
 
 /** Every table Millrace owns in a database. */
 export function pipelineTables(datasets: readonly DatasetPlan[]): Table[] {
-  return [loadsTable, modelRunsTable, checkResultsTable, ...datasets.flatMap(datasetTables)];
+  return [loadsTable, modelRunsTable, checkResultsTable, reconciliationsTable, ...datasets.flatMap(datasetTables)];
 }
 
 /** `"schema"."name"`. */

@@ -57,7 +57,7 @@ export class Extract extends Construct {
         MILLRACE_REST: rest,
       }),
       grants: [
-        ...landing(name, props.lake, props.arrivals),
+        ...landing([name], props.lake, props.arrivals),
         { actions: ['secretsmanager:GetSecretValue'], resources: [door.secretArn] },
         {
           actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],

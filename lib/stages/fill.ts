@@ -130,7 +130,7 @@ function calls(step: FillStep, tables: Readonly<Record<string, string>>, props: 
     List: [onExports('GetObject'), onState('GetItem', 'PutItem')],
     Convert: [
       onExports('GetObject'),
-      ...Object.keys(tables).flatMap((dataset) => landing(dataset, lake, arrivals)),
+      ...landing(Object.keys(tables), lake, arrivals),
       onState('GetItem', 'PutItem'),
       ...warehouse.querying,
     ],

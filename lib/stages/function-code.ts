@@ -24,6 +24,11 @@ const handlers = {
   'reload-page': 'lambdas/reload/page.handler.ts',
   'reload-note': 'lambdas/reload/note.handler.ts',
   'reload-close': 'lambdas/reload/close.handler.ts',
+  'reconcile-count': 'lambdas/reconcile/count.handler.ts',
+  'reconcile-compare': 'lambdas/reconcile/compare.handler.ts',
+  'reconcile-report': 'lambdas/reconcile/report.handler.ts',
+  'repair-step': 'lambdas/repair/step.handler.ts',
+  'repair-end': 'lambdas/repair/end.handler.ts',
 } as const;
 export type HandlerName = keyof typeof handlers;
 

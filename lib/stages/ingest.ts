@@ -59,7 +59,7 @@ export class Ingest extends Construct {
         MILLRACE_CODEC: context.config.lake.codec,
         MILLRACE_REGISTER_QUEUE_URL: arrivals.queue.queueUrl,
       }),
-      grants: [...reading(door), ...landing(name, lake, arrivals), ...abandoning(lake)],
+      grants: [...reading(door), ...landing([name], lake, arrivals), ...abandoning(lake)],
       memoryMegabytes: 1024,
       timeoutSeconds: 60,
     });
@@ -106,13 +106,13 @@ function reading(door: StreamDoor): Grant[] {
   ];
 }
 
-/** Both kinds of functions that land records write under their own dataset only, and confirm to register what they wrote. */
-export function landing(dataset: string, lake: Lake, arrivals: Arrivals): Grant[] {
+/** Whoever lands records writes under the prefixes of his own datasets only, and confirms to register what they wrote. */
+export function landing(datasets: readonly string[], lake: Lake, arrivals: Arrivals): Grant[] {
   return [
     {
       actions: ['s3:PutObject'],
-      resources: [lake.objectsArn('raw', dataset), lake.objectsArn('quarantine', dataset)],
-      because: 'Objects are named after what is in them; the pattern names the prefixes of this dataset only',
+      resources: datasets.flatMap((one) => [lake.objectsArn('raw', one), lake.objectsArn('quarantine', one)]),
+      because: 'Objects are named after what is in them; the patterns name the prefixes of what is landed only',
     },
     { actions: ['sqs:SendMessage'], resources: [arrivals.queue.queueArn] },
   ];

@@ -18,6 +18,8 @@ export interface PipelineMachineProps {
   readonly names: readonly string[];
   /** A value for each of the names. */
   readonly values: Readonly<Record<string, string | undefined>>;
+  /** Its state holds keys of records: they stay out of the logs. */
+  readonly holdsKeys?: boolean;
   /** What its states call, beside its own logs and traces. */
   readonly grants: readonly Grant[];
 }
@@ -41,7 +43,7 @@ export function pipelineMachine(scope: Construct, id: string, props: PipelineMac
       destination: serviceLogGroup(scope, `${id}Logs`, `/aws/vendedlogs/states/millrace/${props.logName}`),
       level: LogLevel.ALL,
       // Statements and object names: no record, no secret.
-      includeExecutionData: true,
+      includeExecutionData: !props.holdsKeys,
     },
   });
 }

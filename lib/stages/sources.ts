@@ -20,7 +20,13 @@ export interface StandIn {
 
 /** A stream that pushes: Lambda reads it for the ingest function. */
 export type StreamDoor =
-  | { readonly kind: 'dynamodb'; readonly tableArn: string; readonly streamArn: string; readonly standIn?: StandIn }
+  | {
+      readonly kind: 'dynamodb';
+      readonly tableName: string;
+      readonly tableArn: string;
+      readonly streamArn: string;
+      readonly standIn?: StandIn;
+    }
   | { readonly kind: 'kinesis'; readonly streamArn: string; readonly standIn?: StandIn };
 /** An API that is pulled; its address and token are in the secret. */
 export interface RestDoor {
@@ -72,7 +78,7 @@ export class Sources extends Construct {
     const { tableName, streamArn, partitionKey, sortKey } = table;
     const tableArn = streamArn.split('/stream/')[0] ?? streamArn;
     const standIn = { type: 'AWS::DynamoDB::Table', name: tableName, streamArn, partitionKey, sortKey } as const;
-    return { kind: 'dynamodb', tableArn, streamArn, standIn };
+    return { kind: 'dynamodb', tableName, tableArn, streamArn, standIn };
   }
 
   /** It holds somebody's data: it outlives the stack. */
@@ -87,7 +93,8 @@ export class Sources extends Construct {
       removalPolicy: RemovalPolicy.RETAIN,
     });
     stackOutput(this, frontDoorOutput(name, 'dynamodb'), table.tableName, `Write items here: dataset ${name}`);
-    return { kind: 'dynamodb', tableArn: table.tableArn, streamArn: table.tableStreamArn ?? '' };
+    const { tableName, tableArn, tableStreamArn } = table;
+    return { kind: 'dynamodb', tableName, tableArn, streamArn: tableStreamArn ?? '' };
   }
 
   #stream(dataset: string, stream: SourceOf<'kinesis'>['stream']): FrontDoor {

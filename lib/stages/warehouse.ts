@@ -24,7 +24,7 @@ export class Warehouse extends Construct {
   readonly substitutions: Readonly<Record<string, string | undefined>>;
   /** What they may do with it: the Data API reads the secret as them. */
   readonly submitting: readonly Grant[];
-  /** What a function may do that asks it one question and waits for the answer. */
+  /** What a function may do that asks it and waits for the answer. */
   readonly querying: readonly Grant[];
 
   constructor(scope: Construct, id: string, context: StageContext, lake: Lake) {
@@ -39,15 +39,16 @@ export class Warehouse extends Construct {
       WorkgroupName: this.target.workgroupName,
       ClusterIdentifier: this.target.clusterIdentifier,
     };
+    const readingTheSecret = { actions: ['secretsmanager:GetSecretValue'], resources: [target.secretArn] };
     this.submitting = [
       { actions: ['redshift-data:BatchExecuteStatement'], resources: [arn] },
       describingStatements,
-      { actions: ['secretsmanager:GetSecretValue'], resources: [target.secretArn] },
+      readingTheSecret,
     ];
     this.querying = [
       { actions: ['redshift-data:ExecuteStatement'], resources: [arn] },
       readingStatements,
-      { actions: ['secretsmanager:GetSecretValue'], resources: [target.secretArn] },
+      readingTheSecret,
     ];
     const { workgroupName, clusterIdentifier } = this.target;
     if (workgroupName) stackOutput(this, stackOutputs.workgroupName, workgroupName, 'The workgroup of the warehouse');

@@ -1,4 +1,4 @@
-import { type IMetric, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { type IMetric, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { Duration } from 'aws-cdk-lib/core';
 import { type MetricName, metricNamespace } from '../pipeline/metrics.ts';
 import { abandonedPrefix } from '../pipeline/names.ts';
@@ -6,6 +6,7 @@ import { pascalCase } from '../pipeline/outputs.ts';
 import type { StageContext } from './context.ts';
 import type { Extract } from './extract.ts';
 import { delivery, type Ingest } from './ingest.ts';
+import type { Reconcile } from './reconcile.ts';
 import type { Refresh } from './refresh.ts';
 import type { Arrivals } from './register.ts';
 import type { Reload } from './reload.ts';
@@ -18,6 +19,7 @@ export interface Stages {
   readonly arrivals: Arrivals;
   readonly refresh: Refresh;
   readonly reload: Reload;
+  readonly reconcile: Reconcile;
   readonly models: readonly OwnedModel[];
 }
 
@@ -97,8 +99,23 @@ export function datasetWatches(context: StageContext, stages: Stages, { name, da
       owner: operator,
       mend: "Are the lake's events on, and does the rule ObjectCreated deliver? Its failed invocations are a metric of EventBridge",
     },
+    ...(dataset.reconcile ? [driftWatch(context, name, owner)] : []),
     ...sourceWatches(context, stages, name, owner),
   ];
+}
+
+/** A reconciliation emits both metrics, none drifted or many. */
+function driftWatch(context: StageContext, name: string, owner: string): Watch {
+  const rows = ownMetric(context, 'DriftRows', { dataset: name }, Stats.MAXIMUM);
+  const keys = ownMetric(context, 'DriftSampledKeys', { dataset: name }, Stats.MAXIMUM);
+  return {
+    id: `${pascalCase(name)}Drifted`,
+    metric: new MathExpression({ expression: 'rows + keys', usingMetrics: { rows, keys }, label: name, period }),
+    threshold: 1,
+    what: `latest.${name} is not what its source has: keys are missing, left over or differ`,
+    owner,
+    mend: `Run millrace repair ${name} --dry-run to see how many, then millrace repair ${name}; ops.reconciliations has examples of the keys`,
+  };
 }
 
 /** What is watched of the function that reads a dataset's source. */
@@ -148,8 +165,20 @@ export function modelWatch(context: StageContext, { name, owner }: OwnedModel): 
 }
 
 /** What is watched of the pipeline itself. */
-export function pipelineWatches({ arrivals, refresh, reload }: Stages): Watch[] {
+export function pipelineWatches({ arrivals, refresh, reload, reconcile }: Stages): Watch[] {
   return [
+    ...(reconcile.stateMachine
+      ? [
+          {
+            id: 'ReconcileFailed',
+            metric: reconcile.stateMachine.metricFailed({ period, statistic: Stats.SUM }),
+            threshold: 1,
+            what: 'A reconciliation failed: whether latest has drifted is not known',
+            owner: operator,
+            mend: 'Open its execution: the red step shows the error. The next one tries again',
+          },
+        ]
+      : []),
     {
       id: 'DeadLetters',
       metric: arrivals.deadLetters.metricApproximateNumberOfMessagesVisible({ period, statistic: Stats.MAXIMUM }),

@@ -1,11 +1,6 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import {
-  DescribeStatementCommand,
-  ExecuteStatementCommand,
-  RedshiftDataClient,
-  type SqlParameter,
-} from '@aws-sdk/client-redshift-data';
-import { statementRows } from '../../lambdas/aws/data-api.ts';
+import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
+import { redshiftWarehouse } from '../../lambdas/aws/warehouse.ts';
 import { MillraceError } from '../../lib/pipeline/error.ts';
 import { stackOutputs } from '../../lib/pipeline/outputs.ts';
 import type { ResultRows } from '../../lib/pipeline/work.ts';
@@ -90,39 +85,21 @@ interface Reached {
   output(name: string): string;
 }
 
-const pollMilliseconds = 200;
-
 async function query(
   { clientOptions, outputs, output }: Reached,
-  Sql: string,
+  sql: string,
   parameters: Readonly<Record<string, string>> = {},
 ): Promise<ResultRows> {
   const client = new RedshiftDataClient(clientOptions);
-  const Parameters = Object.entries(parameters).map(([name, value]): SqlParameter => ({ name, value }));
-  const { Id = '' } = await client.send(
-    new ExecuteStatementCommand({
-      Sql,
-      Database: output(stackOutputs.database),
-      SecretArn: output(stackOutputs.adminSecretArn),
-      WorkgroupName: outputs[stackOutputs.workgroupName],
-      ClusterIdentifier: outputs[stackOutputs.clusterIdentifier],
-      ...(Parameters.length > 0 && { Parameters }),
-    }),
-  );
+  const target = {
+    database: output(stackOutputs.database),
+    secretArn: output(stackOutputs.adminSecretArn),
+    workgroupName: outputs[stackOutputs.workgroupName],
+    clusterIdentifier: outputs[stackOutputs.clusterIdentifier],
+  };
   try {
-    const { Status, Error: error, HasResultSet } = await ended(client, Id);
-    if (Status !== 'FINISHED')
-      throw new MillraceError('STATEMENT_FAILED', `the warehouse refused: ${error ?? Status}\n${Sql}`);
-    return HasResultSet ? await statementRows(client, Id) : [];
+    return await redshiftWarehouse(target, client).query({ sql, parameters });
   } finally {
     client.destroy();
-  }
-}
-
-async function ended(client: RedshiftDataClient, Id: string) {
-  for (;;) {
-    const described = await client.send(new DescribeStatementCommand({ Id }));
-    if (['FINISHED', 'FAILED', 'ABORTED'].includes(described.Status ?? '')) return described;
-    await new Promise((resolve) => setTimeout(resolve, pollMilliseconds));
   }
 }

@@ -42,12 +42,15 @@ async function rowsOf(warehouse: pg.Client, sql: string): Promise<(string | null
   }
 }
 
+/** Rows that no source delivered: what a snapshot found, and what a repair corrects. */
+const isMade = `"_id" LIKE 'snapshot:%' OR "_id" LIKE 'repair:%'`;
+
 /** Loaded rows, and the lag of each from event to queryable. */
 async function loadedOf(warehouse: pg.Client, dataset: string): Promise<Pick<DatasetSummary, 'loaded' | 'lag'>> {
   const lag = 'DATEDIFF(millisecond, "_at", "_loaded_at")';
   const [row] = await rowsOf(
     warehouse,
-    `SELECT COUNT(*), MEDIAN(${lag}), MAX(${lag}) FROM ${qualifiedName(rawTable(dataset))}`,
+    `SELECT COUNT(*), MEDIAN(${lag}), MAX(${lag}) FROM ${qualifiedName(rawTable(dataset))} WHERE NOT (${isMade})`,
   );
   const [count, median, worst] = row ?? [];
   if (!count || !median || !worst) return { loaded: Number(count ?? 0) };

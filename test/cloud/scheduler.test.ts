@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { schedulerModule } from '../../local/cloud/scheduler/index.ts';
 import { readSchedule } from '../../local/cloud/scheduler/schedule-expression.ts';
 import { SchedulerService } from '../../local/cloud/scheduler/scheduler-service.ts';
+import type { ServiceRequest } from '../../local/cloud/service.ts';
 import { closeBenches, openBench, until } from './sources-bench.ts';
 
 afterEach(closeBenches);
@@ -73,6 +74,38 @@ test('the owner fires a schedule before its first time; the function gets what A
   await bench.context.services.of(SchedulerService).runNow(name);
   expect(seen).toMatchObject([{ source: 'aws.scheduler', 'detail-type': 'Scheduled Event', detail: '{}' }]);
   await bench.idle();
+});
+
+test('a state machine is started with the input, as the role of the schedule', async () => {
+  const started: unknown[] = [];
+  const states = {
+    signingName: 'states',
+    handle: async ({ body, headers, principal }: ServiceRequest) => {
+      started.push({ target: headers['x-amz-target'], principal, ...JSON.parse(String(body)) });
+      return { status: 200, body: '{}' };
+    },
+    close: async () => undefined,
+  };
+  const statesModule = { resourceTypes: [], openServices: async () => [states] };
+  const bench = await openBench({ modules: [statesModule, schedulerModule] });
+  const Arn = 'arn:aws:states:us-east-1:000000000000:stateMachine:Reconcile';
+  const allowed = [{ Effect: 'Allow', Action: 'states:StartExecution', Resource: Arn }];
+  const RoleArn = await bench.role('ScheduleRole', allowed, 'scheduler.amazonaws.com');
+  const { physical } = await bench.create('Schedule', 'AWS::Scheduler::Schedule', {
+    ScheduleExpression: 'rate(24 hours)',
+    FlexibleTimeWindow: { Mode: 'OFF' },
+    Target: { Arn, RoleArn, Input: '{"dataset":"brackets"}' },
+  });
+  await bench.start();
+  await bench.context.services.of(SchedulerService).runNow(physical.ref);
+  expect(started).toEqual([
+    {
+      target: 'AWSStepFunctions.StartExecution',
+      principal: { kind: 'role', roleArn: RoleArn },
+      stateMachineArn: Arn,
+      input: '{"dataset":"brackets"}',
+    },
+  ]);
 });
 
 test('a time that comes fires by itself', async () => {

@@ -112,6 +112,21 @@ describe('what does not fit together', () => {
     ]);
   });
 
+  it('is a source that cannot be counted', () => {
+    const reconcile = { everyHours: 24 };
+    expect(problemsOf(demoWith('datasets.brackets.reconcile', reconcile))).toEqual([]);
+    expect(problemsOf(demoWith('datasets.organizers.reconcile', reconcile))).toEqual([
+      'datasets.organizers.reconcile: found {"everyHours":24}; take it out: only a DynamoDB table can be counted ({ kind: \'dynamodb\' }); this API is only asked for what has changed',
+    ]);
+    expect(problemsOf(demoWith('datasets.app_logs.reconcile', reconcile))).toEqual([
+      'datasets.app_logs.reconcile: found {"everyHours":24}; take it out: only a DynamoDB table can be counted ({ kind: \'dynamodb\' }); a stream forgets its records',
+    ]);
+    expect(problemsOf(demoWith('datasets.brackets.reconcile', { everyHours: 0.5, sampledKeys: 0 }))).toEqual([
+      'datasets.brackets.reconcile.everyHours: found 0.5; write a whole number of hours, from 1 to 720',
+      'datasets.brackets.reconcile.sampledKeys: found 0; write a whole number of keys, from 1 to 10000',
+    ]);
+  });
+
   it('is an API whose records nobody can tell apart', () => {
     expect(problemsOf(demoWith('datasets.organizers.source', { ...rest, key: [] }))).toEqual([
       "datasets.organizers.source.key: found []; write the fields that identify a record, such as ['id']",

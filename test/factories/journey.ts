@@ -16,9 +16,9 @@ export interface SynthesizedDemo {
   remove(): void;
 }
 
-export async function synthesizeDemo(): Promise<SynthesizedDemo> {
+export async function synthesizeDemo(change = (config: Config): Config => config): Promise<SynthesizedDemo> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'millrace-journey-'));
-  const config = await loadConfig(path.join(import.meta.dirname, '../..'));
+  const config = change(await loadConfig(path.join(import.meta.dirname, '../..')));
   const synthesis = await synthesizeInto(config, folder);
   return { config, synthesis, folder, remove: () => fs.rmSync(folder, { recursive: true, force: true }) };
 }

@@ -27,7 +27,10 @@ export async function runMachine(
     );
   const machine = new StateMachine(definition as never, { validationOptions: { checkArn: false } });
   const run = machine.run(input as never, {
-    context: { StateMachine: { Id: 'arn:aws:states:us-east-1:000000000000:stateMachine:under-test' } } as never,
+    context: {
+      Execution: { Name: 'run-1' },
+      StateMachine: { Id: 'arn:aws:states:us-east-1:000000000000:stateMachine:under-test' },
+    } as never,
     overrides: {
       taskResourceLocalHandlers: named(
         'Task',

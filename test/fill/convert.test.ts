@@ -30,9 +30,11 @@ function aConversion(from: TableExport, rows: ResultRows = []) {
     },
     table,
     codec: 'gzip',
-    ask: async (_sql, { keys }) => {
-      asked.push(keys ?? '');
-      return rows;
+    warehouse: {
+      query: async ({ parameters }) => {
+        asked.push(parameters.keys ?? '');
+        return rows;
+      },
     },
     remainingMilliseconds: () => 900_000,
     count: () => undefined,

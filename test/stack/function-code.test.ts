@@ -41,6 +41,9 @@ describe('the code of the functions', () => {
       'ingest-dynamodb',
       'ingest-kinesis',
       'mend',
+      'reconcile-compare',
+      'reconcile-count',
+      'reconcile-report',
       'refresh-lease',
       'refresh-next',
       'refresh-plan',
@@ -51,6 +54,8 @@ describe('the code of the functions', () => {
       'reload-note',
       'reload-open',
       'reload-page',
+      'repair-end',
+      'repair-step',
       'replay',
     ]);
     for (const path of files.filter((one) => one.endsWith('index.mjs'))) expect(files).toContain(`${path}.map`);

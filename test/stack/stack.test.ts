@@ -49,7 +49,9 @@ describe('the template', () => {
       'FillStateMachineArn',
       'LakeBucketName',
       'OrganizersSecretArn',
+      'ReconcileStateMachineArn',
       'RefreshStateMachineArn',
+      'RepairStateMachineArn',
       'ReloadStateMachineArn',
       'ReplayFunctionName',
       'StateTableName',
@@ -170,7 +172,9 @@ describe('the functions', () => {
   const kindOf = (name: string): FunctionKind =>
     name === 'RefreshMend'
       ? 'mend'
-      : (/^(Ingest|Extract|Register|Refresh|Reload|Replay|Fill)/.exec(name)?.[0].toLowerCase() as FunctionKind);
+      : (/^(Ingest|Extract|Register|Refresh|Reload|Replay|Fill|Reconcile|Repair)/
+          .exec(name)?.[0]
+          .toLowerCase() as FunctionKind);
 
   it('find the environment their handlers read', () => {
     for (const [name, { Environment }] of resourcesOf(template, 'AWS::Lambda::Function')) {

@@ -88,6 +88,27 @@ describe('sources that exist', () => {
   });
 });
 
+describe('a dataset that is compared with its source', () => {
+  it('has a schedule that may start the machine and nothing else, and an alarm that says what to run', async () => {
+    const { brackets } = demo.datasets;
+    if (!brackets) throw new Error('the demo has brackets');
+    const datasets = { ...demo.datasets, brackets: { ...brackets, reconcile: { everyHours: 24 } } };
+    const template = await templateOf({ ...demo, datasets });
+    const schedules = Object.fromEntries(resourcesOf(template, 'AWS::Scheduler::Schedule'));
+    expect(schedules.ReconcileBracketsSchedule).toMatchObject({
+      ScheduleExpression: 'rate(24 hours)',
+      Target: { Arn: '<ReconcileStateMachine>', Input: '{"dataset":"brackets"}' },
+    });
+    expect(grantLines(template).filter((line) => line.startsWith('ReconcileScheduleRole'))).toEqual([
+      'ReconcileScheduleRole  states:StartExecution  <ReconcileStateMachine>',
+    ]);
+    const alarms = Object.fromEntries(resourcesOf(template, 'AWS::CloudWatch::Alarm'));
+    expect(alarms.ObserveBracketsDrifted?.AlarmDescription).toMatch(
+      /Owner: tournament-team\.\nWhat to do: Run millrace repair brackets --dry-run .* then millrace repair brackets;/,
+    );
+  });
+});
+
 describe('alarms', () => {
   const actionsOf = (template: Awaited<ReturnType<typeof templateOf>>) =>
     new Set(resourcesOf(template, 'AWS::CloudWatch::Alarm').flatMap(([, alarm]) => alarm.AlarmActions as string[]));

@@ -27,12 +27,21 @@ export async function deliverToTarget(
   if (serviceOf(target.arn) === 'sqs') return sendAs(context, bus, target.arn, { body });
   const principal: Principal = target.roleArn === undefined ? bus : { kind: 'role', roleArn: target.roleArn };
   if (serviceOf(target.arn) === 'lambda') return invokeLater(context, target.arn, body, principal);
-  const input = JSON.stringify({ stateMachineArn: target.arn, input: body });
-  await call(context, 'states', {
+  return startExecution(context, target.arn, body, principal);
+}
+
+/** Starts a state machine with an input. */
+export function startExecution(
+  context: CloudContext,
+  stateMachineArn: string,
+  input: string,
+  principal: Principal,
+): Promise<void> {
+  return call(context, 'states', {
     principal,
     headers: { 'x-amz-target': 'AWSStepFunctions.StartExecution' },
     path: '/',
-    body: input,
+    body: JSON.stringify({ stateMachineArn, input }),
   });
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MillraceError } from '../../../lib/pipeline/error.ts';
+import { serviceOf } from '../events/target.ts';
 import { type CloudModule, type Physical, resourceType } from '../resource.ts';
 import { readSchedule } from './schedule-expression.ts';
 import { SchedulerService } from './scheduler-service.ts';
@@ -15,6 +16,12 @@ const target = z.strictObject({
     })
     .default({ MaximumRetryAttempts: 185 }),
 });
+
+/** What the schedule's role must be allowed, by the service of the target. */
+const targetActions: Readonly<Record<string, string>> = {
+  lambda: 'lambda:InvokeFunction',
+  states: 'states:StartExecution',
+};
 
 const schedule = resourceType({
   type: 'AWS::Scheduler::Schedule',
@@ -37,10 +44,11 @@ const schedule = resourceType({
     const { Target, ScheduleExpression, State } = properties;
     const name = properties.Name ?? context.physicalName(logicalId, 64);
     const arn = context.arn('scheduler', `schedule/default/${name}`);
-    if (!Target.Arn.includes(':lambda:')) {
+    const action = targetActions[serviceOf(Target.Arn)];
+    if (!action) {
       throw new MillraceError(
         'UNSUPPORTED_TARGET',
-        `${logicalId}: ${Target.Arn} is no function; the local Scheduler fires functions only`,
+        `${logicalId}: ${Target.Arn} is neither a function nor a state machine; the local Scheduler fires nothing else`,
       );
     }
     context.identities.assertTrusts(Target.RoleArn, 'scheduler.amazonaws.com', { logicalId });
@@ -48,7 +56,7 @@ const schedule = resourceType({
     scheduler.declare({
       name,
       arn,
-      functionArn: Target.Arn,
+      targetArn: Target.Arn,
       roleArn: Target.RoleArn,
       input: Target.Input,
       maximumRetryAttempts: Target.RetryPolicy.MaximumRetryAttempts,
@@ -60,7 +68,7 @@ const schedule = resourceType({
       ref: name,
       attributes: { Arn: arn },
       start: async () => {
-        context.authorizer.authorize({ kind: 'role', roleArn: Target.RoleArn }, 'lambda:InvokeFunction', Target.Arn);
+        context.authorizer.authorize({ kind: 'role', roleArn: Target.RoleArn }, action, Target.Arn);
         if (State === 'ENABLED') following = scheduler.follow(name, stopping.signal);
       },
       stop: async () => {

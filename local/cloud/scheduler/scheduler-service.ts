@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { invokeLater } from '../events/target.ts';
+import { invokeLater, serviceOf, startExecution } from '../events/target.ts';
 import type { CloudContext } from '../resource.ts';
-import { type Service, ServiceError, type ServiceRequest, type ServiceResponse } from '../service.ts';
+import { type Principal, type Service, ServiceError, type ServiceRequest, type ServiceResponse } from '../service.ts';
 import { pause } from '../storage/wake.ts';
 import type { NextFiring } from './schedule-expression.ts';
 
 export interface Schedule {
   readonly name: string;
   readonly arn: string;
-  readonly functionArn: string;
+  /** A function or a state machine. */
+  readonly targetArn: string;
   readonly roleArn: string;
-  /** JSON text for the function; absent: an event that says what fired. */
+  /** JSON text for the target; absent: an event that says what fired. */
   readonly input?: string;
   readonly maximumRetryAttempts: number;
   readonly next: NextFiring;
@@ -18,7 +19,7 @@ export interface Schedule {
 
 const retryPauseMilliseconds = 1_000;
 
-/** EventBridge Scheduler: fires functions on time, and on demand of the owner. */
+/** EventBridge Scheduler: fires functions and state machines on time, and on demand of the owner. */
 export class SchedulerService implements Service {
   readonly signingName = 'scheduler';
   readonly #context: CloudContext;
@@ -84,7 +85,7 @@ export class SchedulerService implements Service {
       Arn: schedule.arn,
       GroupName: 'default',
       State: 'ENABLED',
-      Target: { Arn: schedule.functionArn },
+      Target: { Arn: schedule.targetArn },
     }));
     return { status: 200, body: JSON.stringify({ Schedules }) };
   }
@@ -104,10 +105,12 @@ export class SchedulerService implements Service {
 
   /** True when there is nothing left to try. */
   async #invoke(schedule: Schedule, at: number, attempt: number): Promise<boolean> {
-    const about = { kind: 'delivery', from: schedule.name, to: schedule.functionArn, recordCount: 1 } as const;
+    const about = { kind: 'delivery', from: schedule.name, to: schedule.targetArn, recordCount: 1 } as const;
     const body = inputOf(schedule, at, attempt, this.#context);
     try {
-      await invokeLater(this.#context, schedule.functionArn, body, { kind: 'role', roleArn: schedule.roleArn });
+      const principal: Principal = { kind: 'role', roleArn: schedule.roleArn };
+      const send = serviceOf(schedule.targetArn) === 'states' ? startExecution : invokeLater;
+      await send(this.#context, schedule.targetArn, body, principal);
       this.#context.emit({ ...about, outcome: 'delivered' });
       return true;
     } catch (error) {
