@@ -24,10 +24,17 @@ export class KeptConnection {
     this.duckdb = duckdb;
   }
 
-  async run(sql: string): Promise<DuckDBMaterializedResult> {
+  async run(sql: string, values?: DuckDBValue[]): Promise<DuckDBMaterializedResult> {
     // DuckDB would plan what it prepared before a table came or went with each use from now on.
     if (/^(?:CREATE|DROP|ALTER)\b/.test(sql)) this.forgetPlans();
-    return this.duckdb.run(sql);
+    return this.duckdb.run(sql, values);
+  }
+
+  /** The rows of a query, which are all there when it has ended: DuckDB's own way waits for each part of them once more. */
+  async rows(sql: string): Promise<DuckDBValue[][]> {
+    const result = await this.duckdb.run(sql);
+    const chunks = Array.from({ length: result.chunkCount }, (_, index) => result.getChunk(index));
+    return chunks.flatMap((chunk) => chunk.getRows());
   }
 
   /**
