@@ -52,6 +52,14 @@ describe('COPY and UNLOAD', () => {
     expect(store.calls.every((call) => call.roleArn === role)).toBe(true);
   });
 
+  it('gives each load the time of its own day where a column says so by default', async () => {
+    await run('create table stamped (id int, loaded_at timestamp default sysdate)');
+    put('s3://lake/a', lines('{"id":1}'));
+    for (let load = 0; load < 3; load += 1)
+      await run(`copy stamped (id) from 's3://lake/a' iam_role default json 'auto'`);
+    expect((await run('select count(distinct loaded_at) from stamped')).rows).toEqual([['3']]);
+  });
+
   it('maps keys by their exact case, gives NULL for what is missing, and takes scalars into SUPER', async () => {
     put(
       's3://lake/a',

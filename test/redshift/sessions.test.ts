@@ -75,6 +75,42 @@ describe('sessions side by side', () => {
     expect(await answer(one, 'select 1; vacuum')).toBe('25001');
   });
 
+  test('a session finds nothing of those before it', async () => {
+    const session = () => redshift.session({ database: 'dev', user: 'admin' });
+    const made = 'create temp table scratch (a int not null, b varchar(10))';
+    for (let round = 0; round < 4; round += 1) {
+      const next = await session();
+      expect(await answer(next, 'select * from scratch')).toBe('42P01');
+      await next.execute(`begin; ${made}; insert into scratch values (1, 'a')`);
+      expect(await answer(next, 'select count(*) from scratch')).toEqual([['1']]);
+      await next.execute('rollback');
+      await next.execute(`${made}; set timezone to 'Asia/Tokyo'`);
+      expect(await answer(next, 'select count(*) from scratch')).toEqual([['0']]);
+      await next.execute("insert into scratch values (2, 'b')");
+      if (round % 2 > 0) await next.execute('alter table scratch add column c int; drop table scratch');
+      await next.close();
+      const after = await session();
+      expect(await answer(after, `${made}; select count(*) from scratch`)).toEqual([['0']]);
+      await after.execute("insert into scratch values (3, 'c'), (4, 'd')");
+      await after.close();
+    }
+  });
+
+  test('a session reads times in its own zone, whoever had its connection', async () => {
+    const session = () => redshift.session({ database: 'dev', user: 'admin' });
+    const shown = "select '2026-01-01 00:00:00+00'::timestamptz::varchar";
+    for (const [zone, text] of [
+      ['UTC', '2026-01-01 00:00:00+00'],
+      ['Asia/Tokyo', '2026-01-01 09:00:00+09'],
+      ['UTC', '2026-01-01 00:00:00+00'],
+    ]) {
+      const next = await session();
+      if (zone !== 'UTC') await next.execute(`set timezone to '${zone}'`);
+      expect(await answer(next, shown)).toEqual([[text]]);
+      await next.close();
+    }
+  });
+
   test('temporary tables are the session’s own and hide others', async () => {
     await one.execute('create temp table t as select 7 as id');
     expect(await answer(one, 'select * from t')).toEqual([['7']]);

@@ -1,4 +1,4 @@
-import { type DuckDBConnection, DuckDBTimestampValue, type DuckDBValue } from '@duckdb/node-api';
+import { type DuckDBAppender, type DuckDBConnection, DuckDBTimestampValue, type DuckDBValue } from '@duckdb/node-api';
 
 /** Where the box keeps what it did: beside users and roles, one for the whole warehouse. */
 export const HISTORY_SCHEMA = 'millrace_cluster.millrace_system';
@@ -183,10 +183,19 @@ async function appendRows(
   const [database, schema] = HISTORY_SCHEMA.split('.');
   const appender = await connection.createAppender(table, schema, database);
   for (const row of rows) {
-    for (const value of row) appender.appendValue(value);
+    for (const value of row) append(appender, value);
     appender.endRow();
   }
   appender.closeSync();
+}
+
+/** DuckDB's own way finds out each value's type first; a history is long. */
+function append(appender: DuckDBAppender, value: DuckDBValue): void {
+  if (typeof value === 'string') appender.appendVarchar(value);
+  else if (typeof value === 'bigint') appender.appendBigInt(value);
+  else if (value instanceof DuckDBTimestampValue) appender.appendTimestamp(value);
+  else if (value === null) appender.appendNull();
+  else appender.appendValue(value);
 }
 
 async function insertRow(connection: DuckDBConnection, table: HistoryTable, values: DuckDBValue[]): Promise<void> {

@@ -1,4 +1,4 @@
-import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { createGunzip, createZstdDecompress, gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { z } from 'zod';
 import type { CopyContext } from '../copy-context.ts';
 import { RedshiftError } from '../types.ts';
@@ -128,7 +128,11 @@ function pieceBytes(packed: Buffer): number {
   return Math.min(mostPieceBytes, Math.max(leastPieceBytes, packed.length * usualTimesSmaller));
 }
 
+/** What is so small is unpacked sooner than a stream is set up. */
+const smallPackedBytes = 16 * 1024;
+
 async function* gunzipped(packed: Buffer): AsyncGenerator<Buffer> {
+  if (packed.length <= smallPackedBytes) return yield gunzipSync(packed);
   const engine = createGunzip({ chunkSize: pieceBytes(packed) });
   engine.end(packed);
   yield* engine;
@@ -137,12 +141,30 @@ async function* gunzipped(packed: Buffer): AsyncGenerator<Buffer> {
 /** Node unpacks the first frame of a Zstandard file and stays silent about the others; Redshift reads all of them. */
 async function* zstdUnpacked(packed: Buffer): AsyncGenerator<Buffer> {
   for (let rest = packed; rest.length > 0; ) {
-    const engine = createZstdDecompress({ chunkSize: pieceBytes(rest) });
-    engine.end(rest);
-    yield* engine;
-    if (engine.bytesWritten === 0) throw new Error('unexpected end of file');
-    rest = rest.subarray(engine.bytesWritten);
+    const readBytes = yield* rest.length <= smallPackedBytes ? smallFrame(rest) : largeFrame(rest);
+    if (readBytes === 0) throw new Error('unexpected end of file');
+    rest = rest.subarray(readBytes);
   }
+}
+
+/** Gives how many bytes the frame took. */
+async function* largeFrame(packed: Buffer): AsyncGenerator<Buffer, number> {
+  const engine = createZstdDecompress({ chunkSize: pieceBytes(packed) });
+  engine.end(packed);
+  yield* engine;
+  return engine.bytesWritten;
+}
+
+/** The types of zlib do not know what `info` answers. */
+interface Unpacked {
+  readonly buffer: Buffer;
+  readonly engine: { readonly bytesWritten: number };
+}
+
+async function* smallFrame(packed: Buffer): AsyncGenerator<Buffer, number> {
+  const { buffer, engine } = zstdDecompressSync(packed, { info: true }) as unknown as Unpacked;
+  yield buffer;
+  return engine.bytesWritten;
 }
 
 function* piecesOf(body: Buffer): Generator<Buffer> {

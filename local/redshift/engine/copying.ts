@@ -120,7 +120,13 @@ export async function runCopy(workspace: Workspace, copy: CopyStatement): Promis
   });
   const insertFrom = (relationSql: string, texts?: readonly string[]): Promise<number> => {
     const source = `(${relationSql}) AS source(${names.join(', ')})`;
-    return workspace.change(insertFromSql(workspace, table, columns, values, source), texts && [listValue([...texts])]);
+    const sql = insertFromSql(workspace, table, columns, values, source);
+    if (!texts) return workspace.change(sql);
+    const lines = [listValue([...texts])];
+    // A default may be the time of day.
+    const isPlannable = columns.length === table.columns.length;
+    const { kept } = workspace;
+    return workspace.changeBy(sql, () => (isPlannable ? kept.runPlanned(sql, lines) : kept.run(sql, lines)));
   };
   const note = (rows: number): void => {
     workspace.transfers = { ...workspace.transfers, copy: { queryId: workspace.queryId, rows } };

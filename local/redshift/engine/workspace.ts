@@ -1,4 +1,3 @@
-import type { DuckDBValue } from '@duckdb/node-api';
 import type { Bound } from '../binder/bound.ts';
 import type { BindEnvironment, BoundQuery, SettingChange, SystemTable, Transfers } from '../binder/context.ts';
 import { restartNames } from '../binder/names.ts';
@@ -216,18 +215,21 @@ export class Workspace {
     await this.kept.run(sql);
   }
 
-  /** Runs an INSERT, UPDATE or DELETE and gives the number of rows. What has values for `$1`, … reads no table and no clock. */
-  async change(sql: string, values?: DuckDBValue[]): Promise<number> {
+  /** Runs an INSERT, UPDATE or DELETE and gives the number of rows. */
+  change(sql: string): Promise<number> {
+    return this.changeBy(sql, () => this.kept.run(sql));
+  }
+
+  async changeBy(sql: string, run: () => Promise<{ readonly rowsChanged: number }>): Promise<number> {
     await this.begin(sql);
     this.lastQueryId = this.queryId;
-    const result = await (values ? this.kept.runPlanned(sql, values) : this.kept.run(sql));
-    return Number(result.rowsChanged);
+    return Number((await run()).rowsChanged);
   }
 
   /** Runs a DuckDB query of texts. */
   async rows(sql: string): Promise<(string | null)[][]> {
     await this.begin(sql);
-    return (await this.kept.duckdb.runAndReadAll(sql)).getRows() as (string | null)[][];
+    return (await this.kept.rows(sql)) as (string | null)[][];
   }
 
   /** Hands a query's rows on as DuckDB finds them, and waits for who takes them; gives their number. */
