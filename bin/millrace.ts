@@ -38,6 +38,10 @@ program
   .option('--port <port>', 'AWS endpoint and console; 0 is any that is free', port, defaultPorts.endpoint)
   .option('--redshift-port <port>', 'Postgres wire protocol; 0 is any that is free', port, defaultPorts.redshift)
   .addOption(stateDirectory)
+  .addHelpText(
+    'after',
+    '\nEnvironment:\n  MILLRACE_LOCAL_CHAOS="seed=1;killFunctions=0.01"  kill so many functions before, during or after an invocation (off by default)',
+  )
   .action(async (options) => (await import('../local/commands/start.ts')).start(options));
 
 program
