@@ -29,7 +29,7 @@ export class Observe extends Construct {
     const watches = [
       ...stages.datasets.flatMap((one) => datasetWatches(context, stages, one)),
       ...stages.models.map((model) => modelWatch(context, model)),
-      ...pipelineWatches(stages),
+      ...pipelineWatches(context, stages),
     ];
     for (const watch of watches) this.#alarm(watch, topicArn);
     this.#dashboard(context, stages);

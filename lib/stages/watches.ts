@@ -3,6 +3,7 @@ import { Duration } from 'aws-cdk-lib/core';
 import { type MetricName, metricNamespace } from '../pipeline/metrics.ts';
 import { abandonedPrefix } from '../pipeline/names.ts';
 import { pascalCase } from '../pipeline/outputs.ts';
+import { mainLane } from '../pipeline/state-items.ts';
 import type { StageContext } from './context.ts';
 import type { Extract } from './extract.ts';
 import { delivery, type Ingest } from './ingest.ts';
@@ -50,11 +51,11 @@ const unregisteredSeconds = 45 * 60;
 /** The pipeline's own troubles belong to whoever runs it. */
 const operator = 'whoever runs Millrace';
 
-/** One of the metrics Millrace emits itself, of one dataset or model. */
+/** One of the metrics Millrace emits itself, of one dataset, model or lane. */
 export function ownMetric(
   context: StageContext,
   metricName: MetricName,
-  of: { readonly dataset: string } | { readonly model: string },
+  of: { readonly dataset: string } | { readonly model: string } | { readonly lane: string },
   statistic: string,
 ): Metric {
   const dimensionsMap = { service: context.service, ...of };
@@ -90,14 +91,6 @@ export function datasetWatches(context: StageContext, stages: Stages, { name, da
       what: `${name}: a load failed; its objects are still pending and are tried again`,
       owner,
       mend: "The refresh's last execution shows the statement and its error",
-    },
-    {
-      id: `${pascalCase(name)}EventsLost`,
-      metric: ownMetric(context, 'EventsLost', { dataset: name }, Stats.SUM),
-      threshold: 1,
-      what: `${name}: no event told of an object in the lake; it was found 15 minutes late, and nothing is lost`,
-      owner: operator,
-      mend: "Are the lake's events on, and does the rule ObjectCreated deliver? Its failed invocations are a metric of EventBridge",
     },
     ...(dataset.reconcile ? [driftWatch(context, name, owner)] : []),
     ...sourceWatches(context, stages, name, owner),
@@ -165,8 +158,16 @@ export function modelWatch(context: StageContext, { name, owner }: OwnedModel): 
 }
 
 /** What is watched of the pipeline itself. */
-export function pipelineWatches({ arrivals, refresh, reload, reconcile }: Stages): Watch[] {
+export function pipelineWatches(context: StageContext, { arrivals, refresh, reload, reconcile }: Stages): Watch[] {
   return [
+    {
+      id: 'EventsLost',
+      metric: ownMetric(context, 'EventsLost', { lane: mainLane }, Stats.SUM),
+      threshold: 1,
+      what: 'No event told of an object in the lake; it was found 15 minutes late, and nothing is lost',
+      owner: operator,
+      mend: "Are the lake's events on, and does the rule ObjectCreated deliver? Its failed invocations are a metric of EventBridge",
+    },
     ...(reconcile.stateMachine
       ? [
           {
