@@ -317,7 +317,7 @@ describe('the alarms', () => {
     const descriptions = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(([, alarm]) =>
       String(alarm.AlarmDescription),
     );
-    expect(descriptions).toHaveLength(21);
+    expect(descriptions).toHaveLength(20);
     for (const description of descriptions) expect(description).toMatch(/^.+\.\nOwner: .+\.\nWhat to do: .+\.$/);
   });
 
