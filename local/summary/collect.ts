@@ -3,10 +3,8 @@ import path from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import type pg from 'pg';
-import { dynamodbFillTable } from '../../lambdas/aws/fill-table.ts';
 import { dynamodbStateTable } from '../../lambdas/aws/state-table.ts';
 import type { Config } from '../../lib/config/config.ts';
-import { type FillFile, progressOf } from '../../lib/pipeline/fill.ts';
 import { quoteIdentifier, quoteText } from '../../lib/pipeline/names.ts';
 import { type InboxTable, mainLane } from '../../lib/pipeline/state-items.ts';
 import { checkResultsTable, loadsTable, modelRunsTable, qualifiedName, rawTable } from '../../lib/pipeline/tables.ts';
@@ -42,8 +40,11 @@ async function rowsOf(warehouse: pg.Client, sql: string): Promise<(string | null
   }
 }
 
-/** Rows that no source delivered: what a snapshot found, and what a repair corrects. */
+/** Rows that no source delivered: what a snapshot found, and what a repair corrects. They are in `raw` beside what was received. */
 const isMade = `"_id" LIKE 'snapshot:%' OR "_id" LIKE 'repair:%'`;
+
+/** Objects of such rows: a fill and a repair name theirs so. */
+const isMadeObject = (key: string): boolean => /^(fill|repair)-/.test(path.posix.basename(key));
 
 /** Loaded rows, and the lag of each from event to queryable. */
 async function loadedOf(warehouse: pg.Client, dataset: string): Promise<Pick<DatasetSummary, 'loaded' | 'lag'>> {
@@ -67,15 +68,10 @@ async function duplicatesByDataset(warehouse: pg.Client): Promise<Map<string, nu
 async function pendingOf(state: InboxTable, s3: S3Client, dataset: string): Promise<number> {
   let records = 0;
   for (const { bucket, key } of await state.pending(mainLane, dataset, countedObjects)) {
+    if (isMadeObject(key)) continue;
     records += await recordsInObject(s3, bucket, key);
   }
   return records;
-}
-
-/** What a source delivered by its stream, and what was taken of its table. */
-function withFills(delivered: number | undefined, files: readonly FillFile[]): number | undefined {
-  const { landed, quarantined } = progressOf(files);
-  return delivered === undefined ? undefined : delivered + landed + quarantined;
 }
 
 const shownRows = 5;
@@ -128,16 +124,17 @@ export async function collectSummary(sources: SummarySources): Promise<Summary> 
   const duplicates = await duplicatesByDataset(sources.warehouse);
   const dynamodb = new DynamoDBClient(sources.clientOptions);
   const state = dynamodbStateTable(sources.stateTable, dynamodb);
-  const fills = dynamodbFillTable(sources.stateTable, dynamodb);
   const datasets: DatasetSummary[] = [];
   for (const [dataset, { owner, freshnessSeconds }] of Object.entries(sources.config.datasets)) {
+    const delivered = await sources.received(dataset);
+    const { heldOfExports, ...setAside } = await setAsideOf(lake, (sql) => rowsOf(sources.warehouse, sql), dataset);
     datasets.push({
       dataset,
       owner,
       freshnessSeconds,
-      received: withFills(await sources.received(dataset), await fills.allFiles(dataset)),
+      received: delivered === undefined ? undefined : delivered + heldOfExports,
       ...(await loadedOf(sources.warehouse, dataset)),
-      ...(await setAsideOf(lake, (sql) => rowsOf(sources.warehouse, sql), dataset)),
+      ...setAside,
       pending: await pendingOf(state, s3, dataset),
       duplicates: duplicates.get(dataset) ?? 0,
     });

@@ -9,6 +9,8 @@ import { droppedIds, heldRecords } from '../commands/quarantine-held.ts';
 export interface SetAside {
   readonly quarantined: Readonly<Record<string, number>>;
   readonly dropped: number;
+  /** How many of those that are held no stream delivered: an export did. */
+  readonly heldOfExports: number;
 }
 
 /** Rows of a statement; none where its table is not there yet. */
@@ -22,8 +24,9 @@ export async function setAsideOf(place: LakePlace, rowsOf: RowsOf, dataset: stri
   const heldById = new Map((await heldRecords(place, dataset)).map((held) => [held.id, held]));
   const quarantined: Record<string, number> = {};
   for (const { code, records = 1 } of heldById.values()) quarantined[code] = (quarantined[code] ?? 0) + records;
+  const heldOfExports = [...heldById.values()].filter(({ source }) => source.exportId !== undefined).length;
   const dropped = [...(await droppedIds(place, dataset))].filter((id) => !heldById.has(id));
-  return { quarantined, dropped: dropped.length - (await loadedAmong(rowsOf, dataset, dropped)) };
+  return { quarantined, heldOfExports, dropped: dropped.length - (await loadedAmong(rowsOf, dataset, dropped)) };
 }
 
 const idsOfAQuery = 500;
