@@ -70,10 +70,8 @@ const withoutModels: Plans = {
 };
 const datasetNames = allDatasets.map(({ name }) => name);
 const eventsAtMost = 20_000;
-/** The share of seeds that have models: they take longer. */
-const modelShare = 0.35;
-/** The share that has a REST source. */
-const extractShare = 0.3;
+/** The shares of seeds that have models, and a REST source: each makes a seed several times as long. */
+const shares = { models: 0.12, extract: 0.12 } as const;
 
 /** A warehouse keeps its history, and the places of rows that are deleted. */
 const seedsAWarehouse = 500;
@@ -83,6 +81,8 @@ export class SimulationGround {
   #lake: SimulatedLake | undefined;
   readonly #models = simulatedModels();
   #seeds = 0;
+  /** The seed before; undefined: the warehouse is new. */
+  #last: { readonly warehouse: SimulatedWarehouse; readonly hasModels: boolean } | undefined;
   redshift = this.#open();
 
   async #open(): Promise<Redshift> {
@@ -109,12 +109,13 @@ export class SimulationGround {
     const models = await this.#models;
     const redshift = await this.#cleared(models);
     const world = new World(seed, among);
-    const hasModels = world.random.chance(modelShare) || sabotage?.needs === 'models';
+    const hasModels = world.random.chance(shares.models) || sabotage?.needs === 'models';
     const plans = hasModels ? { ...withoutModels, models } : withoutModels;
     const table = new MemoryStateTable();
     table.prepared.set(database, preparationHash(preparationOf(plans)));
     const warehouse = new SimulatedWarehouse(world, redshift, sabotage?.statements);
-    const readers = new MartReaders(world, redshift);
+    this.#last = { warehouse, hasModels };
+    const readers = new MartReaders(world, redshift, warehouse);
     const { lake, broken, queue } = this.#build(world, table, warehouse, { plans, sabotage });
     const sent = playSources(world, { lake: broken, queue });
     if (hasModels) {
@@ -123,7 +124,7 @@ export class SimulationGround {
       sendLast(world, { lake, queue }, sent, troubledMilliseconds + 1_000_000);
     }
     const extraction =
-      world.random.chance(extractShare) || sabotage?.needs === 'extract'
+      world.random.chance(shares.extract) || sabotage?.needs === 'extract'
         ? new Extraction(world, portsOf(world, { lake, queue }), sabotage?.extract)
         : undefined;
     extraction?.begin();
@@ -141,9 +142,10 @@ export class SimulationGround {
     if (this.#seeds % seedsAWarehouse === 0) {
       await this.close();
       this.redshift = this.#open();
+      this.#last = undefined;
     }
     const redshift = await this.redshift;
-    await clear(redshift, clearMarts(models));
+    if (this.#last) await clear(redshift, this.#last.warehouse, this.#last.hasModels ? clearMarts(models) : []);
     return redshift;
   }
 
@@ -178,9 +180,11 @@ export class SimulationGround {
   }
 }
 
-async function clear(redshift: Redshift, more: readonly string[]): Promise<void> {
+/** Empties what a statement has named: what none has named is empty already. */
+async function clear(redshift: Redshift, { named }: SimulatedWarehouse, more: readonly string[]): Promise<void> {
   const session = await redshift.session({ database, user: 'admin' });
-  const deletions = pipelineTables(allDatasets).map((table) => `DELETE FROM ${qualifiedName(table)}`);
+  const tables = pipelineTables(allDatasets).map(qualifiedName);
+  const deletions = tables.filter((table) => named.has(table)).map((table) => `DELETE FROM ${table}`);
   await session.execute(['BEGIN', ...deletions, ...more, 'COMMIT'].join(';'));
   await session.close();
 }
