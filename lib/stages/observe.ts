@@ -94,6 +94,10 @@ export class Observe extends Construct {
       graph('Models not published', models),
     );
     dashboard.addWidgets(
+      graph('Records from the future', each('RecordsFromFuture', Stats.SUM)),
+      graph('Objects that no event told of', each('EventsLost', Stats.SUM)),
+    );
+    dashboard.addWidgets(
       graph('Seconds a refresh takes', [refresh.stateMachine.metricTime({ statistic: Stats.MAXIMUM })]),
       graph('Waiting to be registered', [
         arrivals.queue.metricApproximateNumberOfMessagesVisible(),
