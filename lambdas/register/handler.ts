@@ -8,7 +8,7 @@ import { clientSettings } from '../aws/client-settings.ts';
 import { stepFunctionsExecutions } from '../aws/executions.ts';
 import { dynamodbStateTable } from '../aws/state-table.ts';
 import { readBundled } from '../bundled.ts';
-import { emitMetrics, emitMetricsOf } from '../observe/metrics.ts';
+import { emitMetricsOf } from '../observe/metrics.ts';
 import { logger, observed, tracer } from '../observe/observed.ts';
 import { register } from './register.ts';
 
@@ -36,8 +36,8 @@ async function work({ messageId, body }: SQSRecord): Promise<string | undefined>
   try {
     const registered = await register(message, mainLane, ports);
     if (registered.kind === 'eventLost') {
-      logger.warn('no event told of an object', { messageId, body });
-      emitMetrics(registered.dataset, { EventsLost: 1 });
+      logger.warn('no event told of an object', { messageId, dataset: registered.dataset, body });
+      emitMetricsOf('lane', mainLane, { EventsLost: 1 });
     }
     return undefined;
   } catch (error) {

@@ -14,6 +14,7 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Aws } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { MetricName } from '../pipeline/metrics.ts';
+import { mainLane } from '../pipeline/state-items.ts';
 import type { StageContext } from './context.ts';
 import { statementOf } from './grant.ts';
 import { datasetWatches, modelWatch, ownMetric, pipelineWatches, type Stages, type Watch } from './watches.ts';
@@ -29,7 +30,7 @@ export class Observe extends Construct {
     const watches = [
       ...stages.datasets.flatMap((one) => datasetWatches(context, stages, one)),
       ...stages.models.map((model) => modelWatch(context, model)),
-      ...pipelineWatches(stages),
+      ...pipelineWatches(context, stages),
     ];
     for (const watch of watches) this.#alarm(watch, topicArn);
     this.#dashboard(context, stages);
@@ -95,7 +96,9 @@ export class Observe extends Construct {
     );
     dashboard.addWidgets(
       graph('Records from the future', each('RecordsFromFuture', Stats.SUM)),
-      graph('Objects that no event told of', each('EventsLost', Stats.SUM)),
+      graph('Objects that no event told of', [
+        ownMetric(context, 'EventsLost', { lane: mainLane }, Stats.SUM).with({ label: mainLane }),
+      ]),
     );
     dashboard.addWidgets(
       graph('Seconds a refresh takes', [refresh.stateMachine.metricTime({ statistic: Stats.MAXIMUM })]),

@@ -4,6 +4,7 @@ import { Duration } from 'aws-cdk-lib/core';
 import { type MetricName, metricNamespace } from '../pipeline/metrics.ts';
 import { abandonedPrefix } from '../pipeline/names.ts';
 import { pascalCase } from '../pipeline/outputs.ts';
+import { mainLane } from '../pipeline/state-items.ts';
 import type { StageContext } from './context.ts';
 import type { Extract } from './extract.ts';
 import type { Fill } from './fill.ts';
@@ -55,11 +56,11 @@ const unregisteredSeconds = 45 * 60;
 /** The pipeline's own troubles belong to whoever runs it. */
 const operator = 'whoever runs Millrace';
 
-/** One of the metrics Millrace emits itself, of one dataset or model. */
+/** One of the metrics Millrace emits itself, of one dataset, model or lane. */
 export function ownMetric(
   context: StageContext,
   metricName: MetricName,
-  of: { readonly dataset: string } | { readonly model: string },
+  of: { readonly dataset: string } | { readonly model: string } | { readonly lane: string },
   statistic: string,
 ): Metric {
   const dimensionsMap = { service: context.service, ...of };
@@ -95,14 +96,6 @@ export function datasetWatches(context: StageContext, stages: Stages, { name, da
       what: `${name}: a load failed; its objects are still pending and are tried again`,
       owner,
       mend: "The refresh's last execution shows the statement and its error",
-    },
-    {
-      id: `${pascalCase(name)}EventsLost`,
-      metric: ownMetric(context, 'EventsLost', { dataset: name }, Stats.SUM),
-      threshold: 1,
-      what: `${name}: no event told of an object in the lake; it was found 15 minutes late, and nothing is lost`,
-      owner: operator,
-      mend: "Are the lake's events on, and does the rule ObjectCreated deliver? Its failed invocations are a metric of EventBridge",
     },
     ...(dataset.reconcile ? [driftWatch(context, name, owner)] : []),
     ...sourceWatches(context, stages, name, owner),
@@ -220,10 +213,18 @@ function machinesOf({ refresh, reload, fill, reconcile, repair }: Stages): Watch
 }
 
 /** What is watched of the pipeline itself. */
-export function pipelineWatches(stages: Stages): Watch[] {
+export function pipelineWatches(context: StageContext, stages: Stages): Watch[] {
   const { arrivals, refresh } = stages;
   return [
     ...machinesOf(stages).flatMap(machineFailedWatches),
+    {
+      id: 'EventsLost',
+      metric: ownMetric(context, 'EventsLost', { lane: mainLane }, Stats.SUM),
+      threshold: 1,
+      what: 'No event told of an object in the lake; it was found 15 minutes late, and nothing is lost',
+      owner: operator,
+      mend: "Are the lake's events on, and does the rule ObjectCreated deliver? Its failed invocations are a metric of EventBridge",
+    },
     {
       id: 'DeadLetters',
       metric: arrivals.deadLetters.metricApproximateNumberOfMessagesVisible({ period, statistic: Stats.MAXIMUM }),

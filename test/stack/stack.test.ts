@@ -51,8 +51,8 @@ describe('the template', () => {
       'OrganizersSecretArn',
       'ReconcileStateMachineArn',
       'RefreshStateMachineArn',
-      'RepairStateMachineArn',
       'ReloadStateMachineArn',
+      'RepairStateMachineArn',
       'ReplayFunctionName',
       'StateTableName',
       'WorkgroupName',
@@ -255,10 +255,8 @@ describe('the refresh', () => {
 
 describe('the fill', () => {
   it('has a value for every name in its definition, the tables among them', () => {
-    const [, [, machine]] = resourcesOf(template, 'AWS::StepFunctions::StateMachine') as [
-      unknown,
-      [string, Properties],
-    ];
+    const machines = new Map(resourcesOf(template, 'AWS::StepFunctions::StateMachine'));
+    const machine = machines.get('FillStateMachine') as Properties;
     expect(machine.DefinitionSubstitutions).toEqual({
       FillBeginArn: '<FillBegin.Arn>',
       FillListArn: '<FillList.Arn>',
@@ -319,7 +317,7 @@ describe('the alarms', () => {
     const descriptions = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(([, alarm]) =>
       String(alarm.AlarmDescription),
     );
-    expect(descriptions).toHaveLength(20);
+    expect(descriptions).toHaveLength(22);
     for (const description of descriptions) expect(description).toMatch(/^.+\.\nOwner: .+\.\nWhat to do: .+\.$/);
   });
 
