@@ -39,12 +39,13 @@ export class MillraceStack extends Stack {
     const warehouse = new Warehouse(this, 'Warehouse', context, lake);
     const refresh = new Refresh(this, 'Refresh', context, { state, lake, arrivals, warehouse });
     const reload = new Reload(this, 'Reload', context, { state, lake, arrivals, warehouse, next: refresh.next });
-    new Fill(this, 'Fill', context, { datasets, state, lake, warehouse, arrivals });
+    const fill = new Fill(this, 'Fill', context, { datasets, state, lake, warehouse, arrivals });
     const { stateMachineArn } = refresh.stateMachine;
     new Register(this, 'Register', context, { state, arrivals, stateMachineArn });
     const reconcile = new Reconcile(this, 'Reconcile', context, { datasets, warehouse });
-    new Repair(this, 'Repair', context, { datasets, lake, state, warehouse, arrivals });
+    const repair = new Repair(this, 'Repair', context, { datasets, lake, state, warehouse, arrivals });
     new Replay(this, 'Replay', context, lake, arrivals);
-    new Observe(this, 'Observe', context, { datasets, ingest, extract, arrivals, refresh, reload, reconcile, models });
+    const machines = { refresh, reload, fill, reconcile, repair };
+    new Observe(this, 'Observe', context, { datasets, ingest, extract, arrivals, ...machines, models });
   }
 }

@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type FillFile, type FillState, fillFile, fillState } from '../../lib/pipeline/fill.ts';
 import { stateKeys } from '../../lib/pipeline/state-items.ts';
-import { tableCalls } from './state-table.ts';
+import { tableCalls } from './table-calls.ts';
 
 /** What the pipeline remembers of fills. Failures are ServiceErrors. */
 export interface FillTable {

@@ -1,16 +1,4 @@
-import {
-  type AttributeValue,
-  DeleteItemCommand,
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-  TransactionCanceledException,
-  TransactWriteItemsCommand,
-  type Update,
-  UpdateItemCommand,
-  type UpdateItemCommandInput,
-} from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type ReloadTable, reloadProgress } from '../../lib/pipeline/reload.ts';
 import {
   type DatabaseTable,
@@ -23,28 +11,7 @@ import {
   stateKeys,
   touchedDataset,
 } from '../../lib/pipeline/state-items.ts';
-import type { Holder } from '../../lib/pipeline/statements/fence.ts';
-import { callService, ServiceError } from './service-error.ts';
-
-type Item = Record<string, AttributeValue>;
-type Scalar = string | number;
-interface Key {
-  readonly pk: string;
-  readonly sk: string;
-}
-/** A write of a run that has the lane, without the table's name. */
-type HeldWrite = { readonly Put: { readonly Item: Item } } | { readonly Update: Omit<Update, 'TableName'> };
-
-/** Items here are flat: text and whole numbers. */
-function marshal(values: Readonly<Record<string, Scalar>>): Item {
-  const attribute = (value: Scalar): AttributeValue =>
-    typeof value === 'number' ? { N: String(value) } : { S: value };
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, attribute(value)]));
-}
-
-function unmarshal(item: Item): Record<string, Scalar | undefined> {
-  return Object.fromEntries(Object.entries(item).map(([name, { N, S }]) => [name, N === undefined ? S : Number(N)]));
-}
+import { marshal, type TableCalls, tableCalls } from './table-calls.ts';
 
 /** The state table in DynamoDB. Failures are ServiceErrors, except conditions, which are answers. */
 export function dynamodbStateTable(table: string, client: DynamoDBClient): StateTable & ReloadTable {
@@ -52,114 +19,17 @@ export function dynamodbStateTable(table: string, client: DynamoDBClient): State
   return { ...inbox(calls), ...lanes(calls), ...touches(calls), ...reloads(calls), ...databases(calls) };
 }
 
-export type TableCalls = ReturnType<typeof tableCalls>;
-
-/** The operations used, each with the one condition it may be refused by: then it answers undefined or false. */
-export function tableCalls(TableName: string, client: DynamoDBClient) {
-  return {
-    async get(key: Key) {
-      const command = new GetItemCommand({ TableName, Key: marshal({ ...key }), ConsistentRead: true });
-      const { Item } = await callService('dynamodb:GetItem', TableName, () => client.send(command));
-      return Item && unmarshal(Item);
-    },
-    async put(item: Record<string, Scalar>, condition?: { expression: string; values?: Record<string, Scalar> }) {
-      const command = new PutItemCommand({
-        TableName,
-        Item: marshal(item),
-        ConditionExpression: condition?.expression,
-        ExpressionAttributeValues: condition?.values && marshal(condition.values),
-      });
-      return unlessRefused(() => callService('dynamodb:PutItem', TableName, () => client.send(command)));
-    },
-    async update(
-      key: Key,
-      change: Pick<UpdateItemCommandInput, 'UpdateExpression' | 'ConditionExpression'>,
-      values: Record<string, Scalar>,
-    ) {
-      const command = new UpdateItemCommand({
-        TableName,
-        Key: marshal({ ...key }),
-        ...change,
-        ExpressionAttributeValues: marshal(values),
-        ReturnValues: 'ALL_NEW',
-      });
-      const result = await unlessRefused(() =>
-        callService('dynamodb:UpdateItem', TableName, () => client.send(command)),
-      );
-      return result?.Attributes && unmarshal(result.Attributes);
-    },
-    async remove(key: Key, expression: string, values: Record<string, Scalar>) {
-      const command = new DeleteItemCommand({
-        TableName,
-        Key: marshal({ ...key }),
-        ConditionExpression: expression,
-        ExpressionAttributeValues: marshal(values),
-      });
-      return unlessRefused(() => callService('dynamodb:DeleteItem', TableName, () => client.send(command)));
-    },
-    /** The write, if the lane is at the holder's generation and the write's own condition holds; otherwise nothing. */
-    async whileHeld({ lane, generation }: Holder, write: HeldWrite) {
-      const Key = marshal({ ...stateKeys.lane(lane) });
-      const condition = {
-        ConditionExpression: 'generation = :mine',
-        ExpressionAttributeValues: marshal({ ':mine': generation }),
-      };
-      const command = new TransactWriteItemsCommand({
-        TransactItems: [
-          { ConditionCheck: { TableName, Key, ...condition } },
-          'Put' in write ? { Put: { TableName, ...write.Put } } : { Update: { TableName, ...write.Update } },
-        ],
-      });
-      await unlessRefused(() => callService('dynamodb:TransactWriteItems', TableName, () => client.send(command)));
-    },
-    async query(pk: string, prefix: string, limit: number) {
-      const items: Record<string, Scalar | undefined>[] = [];
-      let ExclusiveStartKey: Item | undefined;
-      do {
-        const command = new QueryCommand({
-          TableName,
-          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-          ExpressionAttributeValues: marshal({ ':pk': pk, ':prefix': prefix }),
-          ConsistentRead: true,
-          Limit: limit - items.length,
-          ExclusiveStartKey,
-        });
-        const page = await callService('dynamodb:Query', TableName, () => client.send(command));
-        items.push(...(page.Items ?? []).map(unmarshal));
-        ExclusiveStartKey = page.LastEvaluatedKey;
-      } while (ExclusiveStartKey && items.length < limit);
-      return items;
-    },
-  };
-}
-
-async function unlessRefused<T>(call: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await call();
-  } catch (error) {
-    if (error instanceof ServiceError && isRefusal(error)) return undefined;
-    throw error;
-  }
-}
-
-/** A condition did not hold: of one write, or of a transaction and nothing else (a conflict, a throttle) went wrong in it. */
-function isRefusal({ serviceCode, cause }: ServiceError): boolean {
-  if (serviceCode === 'ConditionalCheckFailedException') return true;
-  const reasons = cause instanceof TransactionCanceledException ? (cause.CancellationReasons ?? []) : [];
-  const codes = new Set(reasons.map(({ Code }) => Code).filter((code) => code !== 'None'));
-  return codes.size === 1 && codes.has('ConditionalCheckFailed');
-}
-
 function inbox({
   get,
   put,
   query,
   remove,
+  select,
   update,
   whileHeld,
 }: TableCalls): Pick<
   InboxTable,
-  'addPending' | 'pending' | 'findPending' | 'findSettled' | 'settle' | 'limitLoad' | 'markFailed'
+  'addPending' | 'pending' | 'findPending' | 'findSettled' | 'withdrawn' | 'settle' | 'limitLoad' | 'markFailed'
 > {
   return {
     async addPending(lane, object) {
@@ -177,6 +47,14 @@ function inbox({
     async findSettled(object) {
       const item = await get(stateKeys.settled(object));
       return item && settledObject.parse(item);
+    },
+    async withdrawn(dataset, { from, to }) {
+      const { pk } = stateKeys.settled({ dataset, key: '' });
+      const items = await select(
+        { KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to', FilterExpression: 'outcome <> :loaded' },
+        { ':pk': pk, ':from': from, ':to': to, ':loaded': 'loaded' },
+      );
+      return items.map(({ sk, eTag }) => ({ key: String(sk), eTag: String(eTag) }));
     },
     async settle(lane, object, settled) {
       await put({ ...stateKeys.settled(object), ...settled });
@@ -231,7 +109,7 @@ function lanes({
 /** More datasets than a stack has. */
 const datasetsAtMost = 10_000;
 
-function touches({ put, query, remove }: TableCalls): Pick<InboxTable, 'touch' | 'touched' | 'clearTouched'> {
+function touches({ put, query, whileHeld }: TableCalls): Pick<InboxTable, 'touch' | 'touched' | 'clearTouched'> {
   return {
     async touch(lane, touched) {
       await put({ ...stateKeys.touched(lane, touched.dataset), ...touched });
@@ -240,8 +118,13 @@ function touches({ put, query, remove }: TableCalls): Pick<InboxTable, 'touch' |
       const { pk, sk } = stateKeys.touched(lane, '');
       return (await query(pk, sk, datasetsAtMost)).map((item) => touchedDataset.parse(item));
     },
-    async clearTouched(lane, { dataset, stamp }) {
-      await remove(stateKeys.touched(lane, dataset), 'stamp = :stamp', { ':stamp': stamp });
+    async clearTouched(holder, { dataset, stamp }) {
+      const Delete = {
+        Key: marshal({ ...stateKeys.touched(holder.lane, dataset) }),
+        ConditionExpression: 'stamp = :stamp',
+        ExpressionAttributeValues: marshal({ ':stamp': stamp }),
+      };
+      await whileHeld(holder, { Delete });
     },
   };
 }

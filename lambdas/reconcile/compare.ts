@@ -2,6 +2,7 @@ import { MillraceError } from '../../lib/pipeline/error.ts';
 import {
   confirmed,
   driftOfCounts,
+  incomparableKeys,
   keptSuspects,
   type Look,
   type Suspect,
@@ -37,10 +38,11 @@ export async function compare(state: ReconcileState, ports: ComparePorts): Promi
   const counted = { latestCount, driftRows };
   if (before) {
     const suspects = confirmed(before.suspects, await lookAgain(dataset, before.suspects, ports));
-    return { number: before.number + 1, ...counted, sampled: before.sampled, suspects, again: false };
+    const { sampled, incomparable } = before;
+    return { number: before.number + 1, ...counted, sampled, incomparable, suspects, again: false };
   }
-  const { sampled, suspects } = await sample(state, { source: count.count, latest: latestCount }, ports);
-  return { number: 1, ...counted, sampled, suspects, again: suspects.length > 0 || driftRows > 0 };
+  const { suspects, ...looked } = await sample(state, { source: count.count, latest: latestCount }, ports);
+  return { number: 1, ...counted, ...looked, suspects, again: suspects.length > 0 || driftRows > 0 };
 }
 
 async function lookAgain(dataset: string, suspects: readonly Suspect[], ports: ComparePorts): Promise<Suspect[]> {
@@ -58,6 +60,7 @@ const microseconds = (milliseconds: number): bigint => BigInt(milliseconds) * 10
 
 interface Sample {
   readonly sampled: number;
+  readonly incomparable: number;
   readonly suspects: Suspect[];
 }
 
@@ -70,7 +73,7 @@ async function sample(
   const there = await sampleSource(dataset, segmentsFor(counts.source, sampledKeys), sampledKeys, ports);
   const here = await sampleLatest(dataset, Math.max(1, Math.floor(counts.latest / sampledKeys)), sampledKeys, ports);
   const suspects = keptSuspects([...there.suspects, ...here.suspects]);
-  return { sampled: there.sampled + here.sampled, suspects };
+  return { sampled: there.sampled + here.sampled, incomparable: there.incomparable, suspects };
 }
 
 /** A segment may be empty, and in a small table most are: so many are tried. */
@@ -84,7 +87,7 @@ async function sampleSource(
   ports: ComparePorts,
 ): Promise<Sample> {
   const suspects: Suspect[] = [];
-  let sampled = 0;
+  let [sampled, incomparable] = [0, 0];
   const first = Math.floor(ports.random() * segments);
   for (let tried = 0; tried < Math.min(segments, segmentsAtMost) && sampled < sampledKeys / 2; tried += 1) {
     const segment = { number: (first + tried) % segments, of: segments };
@@ -94,12 +97,14 @@ async function sampleSource(
       const page = await ports.table.page({ segment, cursor, limit: pageItems });
       const { rows } = readItems(page.items, types, asOfMicroseconds);
       const keys = rows.map(({ key }) => key);
-      suspects.push(...suspectsOf(rows, await warehouseRows(dataset, keys, ports.warehouse)));
+      const present = await warehouseRows(dataset, keys, ports.warehouse);
+      suspects.push(...suspectsOf(rows, present));
+      incomparable += incomparableKeys(rows, present).length;
       sampled += rows.length;
       cursor = page.cursor;
     } while (cursor !== undefined && sampled < 2 * sampledKeys);
   }
-  return { sampled, suspects };
+  return { sampled, incomparable, suspects };
 }
 
 async function sampleLatest(dataset: string, oneIn: number, sampledKeys: number, ports: ComparePorts): Promise<Sample> {
@@ -108,5 +113,6 @@ async function sampleLatest(dataset: string, oneIn: number, sampledKeys: number,
   const keys = sampled.flatMap(([key]) => key ?? []);
   const rows = await absentRows(keys, await keyedSource(ports));
   const absent = rows.map(({ key }) => key);
-  return { sampled: keys.length, suspects: suspectsOf(rows, await warehouseRows(dataset, absent, ports.warehouse)) };
+  const suspects = suspectsOf(rows, await warehouseRows(dataset, absent, ports.warehouse));
+  return { sampled: keys.length, incomparable: 0, suspects };
 }

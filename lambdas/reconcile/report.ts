@@ -16,6 +16,7 @@ export function reconciliationOf({ dataset, source, count, look }: ReconcileStat
     latestCount: look.latestCount,
     driftRows: look.driftRows,
     sampled: look.sampled,
+    incomparable: look.incomparable,
     differing: ofKind('different'),
     missing: ofKind('missing'),
     extra: ofKind('extra'),

@@ -26,6 +26,7 @@ export type Settled = Again & {
  */
 export async function settle(state: RunState, ports: SettlePorts): Promise<Settled> {
   const { table, datasets } = ports;
+  const holder = { lane: state.lane, generation: state.generation };
   const message = laneNotEmptyMessage(state.lane);
   const lane = await table.readLane(state.lane);
   const notOurs: Settled = { again: false, backoffSeconds: 0, message };
@@ -33,7 +34,8 @@ export async function settle(state: RunState, ports: SettlePorts): Promise<Settl
   // The inbox last: while an object is in it, another run builds the models behind it again, should their notes be lost.
   await settleDatabase(state, ports);
   // A run that gave up may not have come to the models.
-  if (!state.trouble) await inTurns(state.plan.touched, (touched) => table.clearTouched(state.lane, touched));
+  // One after the other, as with the models: transactions on the lane's item at the same time cancel each other.
+  if (!state.trouble) for (const touched of state.plan.touched) await table.clearTouched(holder, touched);
   await settleInbox(state, ports);
   const health = state.trouble
     ? { deadRuns: lane.deadRuns + 1, deadAtMilliseconds: ports.nowMilliseconds() }

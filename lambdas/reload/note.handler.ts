@@ -3,8 +3,8 @@ import { reloadSettings } from './edge.ts';
 import { note } from './note.ts';
 import { reloadState } from './state.ts';
 
-const { nowMilliseconds, table } = reloadSettings();
-const ports = { table: table(), nowMilliseconds };
+const { bucket, lake, nowMilliseconds, table } = reloadSettings();
+const ports = { bucket, lake: lake(), table: table(), nowMilliseconds };
 
 /** Notes what a page has loaded, and says how it goes on. */
 export const handler = observed('note', async (state: unknown) => note(reloadState.parse(state), ports));

@@ -1,7 +1,7 @@
 import { packBatch } from '../../lib/pipeline/batch.ts';
 import { MillraceError } from '../../lib/pipeline/error.ts';
 import type { Codec } from '../../lib/pipeline/names.ts';
-import { type Correction, correctionsOf } from '../../lib/pipeline/reconcile.ts';
+import { type Correction, correctionsOf, incomparableKeys } from '../../lib/pipeline/reconcile.ts';
 import {
   afterPage,
   beginRepair,
@@ -76,8 +76,9 @@ async function sourcePage(progress: RepairProgress, { table, warehouse }: Repair
   const { items, cursor } = await table.page({ cursor: progress.cursor, limit: pageItems });
   const { rows, refused } = readItems(items, types, BigInt(progress.readAtMicroseconds));
   const keys = rows.map(({ key }) => key);
-  const corrections = correctionsOf(rows, await warehouseRows(progress.dataset, keys, warehouse));
-  const read = { sourceRows: items.length, refused };
+  const present = await warehouseRows(progress.dataset, keys, warehouse);
+  const corrections = correctionsOf(rows, present);
+  const read = { sourceRows: items.length, refused, incomparable: incomparableKeys(rows, present).length };
   return { phase: cursor === undefined ? 'latest' : 'source', cursor: cursor ?? '', read, corrections };
 }
 

@@ -24,6 +24,8 @@ export const look = z.object({
   latestCount: z.number().int(),
   driftRows: z.number().int(),
   sampled: z.number().int(),
+  /** Sampled keys of which `latest` has too long a payload to be read and compared. */
+  incomparable: z.number().int(),
   suspects: z.array(suspect),
   /** Whether it is worth another look after a pause: the stream may only be behind. */
   again: z.boolean(),
@@ -36,12 +38,25 @@ export type Correction = RepairDecision<SourceRow> & { readonly position: string
 /** What of some keys is proved to differ; what is too close in time to tell is not among it. */
 export function correctionsOf(sourceRows: readonly SourceRow[], warehouseRows: readonly WarehouseRow[]): Correction[] {
   const there = new Set(warehouseRows.filter((row) => !isTombstone(row)).map(({ key }) => key));
-  return repairsOf(sourceRows, toldApart(warehouseRows, there)).flatMap((decision): Correction[] => {
+  const unknowable = new Set(incomparableKeys(sourceRows, warehouseRows));
+  const comparable = sourceRows.filter(({ key }) => !unknowable.has(key));
+  return repairsOf(comparable, toldApart(warehouseRows, there)).flatMap((decision): Correction[] => {
     if (decision.kind !== 'unknown' && decision.kind !== 'differs') return [];
     const { key, payload } = decision.row;
     if (payload === undefined) return there.has(key) ? [{ ...decision, difference: 'extra' }] : [];
     return [{ ...decision, difference: there.has(key) ? 'different' : 'missing' }];
   });
+}
+
+/**
+ * Keys that both have, with a payload that is too long to be read from `latest`: nobody can say whether it differs, and a
+ * correction of it would be no different the next time.
+ */
+export function incomparableKeys(sourceRows: readonly SourceRow[], warehouseRows: readonly WarehouseRow[]): string[] {
+  const gone = new Set(warehouseRows.filter(isTombstone).map(({ key }) => key));
+  const isUnread = (row: WarehouseRow) => !isTombstone(row) && row.payload === null && !gone.has(row.key);
+  const unread = new Set(warehouseRows.filter(isUnread).map(({ key }) => key));
+  return sourceRows.filter(({ key, payload }) => payload !== undefined && unread.has(key)).map(({ key }) => key);
 }
 
 /** A row beside a tombstone is not as it should be, whatever it holds: a correction takes the place of both. */

@@ -3,7 +3,7 @@ import { codecOfKey, datasetOfRawKey } from './names.ts';
 import { type PlannedLoad, plannedLoad } from './plan.ts';
 import { type ReloadProgress, reloadLane } from './reload.ts';
 import type { PendingObject } from './state-items.ts';
-import type { Outcome } from './work.ts';
+import type { Outcome, RefusedLoad } from './work.ts';
 
 /** An object as a listing of the lake tells it. */
 export interface ListedObject {
@@ -84,7 +84,13 @@ function pendingObjectOf(bucket: string, dataset: string, { key, sizeBytes, eTag
 /** What follows the loads of a page. */
 export type Noted =
   | { readonly kind: 'page'; readonly progress: ReloadProgress; readonly waitSeconds: number }
-  | { readonly kind: 'failed'; readonly progress: ReloadProgress; readonly reason: string };
+  | {
+      readonly kind: 'failed';
+      readonly progress: ReloadProgress;
+      readonly reason: string;
+      /** The object that the warehouse refuses, and will each time: it must be mended. */
+      readonly refused?: string;
+    };
 
 /**
  * Adds the loads of a page to the progress. The cursor goes to the end of the loads that loaded before the first that did
@@ -98,10 +104,21 @@ export function noteLoads(progress: ReloadProgress, ends: readonly string[], out
   if (!failed) return { kind: 'page', progress: { ...noted, attempts: 0 }, waitSeconds: 0 };
   const attempts = (loaded.length > 0 ? 0 : progress.attempts) + 1;
   const next = { ...noted, attempts };
-  if (attempts < triesAtMost && failed.kind === 'failed') {
+  const upTo = ends[failure] ?? '';
+  const mayIsolate = failed.kind === 'failed' || (failed.kind === 'refused' && !isAlone(failed));
+  if (attempts < triesAtMost && mayIsolate) {
     return { kind: 'page', progress: next, waitSeconds: backoffSeconds(attempts) };
   }
-  return { kind: 'failed', progress: next, reason: `${reasonOf(failed)} (the objects up to ${ends[failure]})` };
+  if (failed.kind === 'refused')
+    return { kind: 'failed', progress: next, reason: refusal(failed, upTo), refused: upTo };
+  return { kind: 'failed', progress: next, reason: `${reasonOf(failed)} (the objects up to ${upTo})` };
+}
+
+/** Whether there is no doubt which object it is. */
+const isAlone = ({ work }: RefusedLoad): boolean => work.objectCount === 1;
+
+function refusal({ reason }: RefusedLoad, key: string): string {
+  return `the warehouse refuses ${key}: ${reason}. The next refresh sets aside what is bad of it; then the same command goes on from here`;
 }
 
 function addLoad(progress: ReloadProgress, outcome: Outcome): ReloadProgress {
@@ -117,6 +134,6 @@ function addLoad(progress: ReloadProgress, outcome: Outcome): ReloadProgress {
 
 /** Why a piece of work did not do what it should. */
 export function reasonOf(outcome: Outcome): string {
-  if (outcome.kind === 'failed') return outcome.reason;
+  if (outcome.kind === 'failed' || outcome.kind === 'refused') return outcome.reason;
   return 'fenced off: ops.loads knows a later generation of this reload than the state table';
 }

@@ -29,6 +29,8 @@ export const repairProgress = z.object({
   latestKeys: z.number().int(),
   /** Items that the warehouse does not take; they were set aside when they came. */
   refused: z.number().int(),
+  /** Rows with a payload that is too long to be compared; they are left as they are. */
+  incomparable: z.number().int(),
   missing: z.number().int(),
   different: z.number().int(),
   extra: z.number().int(),
@@ -82,6 +84,7 @@ function newProgress(request: RepairRequest, nowMilliseconds: number): RepairPro
     sourceRows: 0,
     latestKeys: 0,
     refused: 0,
+    incomparable: 0,
     missing: 0,
     different: 0,
     extra: 0,
@@ -112,7 +115,7 @@ export function repairObjectName({ origin, page }: RepairProgress): string {
 
 /** What a page has done. */
 export interface PageResult extends Pick<RepairProgress, 'phase' | 'cursor'> {
-  readonly read: Partial<Pick<RepairProgress, 'sourceRows' | 'latestKeys' | 'refused'>>;
+  readonly read: Partial<Pick<RepairProgress, 'sourceRows' | 'latestKeys' | 'refused' | 'incomparable'>>;
   readonly corrections: readonly Correction[];
 }
 
@@ -131,6 +134,7 @@ export function afterPage(before: RepairProgress, result: PageResult, nowMillise
     sourceRows: before.sourceRows + (read.sourceRows ?? 0),
     latestKeys: before.latestKeys + (read.latestKeys ?? 0),
     refused: before.refused + (read.refused ?? 0),
+    incomparable: before.incomparable + (read.incomparable ?? 0),
     missing: before.missing + ofKind('missing'),
     different: before.different + ofKind('different'),
     extra: before.extra + ofKind('extra'),

@@ -19,7 +19,7 @@ export interface WarehouseRow {
   /** ISO-8601, UTC. */
   readonly at: string;
   readonly op: Operation;
-  /** JSON text; null where it is too long to be read: then it counts as another. */
+  /** JSON text; null where it is too long to be read: then it counts as another, unless the caller knows better. */
   readonly payload: string | null;
 }
 

@@ -31,20 +31,24 @@ export const settledObject = z.object({
   loadId: z.string(),
   /** ISO-8601. */
   settledAt: z.string(),
-  /** DynamoDB drops the item some time after; by then nobody tells of the object any more. */
-  expiresAtSeconds: z.number().int(),
+  /** DynamoDB drops the item some time after; by then nobody tells of the object any more. Absent where it is to stay. */
+  expiresAtSeconds: z.number().int().optional(),
 });
 export type SettledObject = z.infer<typeof settledObject>;
 
 /** Longer than the queues keep a message: the dead letters, of which some are given to register again, keep theirs for 14 days. */
 const settledDays = 30;
 
-/** What the ledger says of an object that was settled at an instant. */
+/**
+ * What the ledger says of an object that was settled at an instant. What is mended or set aside stays in the lake and can never
+ * be loaded: whoever reads the lake again, years later, must know.
+ */
 export function settledNow(
   settled: Omit<SettledObject, 'settledAt' | 'expiresAtSeconds'>,
   nowMilliseconds: number,
 ): SettledObject {
   const settledAt = new Date(nowMilliseconds).toISOString();
+  if (settled.outcome !== 'loaded') return { ...settled, settledAt };
   return { ...settled, settledAt, expiresAtSeconds: Math.floor(nowMilliseconds / 1000) + settledDays * 24 * 3600 };
 }
 
@@ -135,6 +139,9 @@ export function firstGeneration(nowMilliseconds: number): number {
 /** What names an object: the dataset is part of its key, and told beside it. */
 export type ObjectName = Pick<PendingObject, 'dataset' | 'key'>;
 
+/** A content of an object that no load is to take any more: what was good of it is in another object. */
+export type WithdrawnObject = Pick<PendingObject, 'key' | 'eTag'>;
+
 /** What register and the refresh ask of the state table. */
 export interface InboxTable {
   /** Notes an object as pending; the same content again changes nothing. */
@@ -145,6 +152,8 @@ export interface InboxTable {
   findPending(lane: string, object: ObjectName): Promise<PendingObject | undefined>;
   /** What the ledger says of an object, or undefined where it says nothing. */
   findSettled(object: ObjectName): Promise<SettledObject | undefined>;
+  /** Objects of a dataset, between two keys and with these, that the ledger says were mended or set aside. */
+  withdrawn(dataset: string, range: { readonly from: string; readonly to: string }): Promise<WithdrawnObject[]>;
   /** Notes in the ledger what became of an object, and then takes it out of the inbox, unless its content has changed since. */
   settle(lane: string, object: ObjectName, settled: SettledObject): Promise<void>;
   /** Says how many objects the next load with this one may have, if it is still pending. */
@@ -154,8 +163,8 @@ export interface InboxTable {
   /** Notes that the models behind a dataset must be built anew. */
   touch(lane: string, touched: TouchedDataset): Promise<void>;
   touched(lane: string): Promise<TouchedDataset[]>;
-  /** Forgets it, unless the dataset was touched again since. */
-  clearTouched(lane: string, touched: TouchedDataset): Promise<void>;
+  /** Forgets it, unless the dataset was touched again since; nothing where the lane has gone on. */
+  clearTouched(holder: Holder, touched: TouchedDataset): Promise<void>;
   readLane(lane: string): Promise<LaneState | undefined>;
   /** Makes the lane where there is none. */
   openLane(lane: string, generation: number): Promise<void>;

@@ -161,6 +161,7 @@ export const reconciliationsTable = opsTable('reconciliations', 'One row a compa
   required('latest_count', 'BIGINT'),
   required('drift_rows', 'BIGINT'),
   required('sampled', 'BIGINT'),
+  required('incomparable', 'BIGINT'),
   required('differing', 'BIGINT'),
   required('missing', 'BIGINT'),
   required('extra', 'BIGINT'),

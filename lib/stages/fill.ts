@@ -1,5 +1,6 @@
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { writeEnvironment } from '../pipeline/environment.ts';
 import {
@@ -47,6 +48,8 @@ const working: Record<FillStep, { readonly memoryMegabytes: number; readonly tim
 
 /** The state machine that fills a dataset from its DynamoDB table. There is none where no dataset has one. */
 export class Fill extends Construct {
+  readonly stateMachine?: StateMachine;
+
   constructor(scope: Construct, id: string, context: StageContext, props: FillProps) {
     super(scope, id);
     const tables = tablesOf(props.datasets);
@@ -55,7 +58,7 @@ export class Fill extends Construct {
       fillSteps.map((step) => [step, this.#function(context, step, tables, props)]),
     ) as Record<FillStep, LambdaFunction>;
     const datasets = Object.keys(tables);
-    const machine = pipelineMachine(this, 'StateMachine', {
+    this.stateMachine = pipelineMachine(this, 'StateMachine', {
       context,
       logName: `${context.service}-fill`,
       comment: 'Fills a dataset from an export of its DynamoDB table',
@@ -74,7 +77,8 @@ export class Fill extends Construct {
         },
       ],
     });
-    stackOutput(this, stackOutputs.fillStateMachineArn, machine.stateMachineArn, 'Fills a dataset from its table');
+    const { stateMachineArn } = this.stateMachine;
+    stackOutput(this, stackOutputs.fillStateMachineArn, stateMachineArn, 'Fills a dataset from its table');
   }
 
   #function(

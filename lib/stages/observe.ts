@@ -14,6 +14,7 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Aws } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { MetricName } from '../pipeline/metrics.ts';
+import { mainLane } from '../pipeline/state-items.ts';
 import type { StageContext } from './context.ts';
 import { statementOf } from './grant.ts';
 import { datasetWatches, modelWatch, ownMetric, pipelineWatches, type Stages, type Watch } from './watches.ts';
@@ -92,6 +93,12 @@ export class Observe extends Construct {
     dashboard.addWidgets(
       graph('Loads that failed', each('LoadFailures', Stats.SUM)),
       graph('Models not published', models),
+    );
+    dashboard.addWidgets(
+      graph('Records from the future', each('RecordsFromFuture', Stats.SUM)),
+      graph('Objects that no event told of', [
+        ownMetric(context, 'EventsLost', { lane: mainLane }, Stats.SUM).with({ label: mainLane }),
+      ]),
     );
     dashboard.addWidgets(
       graph('Seconds a refresh takes', [refresh.stateMachine.metricTime({ statistic: Stats.MAXIMUM })]),

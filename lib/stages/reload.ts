@@ -127,8 +127,8 @@ function calls(step: Step, { state, lake }: ReloadProps): Grant[] {
   };
   const grants: Record<Step, Grant[]> = {
     Open: [onState('GetItem', 'PutItem')],
-    Page: [listing, writingManifests],
-    Note: [onState('PutItem')],
+    Page: [listing, writingManifests, onState('Query')],
+    Note: [onState('PutItem'), listing],
     Close: [onState('PutItem')],
   };
   return grants[step];

@@ -1,5 +1,6 @@
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { writeEnvironment } from '../pipeline/environment.ts';
 import { repairMachine, repairSubstitutions } from '../pipeline/machines/repair.ts';
@@ -35,13 +36,15 @@ const descriptions: Record<Step, string> = {
 
 /** Lands, for sources that can be read as a whole, what `latest` has lost or has wrong. Only ever when asked. */
 export class Repair extends Construct {
+  readonly stateMachine?: StateMachine;
+
   constructor(scope: Construct, id: string, context: StageContext, props: RepairProps) {
     super(scope, id);
     const tables = readTables(props.datasets);
     if (tables.length === 0) return;
     const functions = steps.map((step) => [step, this.#function(context, step, tables, props)] as const);
     const arns = functions.map(([step, { functionArn }]) => [`Repair${step}Arn`, functionArn]);
-    const { stateMachineArn } = pipelineMachine(this, 'StateMachine', {
+    this.stateMachine = pipelineMachine(this, 'StateMachine', {
       context,
       logName: `${context.service}-repair`,
       comment: 'Lands what latest has lost or has wrong',
@@ -50,6 +53,7 @@ export class Repair extends Construct {
       values: { ...Object.fromEntries(arns), ...tableNames(tables) },
       grants: [{ actions: ['lambda:InvokeFunction'], resources: functions.map(([, { functionArn }]) => functionArn) }],
     });
+    const { stateMachineArn } = this.stateMachine;
     stackOutput(this, stackOutputs.repairStateMachineArn, stateMachineArn, 'Mends what latest has lost or has wrong');
   }
 

@@ -1,4 +1,5 @@
 import { type IMetric, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Duration } from 'aws-cdk-lib/core';
 import { type MetricName, metricNamespace } from '../pipeline/metrics.ts';
 import { abandonedPrefix } from '../pipeline/names.ts';
@@ -6,11 +7,13 @@ import { pascalCase } from '../pipeline/outputs.ts';
 import { mainLane } from '../pipeline/state-items.ts';
 import type { StageContext } from './context.ts';
 import type { Extract } from './extract.ts';
+import type { Fill } from './fill.ts';
 import { delivery, type Ingest } from './ingest.ts';
 import type { Reconcile } from './reconcile.ts';
 import type { Refresh } from './refresh.ts';
 import type { Arrivals } from './register.ts';
 import type { Reload } from './reload.ts';
+import type { Repair } from './repair.ts';
 import type { SourcedDataset } from './sources.ts';
 
 export interface Stages {
@@ -20,7 +23,9 @@ export interface Stages {
   readonly arrivals: Arrivals;
   readonly refresh: Refresh;
   readonly reload: Reload;
+  readonly fill: Fill;
   readonly reconcile: Reconcile;
+  readonly repair: Repair;
   readonly models: readonly OwnedModel[];
 }
 
@@ -157,9 +162,61 @@ export function modelWatch(context: StageContext, { name, owner }: OwnedModel): 
   };
 }
 
-/** What is watched of the pipeline itself. */
-export function pipelineWatches(context: StageContext, { arrivals, refresh, reload, reconcile }: Stages): Watch[] {
+/** A machine whose executions may fail, in a watch's words. */
+interface WatchedMachine {
+  readonly name: 'Refresh' | 'Reload' | 'Fill' | 'Reconcile' | 'Repair';
+  /** Undefined where the stack has none. */
+  readonly machine: StateMachine | undefined;
+  readonly what: string;
+  readonly mend: string;
+}
+
+function machineFailedWatches({ name, machine, what, mend }: WatchedMachine): Watch[] {
+  if (!machine) return [];
+  const metric = machine.metricFailed({ period, statistic: Stats.SUM });
+  return [{ id: `${name}Failed`, metric, threshold: 1, what, owner: operator, mend }];
+}
+
+function machinesOf({ refresh, reload, fill, reconcile, repair }: Stages): WatchedMachine[] {
   return [
+    {
+      name: 'Refresh',
+      machine: refresh.stateMachine,
+      what: 'A refresh failed: what it was to load is still pending',
+      mend: 'Open its execution: the red step shows the statement and the error. The next refresh tries again',
+    },
+    {
+      name: 'Reload',
+      machine: reload.stateMachine,
+      what: 'A backfill or a rebuild failed: what it had loaded is kept, the rest is not loaded again',
+      mend: 'Open its execution: the red step says which objects it was. The same command goes on from there',
+    },
+    {
+      name: 'Fill',
+      machine: fill.stateMachine,
+      what: 'A fill from a table failed: what it had landed is kept, the rest of the table is not there',
+      mend: 'Open its execution: the red step shows the error. The same command goes on from there',
+    },
+    {
+      name: 'Reconcile',
+      machine: reconcile.stateMachine,
+      what: 'A reconciliation failed: whether latest has drifted is not known',
+      mend: 'Open its execution: the red step shows the error. The next one tries again',
+    },
+    {
+      name: 'Repair',
+      machine: repair.stateMachine,
+      what: 'A repair failed: what it had corrected is kept, the rest still differs',
+      mend: 'Open its execution: the red step shows the error. The same command goes on from there',
+    },
+  ];
+}
+
+/** What is watched of the pipeline itself. */
+export function pipelineWatches(context: StageContext, stages: Stages): Watch[] {
+  const { arrivals, refresh } = stages;
+  return [
+    ...machinesOf(stages).flatMap(machineFailedWatches),
     {
       id: 'EventsLost',
       metric: ownMetric(context, 'EventsLost', { lane: mainLane }, Stats.SUM),
@@ -168,18 +225,6 @@ export function pipelineWatches(context: StageContext, { arrivals, refresh, relo
       owner: operator,
       mend: "Are the lake's events on, and does the rule ObjectCreated deliver? Its failed invocations are a metric of EventBridge",
     },
-    ...(reconcile.stateMachine
-      ? [
-          {
-            id: 'ReconcileFailed',
-            metric: reconcile.stateMachine.metricFailed({ period, statistic: Stats.SUM }),
-            threshold: 1,
-            what: 'A reconciliation failed: whether latest has drifted is not known',
-            owner: operator,
-            mend: 'Open its execution: the red step shows the error. The next one tries again',
-          },
-        ]
-      : []),
     {
       id: 'DeadLetters',
       metric: arrivals.deadLetters.metricApproximateNumberOfMessagesVisible({ period, statistic: Stats.MAXIMUM }),
@@ -197,28 +242,12 @@ export function pipelineWatches(context: StageContext, { arrivals, refresh, relo
       mend: 'Is the mapping of the register function enabled, and is the function throttled?',
     },
     {
-      id: 'RefreshFailed',
-      metric: refresh.stateMachine.metricFailed({ period, statistic: Stats.SUM }),
-      threshold: 1,
-      what: 'A refresh failed: what it was to load is still pending',
-      owner: operator,
-      mend: 'Open its execution: the red step shows the statement and the error. The next refresh tries again',
-    },
-    {
       id: 'RefreshTimedOut',
       metric: refresh.stateMachine.metricTimedOut({ period, statistic: Stats.SUM }),
       threshold: 1,
       what: 'A refresh did not end in time: what it was to load is still pending',
       owner: operator,
       mend: 'Open its execution: the last step shows the statement that took long',
-    },
-    {
-      id: 'ReloadFailed',
-      metric: reload.stateMachine.metricFailed({ period, statistic: Stats.SUM }),
-      threshold: 1,
-      what: 'A backfill or a rebuild failed: what it had loaded is kept, the rest is not loaded again',
-      owner: operator,
-      mend: 'Open its execution: the red step says which objects it was. The same command goes on from there',
     },
   ];
 }

@@ -40,9 +40,14 @@ export function reconciliationText(found: Reconciliation): string {
   const columns = ['dataset', 'source', 'latest', 'drift rows', 'sampled', 'differing', 'missing', 'extra'];
   const figures = [sourceCount, latestCount, driftRows, sampled, differing, missing, extra].map(String);
   const table = renderTable({ columns, rows: [[dataset, ...figures]] });
-  if (driftRows + differing + missing + extra === 0) return `${table}\nlatest.${dataset} is what its source has`;
+  const same = `${table}\nlatest.${dataset} is what its source has${leftOut(found)}`;
+  if (driftRows + differing + missing + extra === 0) return same;
   const shown = examples.slice(0, shownExamples).map((key) => `\n  ${key}`);
-  return `${table}\nlatest.${dataset} has drifted: millrace repair ${dataset} mends it${shown.join('')}`;
+  return `${table}\nlatest.${dataset} has drifted: millrace repair ${dataset} mends it${leftOut(found)}${shown.join('')}`;
+}
+
+function leftOut({ incomparable }: Pick<Reconciliation, 'incomparable'>): string {
+  return incomparable > 0 ? ` (payloads that are too long to be compared: ${incomparable})` : '';
 }
 const shownExamples = 5;
 
@@ -84,12 +89,13 @@ export function repairText(progress: RepairProgress): string {
   const figures = [sourceRows, latestKeys, missing, different, extra, refused].map(String);
   const table = renderTable({ columns, rows: [[dataset, ...figures]] });
   const corrections = missing + different + extra;
-  if (corrections === 0) return `${table}\nnothing to repair: latest.${dataset} is what its source has`;
+  const nothing = `${table}\nnothing to repair: latest.${dataset} is what its source has${leftOut(progress)}`;
+  if (corrections === 0) return nothing;
   const shown = examples.slice(0, shownExamples).map((key) => `\n  ${key}`);
   const said = dryRun
     ? `${corrections} corrections would be landed; nothing was: millrace repair ${dataset} lands them`
     : `${corrections} corrections are landed in raw/${dataset}/: the next refresh brings them into raw and latest`;
-  return `${table}\n${said}${shown.join('')}`;
+  return `${table}\n${said}${leftOut(progress)}${shown.join('')}`;
 }
 
 function machineOf(operator: Operator, output: string): string {

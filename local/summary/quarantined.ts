@@ -1,4 +1,4 @@
-import { HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { HeadObjectCommand, NotFound, type S3Client } from '@aws-sdk/client-s3';
 import { recordsMetadata } from '../../lib/pipeline/batch.ts';
 import { quoteText } from '../../lib/pipeline/names.ts';
 import { qualifiedName, rawTable } from '../../lib/pipeline/tables.ts';
@@ -17,35 +17,47 @@ export interface SetAside {
 export type RowsOf = (sql: string) => Promise<(string | null)[][]>;
 
 /**
- * What was set aside of a dataset. A record that was set aside twice (redelivered) counts once; one that was dropped and is
- * there again, or was loaded all the same, is not counted as dropped. A whole object counts as many as it said that it held.
+ * What was set aside of a dataset. A record that was set aside twice (redelivered) counts once; one that was loaded all the
+ * same (replayed, and then delivered again) counts as loaded and as nothing else, and one that was dropped and is there again
+ * as held. A whole object counts as many as it said that it held.
  */
 export async function setAsideOf(place: LakePlace, rowsOf: RowsOf, dataset: string): Promise<SetAside> {
   const heldById = new Map((await heldRecords(place, dataset)).map((held) => [held.id, held]));
+  const dropped = await droppedIds(place, dataset);
+  const loaded = await loadedAmong(rowsOf, dataset, [...new Set([...heldById.keys(), ...dropped])]);
   const quarantined: Record<string, number> = {};
-  for (const { code, records = 1 } of heldById.values()) quarantined[code] = (quarantined[code] ?? 0) + records;
-  const heldOfExports = [...heldById.values()].filter(({ source }) => source.exportId !== undefined).length;
-  const dropped = [...(await droppedIds(place, dataset))].filter((id) => !heldById.has(id));
-  return { quarantined, heldOfExports, dropped: dropped.length - (await loadedAmong(rowsOf, dataset, dropped)) };
+  let heldOfExports = 0;
+  for (const { id, code, source, records = 1 } of heldById.values()) {
+    if (loaded.has(id)) continue;
+    quarantined[code] = (quarantined[code] ?? 0) + records;
+    if (source.exportId !== undefined) heldOfExports += records;
+  }
+  const droppedForGood = [...dropped].filter((id) => !heldById.has(id) && !loaded.has(id));
+  return { quarantined, heldOfExports, dropped: droppedForGood.length };
 }
 
 const idsOfAQuery = 500;
 
-async function loadedAmong(rowsOf: RowsOf, dataset: string, ids: readonly string[]): Promise<number> {
-  let loaded = 0;
+async function loadedAmong(rowsOf: RowsOf, dataset: string, ids: readonly string[]): Promise<Set<string>> {
+  const loaded = new Set<string>();
   for (let start = 0; start < ids.length; start += idsOfAQuery) {
     const list = ids
       .slice(start, start + idsOfAQuery)
       .map(quoteText)
       .join(', ');
-    const sql = `SELECT COUNT(*) FROM ${qualifiedName(rawTable(dataset))} WHERE "_id" IN (${list})`;
-    loaded += Number((await rowsOf(sql))[0]?.[0] ?? 0);
+    const sql = `SELECT "_id" FROM ${qualifiedName(rawTable(dataset))} WHERE "_id" IN (${list})`;
+    for (const [id] of await rowsOf(sql)) if (id) loaded.add(id);
   }
   return loaded;
 }
 
-/** How many records an object of the lake holds, as ingest noted on it. */
+/** How many records an object of the lake holds, as ingest noted on it; none where it is gone. */
 export async function recordsInObject(client: S3Client, bucket: string, key: string): Promise<number> {
-  const head = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
-  return Number(head.Metadata?.[recordsMetadata] ?? 0);
+  try {
+    const head = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+    return Number(head.Metadata?.[recordsMetadata] ?? 0);
+  } catch (error) {
+    if (error instanceof NotFound) return 0;
+    throw error;
+  }
 }

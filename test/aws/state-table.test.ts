@@ -3,10 +3,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { dynamodbStateTable } from '../../lambdas/aws/state-table.ts';
-import type { StateTable } from '../../lib/pipeline/state-items.ts';
+import { type SettledObject, type StateTable, settledNow } from '../../lib/pipeline/state-items.ts';
 import { DynoxideProcess } from '../../local/cloud/dynamodb/dynoxide-process.ts';
 import { MemoryStateTable } from '../factories/memory-state-table.ts';
-import { aPendingObject } from '../factories/pipeline.ts';
+import { aPendingObject, noon } from '../factories/pipeline.ts';
 
 /** What both tables promise: the simulation stands on the second, the functions on the first. */
 function contract(open: () => StateTable): void {
@@ -30,6 +30,38 @@ function contract(open: () => StateTable): void {
     expect(await table.preparedHash('prod')).toBe('new');
     expect(await table.models('prod')).toMatchObject([{ definition: 'new', outcome: 'published' }]);
     expect(await table.pending('main', 'brackets', 5)).toMatchObject([{ attempts: 1 }]);
+  });
+
+  it('forgets that a dataset was touched for the run that has the lane, unless it was touched again since', async () => {
+    const table = open();
+    await table.openLane('main', 18);
+    const touched = { dataset: 'brackets', stamp: 'first' };
+    await table.touch('main', touched);
+
+    await table.clearTouched(stale, touched);
+    await table.clearTouched(current, { ...touched, stamp: 'of before' });
+    expect(await table.touched('main')).toMatchObject([touched]);
+
+    await table.clearTouched(current, touched);
+    expect(await table.touched('main')).toEqual([]);
+  });
+
+  it('tells what of a range of keys was mended or set aside, for good', async () => {
+    const table = open();
+    const of = async (key: string, outcome: SettledObject['outcome']) =>
+      table.settle('main', { ...object, key }, settledNow({ eTag: `of ${key}`, outcome, loadId: 'one' }, noon));
+    await of('1', 'setAside');
+    await of('2', 'mended');
+    await of('3', 'loaded');
+    await of('4', 'setAside');
+    await of('5', 'mended');
+
+    expect(await table.withdrawn('brackets', { from: '2', to: '4' })).toEqual([
+      { key: '2', eTag: 'of 2' },
+      { key: '4', eTag: 'of 4' },
+    ]);
+    expect(await table.findSettled({ dataset: 'brackets', key: '2' })).not.toHaveProperty('expiresAtSeconds');
+    expect(await table.findSettled({ dataset: 'brackets', key: '3' })).toHaveProperty('expiresAtSeconds');
   });
 }
 

@@ -33,6 +33,8 @@ export class DriftWorld {
   readonly items = new Map<number, WireItem>();
   readonly lake = new MemoryLake();
   readonly rows = new Map<string, Line>();
+  /** Keys of rows with a payload that is too long to be read. */
+  readonly unreadable = new Set<string>();
   readonly repairs = new MemoryRepairStore();
   nowMilliseconds = Date.UTC(2026, 10, 20, 12);
   /** Called before each call of the repair: the world goes on, or fails. */
@@ -141,7 +143,7 @@ export class DriftWorld {
           _position,
           _at,
           _op,
-          _op === 'delete' ? null : payload,
+          _op === 'delete' || this.unreadable.has(_key) ? null : payload,
         ]);
     }
     if (since !== undefined)

@@ -42,7 +42,10 @@ export class MemoryLake implements ObjectStore, ObjectListing {
     return keys
       .toSorted()
       .slice(0, limit)
-      .map((key) => ({ key, sizeBytes: this.objects.get(key)?.body.length ?? 0, eTag: `etag-of-${key}` }));
+      .map((key) => {
+        const body = this.objects.get(key)?.body ?? new Uint8Array();
+        return { key, sizeBytes: body.length, eTag: eTagOf(body) };
+      });
   }
 
   async find(key: string): Promise<FoundObject | undefined> {

@@ -8,6 +8,7 @@ import {
   type StateTable,
   stateKeys,
   type TouchedDataset,
+  type WithdrawnObject,
 } from '../../lib/pipeline/state-items.ts';
 import type { Holder } from '../../lib/pipeline/statements/fence.ts';
 
@@ -49,6 +50,12 @@ export class MemoryStateTable implements StateTable, ReloadTable {
     return this.settled.get(object.key);
   }
 
+  async withdrawn(_dataset: string, { from, to }: { from: string; to: string }): Promise<WithdrawnObject[]> {
+    return [...this.settled]
+      .filter(([key, { outcome }]) => outcome !== 'loaded' && key >= from && key <= to)
+      .map(([key, { eTag }]) => ({ key, eTag }));
+  }
+
   async settle(lane: string, object: ObjectName, settled: SettledObject): Promise<void> {
     this.settled.set(object.key, settled);
     const at = this.#at(lane, object);
@@ -82,7 +89,8 @@ export class MemoryStateTable implements StateTable, ReloadTable {
     return [...this.touches.values()];
   }
 
-  async clearTouched(_lane: string, { dataset, stamp }: TouchedDataset): Promise<void> {
+  async clearTouched(holder: Holder, { dataset, stamp }: TouchedDataset): Promise<void> {
+    if (!this.#isHeld(holder)) return;
     if (this.touches.get(dataset)?.stamp === stamp) this.touches.delete(dataset);
   }
 

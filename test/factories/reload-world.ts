@@ -124,8 +124,9 @@ export class ReloadWorld {
     const surroundings = { ...boxSurroundings, nowMilliseconds: noon };
     return {
       '${ReloadOpenArn}': async (state) => open(reloadState.parse(state), { table, datasets: names, nowMilliseconds }),
-      '${ReloadPageArn}': async (state) => page(reloadState.parse(state), { lake, bucket: 'lake' }),
-      '${ReloadNoteArn}': async (state) => note(reloadState.parse(state), { table, nowMilliseconds }),
+      '${ReloadPageArn}': async (state) => page(reloadState.parse(state), { lake, table, bucket: 'lake' }),
+      '${ReloadNoteArn}': async (state) =>
+        note(reloadState.parse(state), { table, lake, bucket: 'lake', nowMilliseconds }),
       '${ReloadCloseArn}': async (state) => close(reloadState.parse(state), { table, nowMilliseconds }),
       '${RefreshNextArn}': async (state) =>
         nextState(workState.parse(state), { lake, dataApi: warehouse, surroundings }),

@@ -66,6 +66,14 @@ describe('a reconciliation', () => {
     expect(found).toMatchObject({ driftRows: 0, differing: 0, missing: 0, extra: 0 });
   });
 
+  test('given a row that is too long to be read, when it looks, then it is not drift, and how many there are is told', async () => {
+    const world = loadedWorld();
+    world.unreadable.add(keyOf(1));
+    const { again, found } = await reconcile(world);
+    expect(again).toBe(false);
+    expect(found).toMatchObject({ differing: 0, incomparable: 1 });
+  });
+
   test('given a key that differs, when its source changes between the looks, then it is not drift yet', async () => {
     const world = loadedWorld();
     world.rows.delete(keyOf(6));
@@ -100,7 +108,7 @@ describe('a reconciliation', () => {
     const asked: { sql: string; parameters: object }[] = [];
     const count = { startedAt: new Date(0).toISOString(), count: 1, cursor: '', done: true };
     const suspects = [{ key: `{"id":"o'clock"}`, kind: 'missing' as const, digest: '' }];
-    const look = { number: 2, latestCount: 0, driftRows: 1, sampled: 1, suspects, again: false };
+    const look = { number: 2, latestCount: 0, driftRows: 1, sampled: 1, incomparable: 0, suspects, again: false };
     const query = async (statement: (typeof asked)[number]) => {
       asked.push(statement);
       return [];

@@ -55,6 +55,15 @@ describe('a repair', () => {
     expect(world.rows.get(keyOf(1))?._position).toMatch(/^-\d{20}$/);
   });
 
+  test('given a row that is too long to be read, when it runs, then it is left as it is, each time', async () => {
+    const world = settledWorld();
+    world.unreadable.add(keyOf(1));
+    expect(await repair(world, 'one')).toEqual(nothing);
+    expect(await repair(world, 'two')).toEqual(nothing);
+    expect(world.repairs.all.get('brackets')).toMatchObject({ incomparable: 1 });
+    expect(world.lake.puts).toEqual([]);
+  });
+
   test('given a dry run, when it ends, then it has counted, and nothing is landed', async () => {
     const world = settledWorld();
     world.rows.delete(keyOf(1));

@@ -1,7 +1,5 @@
 import type { Template } from '../../lib/app.ts';
 import { type FunctionKind, readEnvironment } from '../../lib/pipeline/environment.ts';
-import { fillSubstitutions } from '../../lib/pipeline/machines/fill.ts';
-import { refreshSubstitutions } from '../../lib/pipeline/machines/refresh.ts';
 import demo from '../../millrace.config.ts';
 import { openStack, removeFolders, type TestStack } from './synthesis.ts';
 import { grantLines, type Properties, resourcesOf, roleStatements, type Statement } from './template.ts';
@@ -217,65 +215,6 @@ describe('the functions', () => {
   });
 });
 
-describe('the refresh', () => {
-  it('has a value for every name in its definition, and traces and logs', () => {
-    const [[, machine]] = resourcesOf(template, 'AWS::StepFunctions::StateMachine') as [[string, Properties]];
-    expect(machine.DefinitionSubstitutions).toEqual({
-      MendArn: '<RefreshMend.Arn>',
-      RefreshLeaseArn: '<RefreshLease.Arn>',
-      RefreshPlanArn: '<RefreshPlan.Arn>',
-      RefreshNextArn: '<RefreshNext.Arn>',
-      RefreshSelectArn: '<RefreshSelect.Arn>',
-      RefreshSettleArn: '<RefreshSettle.Arn>',
-      RegisterQueueUrl: '<ArrivalsQueue>',
-      Database: 'prod',
-      SecretArn: '<WarehouseAdminSecret>',
-      WorkgroupName: '<WarehouseWorkgroup>',
-    });
-    const named = [...String(machine.DefinitionString).matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name);
-    expect([...new Set(named)].toSorted()).toEqual(refreshSubstitutions('workgroup').toSorted());
-    expect(machine).toMatchObject({
-      TracingConfiguration: { Enabled: true },
-      LoggingConfiguration: { Level: 'ALL', IncludeExecutionData: true },
-    });
-  });
-
-  it('tells register when it dies, and register alone starts it', () => {
-    const rules = Object.fromEntries(resourcesOf(template, 'AWS::Events::Rule'));
-    expect(rules.ArrivalsRefreshDied).toMatchObject({
-      EventPattern: {
-        detail: { stateMachineArn: ['<RefreshStateMachine>'], status: ['FAILED', 'TIMED_OUT', 'ABORTED'] },
-      },
-      Targets: [{ Arn: '<ArrivalsQueue.Arn>', DeadLetterConfig: { Arn: '<ArrivalsDeadLetters.Arn>' } }],
-    });
-    const starters = grantLines(template).filter((line) => /states:StartExecution {2}<RefreshStateMachine>/.test(line));
-    expect(starters).toEqual(['RegisterFunctionRole  states:StartExecution  <RefreshStateMachine>']);
-  });
-});
-
-describe('the fill', () => {
-  it('has a value for every name in its definition, the tables among them', () => {
-    const machines = new Map(resourcesOf(template, 'AWS::StepFunctions::StateMachine'));
-    const machine = machines.get('FillStateMachine') as Properties;
-    expect(machine.DefinitionSubstitutions).toEqual({
-      FillBeginArn: '<FillBegin.Arn>',
-      FillListArn: '<FillList.Arn>',
-      FillConvertArn: '<FillConvert.Arn>',
-      FillCloseArn: '<FillClose.Arn>',
-      TableArnOf_brackets: '<SourcesBrackets.Arn>',
-    });
-    const named = [...String(machine.DefinitionString).matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name);
-    expect([...new Set(named)].toSorted()).toEqual(fillSubstitutions(['brackets']).toSorted());
-  });
-
-  it('is not there where no dataset comes from a table', async () => {
-    const { app_logs } = demo.datasets;
-    if (!app_logs) throw new Error('the demo has no logs');
-    const without = (await openStack({ ...demo, datasets: { app_logs } })).template();
-    expect(Object.keys(without.Outputs)).not.toContain('FillStateMachineArn');
-  });
-});
-
 describe('the grants', () => {
   it('are these, and a wider one shows here', () => {
     expect(`\n${grantLines(template).join('\n')}\n`).toMatchSnapshot();
@@ -317,7 +256,7 @@ describe('the alarms', () => {
     const descriptions = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(([, alarm]) =>
       String(alarm.AlarmDescription),
     );
-    expect(descriptions).toHaveLength(20);
+    expect(descriptions).toHaveLength(22);
     for (const description of descriptions) expect(description).toMatch(/^.+\.\nOwner: .+\.\nWhat to do: .+\.$/);
   });
 

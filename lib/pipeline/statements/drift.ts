@@ -45,6 +45,8 @@ export interface Reconciliation {
   readonly latestCount: number;
   readonly driftRows: number;
   readonly sampled: number;
+  /** Sampled keys with a payload that is too long to be compared. */
+  readonly incomparable: number;
   readonly differing: number;
   readonly missing: number;
   readonly extra: number;
@@ -54,10 +56,10 @@ export interface Reconciliation {
 
 /** Notes a reconciliation; again, it changes nothing. */
 export function noteReconciliation(found: Reconciliation): Statement {
-  const { execution, dataset, examples, sourceCount, latestCount, driftRows, sampled, differing, missing, extra } =
-    found;
+  const { execution, dataset, examples, sourceCount, latestCount, driftRows } = found;
+  const { sampled, incomparable, differing, missing, extra } = found;
   const table = qualifiedName(reconciliationsTable);
-  const numbers = [sourceCount, latestCount, driftRows, sampled, differing, missing, extra];
+  const numbers = [sourceCount, latestCount, driftRows, sampled, incomparable, differing, missing, extra];
   const sql = `INSERT INTO ${table} (${columnList(reconciliationsTable.columns)})
 SELECT :execution, :dataset, ${numbers.join(', ')}, :examples, SYSDATE
 WHERE NOT EXISTS (SELECT 1 FROM ${table} WHERE "execution" = :execution)`;

@@ -123,7 +123,7 @@ WHERE "age" = 1`;
 }
 
 /** What a tombstone does not hold, because every tombstone has the same. */
-const untold: Readonly<Record<string, string>> = { _op: `'delete'::VARCHAR(16)`, payload: 'NULL::SUPER' };
+const untold: Readonly<Record<string, string>> = { payload: 'NULL::SUPER' };
 
 function valuesOf(table: Table, columns: readonly Column[]): string {
   const has = new Set(table.columns.map(({ name }) => name));
