@@ -10,8 +10,11 @@ function isRefusal(error: unknown): boolean {
   return status >= 400 && status < 500;
 }
 
-/** Nobody listened, so nothing can have been carried out. */
-const neverArrived = (error: unknown): boolean => (error as { code?: string }).code === 'ECONNREFUSED';
+/** Nobody listened, so nothing can have been carried out. Over HTTP/2, as Kinesis speaks, the reason is the cause of the error. */
+function neverArrived(error: unknown): boolean {
+  const { code, cause } = error as { code?: string; cause?: { code?: string } };
+  return code === 'ECONNREFUSED' || cause?.code === 'ECONNREFUSED';
+}
 
 /**
  * Sends until there is an answer, however often the process dies meanwhile. Says how many attempts had none although somebody was
