@@ -13,6 +13,8 @@ export interface Remains {
   readonly table: MemoryStateTable;
   readonly lake: SimulatedLake;
   readonly sent: Sent;
+  /** How many rows more than there are `ops.loads` may count, because somebody took rows away, or they were put aside as well. */
+  readonly rowsCountedTwice?: number;
   readonly datasets: readonly { readonly name: string; readonly keyed: boolean }[];
 }
 
@@ -40,7 +42,7 @@ export async function violations(remains: Remains): Promise<string[]> {
 async function checkDataset(
   dataset: string,
   keyed: boolean,
-  { sent, lake }: Remains,
+  { sent, lake, rowsCountedTwice = 0 }: Remains,
   rows: (sql: string) => Promise<Rows>,
   expect: Expect,
 ): Promise<void> {
@@ -57,7 +59,9 @@ async function checkDataset(
   const counted = await rows(
     `SELECT COALESCE(SUM("rows_inserted"), 0)::BIGINT FROM ${qualifiedName(loadsTable)} WHERE "dataset" = '${dataset}'`,
   );
-  expect(`rows of ${dataset} in ops.loads`, counted, [[String(writes.length)]]);
+  const [[sum] = []] = counted;
+  const isWithin = Number(sum) >= writes.length && Number(sum) <= writes.length + rowsCountedTwice;
+  if (!isWithin) expect(`rows of ${dataset} in ops.loads`, counted, [[String(writes.length)]]);
   if (!keyed) return;
   const state = (writesOf: ReadonlyMap<string, Write>) => byText([...writesOf].map(([key, { _id }]) => [key, _id]));
   const stateSql = (table: string) => `SELECT "_key", "_id" FROM ${table} ORDER BY 1`;
@@ -96,7 +100,7 @@ function setAsideOf(dataset: string, lake: SimulatedLake): { ids: Set<string>; w
 /** A load is on the books once, and none of an older run after one of a newer: that is what the fencing token is for. */
 async function checkLoads(rows: (sql: string) => Promise<Rows>, expect: Expect): Promise<void> {
   const loads = await rows(
-    `SELECT "load_id", "dataset", "generation" FROM ${qualifiedName(loadsTable)} ORDER BY "loaded_at"`,
+    `SELECT "load_id", "dataset" || ' in ' || "lane", "generation" FROM ${qualifiedName(loadsTable)} ORDER BY "loaded_at"`,
   );
   const ids = loads.map(([id]) => id);
   expect('loads on the books', ids.toSorted(), [...new Set(ids)].toSorted());

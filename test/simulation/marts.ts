@@ -70,7 +70,7 @@ export class MartReaders {
 
   /** Puts an analyst's looks on the calendar. */
   async begin(): Promise<void> {
-    await this.#noteLatest();
+    await this.noteLatest();
     let at = 0;
     for (let count = 0; count < 20; count += 1) {
       at += this.#world.random.between(500, 60_000);
@@ -81,7 +81,8 @@ export class MartReaders {
   /** A batch has been committed. */
   async committed(statementName: string): Promise<void> {
     const [execution = '', step = '', subject = ''] = statementName.split(' ');
-    if (step === 'load') return this.#noteLatest();
+    const isSwapOfRebuild = step === 'swap' && !subject.startsWith('mart.');
+    if (step === 'load' || isSwapOfRebuild) return this.noteLatest();
     if (step === 'check') this.#lookSoon();
     const generation = generationOf(execution)?.generation ?? 0;
     if (step === 'check' || !subject.startsWith('mart.')) return;
@@ -130,7 +131,8 @@ export class MartReaders {
     }
   }
 
-  async #noteLatest(): Promise<void> {
+  /** `latest` may be read as it is now. */
+  async noteLatest(): Promise<void> {
     const rows = await this.#latest();
     if (isSound(rows)) for (const mart of marts) this.#may.get(mart)?.add(readings[mart](rows));
   }
