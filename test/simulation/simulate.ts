@@ -79,10 +79,8 @@ const withoutModels: Plans = {
 };
 const datasetNames = allDatasets.map(({ name }) => name);
 const eventsAtMost = 20_000;
-/** The share of seeds that have models: they take longer. */
-const modelShare = 0.35;
-/** The share that has a REST source. */
-const extractShare = 0.3;
+/** The shares of seeds that have models, and a REST source: each makes a seed several times as long. */
+const shares = { models: 0.12, extract: 0.12 } as const;
 
 /** A warehouse keeps its history, and the places of rows that are deleted. */
 const seedsAWarehouse = 500;
@@ -92,6 +90,8 @@ export class SimulationGround {
   #lake: SimulatedLake | undefined;
   readonly #models = simulatedModels();
   #seeds = 0;
+  /** The seed before; undefined: the warehouse is new. */
+  #last: { readonly warehouse: SimulatedWarehouse; readonly hasModels: boolean } | undefined;
   redshift = this.#open();
 
   async #open(): Promise<Redshift> {
@@ -119,13 +119,14 @@ export class SimulationGround {
     const redshift = await this.#cleared(models);
     const world = new World(seed, among);
     const needed = [sabotage?.needs ?? []].flat();
-    const hasModels = world.random.chance(modelShare) || needed.includes('models');
+    const hasModels = world.random.chance(shares.models) || needed.includes('models');
     const operations = new Operations(world, needed);
     const plans = hasModels ? { ...withoutModels, models } : withoutModels;
     const table = new MemoryStateTable();
     table.prepared.set(database, preparationHash(preparationOf(plans)));
     const warehouse = new SimulatedWarehouse(world, redshift, sabotage?.statements);
-    const readers = new MartReaders(world, redshift);
+    this.#last = { warehouse, hasModels };
+    const readers = new MartReaders(world, redshift, warehouse);
     const { lake, broken, queue, stage } = this.#build(world, table, warehouse, { plans, sabotage });
     const sent = playSources(world, { lake: broken, queue }, (record) => operations.divert(record));
     if (hasModels) {
@@ -133,10 +134,13 @@ export class SimulationGround {
       await readers.begin();
       sendLast(world, { lake, queue }, sent, troubledMilliseconds + 1_000_000);
     }
-    const changedByHand = async () => (hasModels ? readers.noteLatest() : undefined);
+    const changedByHand = async () => {
+      warehouse.changes += 1;
+      if (hasModels) await readers.noteLatest();
+    };
     operations.begin({ ...stage, redshift, sent, changedByHand });
     const extraction =
-      world.random.chance(extractShare) || needed.includes('extract')
+      world.random.chance(shares.extract) || needed.includes('extract')
         ? new Extraction(world, portsOf(world, { lake, queue }), sabotage?.extract)
         : undefined;
     extraction?.begin();
@@ -157,9 +161,10 @@ export class SimulationGround {
     if (this.#seeds % seedsAWarehouse === 0) {
       await this.close();
       this.redshift = this.#open();
+      this.#last = undefined;
     }
     const redshift = await this.redshift;
-    await clear(redshift, clearMarts(models));
+    if (this.#last) await clear(redshift, this.#last.warehouse, this.#last.hasModels ? clearMarts(models) : []);
     return redshift;
   }
 
@@ -194,9 +199,11 @@ export class SimulationGround {
   }
 }
 
-async function clear(redshift: Redshift, more: readonly string[]): Promise<void> {
+/** Empties what a statement has named: what none has named is empty already. */
+async function clear(redshift: Redshift, { named }: SimulatedWarehouse, more: readonly string[]): Promise<void> {
   const session = await redshift.session({ database, user: 'admin' });
-  const deletions = pipelineTables(allDatasets).map((table) => `DELETE FROM ${qualifiedName(table)}`);
+  const tables = pipelineTables(allDatasets).map(qualifiedName);
+  const deletions = tables.filter((table) => named.has(table)).map((table) => `DELETE FROM ${table}`);
   await session.execute(['BEGIN', ...deletions, ...more, 'COMMIT'].join(';'));
   await session.close();
 }
