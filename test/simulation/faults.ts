@@ -105,7 +105,7 @@ interface Rule {
 export class Faults {
   readonly coverage: Coverage = new Map();
   readonly #random: Random;
-  readonly #among: ReadonlySet<Fault>;
+  #among: ReadonlySet<Fault>;
   /** The share of all pairs of a fault and a place that this seed has. */
   readonly #share: number;
   readonly #rules = new Map<string, Rule>();
@@ -135,6 +135,11 @@ export class Faults {
   /** The fault that strikes a call, if any. */
   ofCall(place: string): CallFault | undefined {
     return callFaults.find((fault) => this.strikes(fault, place));
+  }
+
+  /** These strike nothing in this seed. */
+  without(faults: readonly Fault[]): void {
+    this.#among = new Set([...this.#among].filter((fault) => !faults.includes(fault)));
   }
 
   stop(): void {

@@ -1,4 +1,11 @@
-import type { FoundObject, ObjectStore, StoredObject } from '../../lambdas/aws/object-store.ts';
+import type {
+  FoundObject,
+  ListingRequest,
+  ObjectListing,
+  ObjectStore,
+  StoredObject,
+} from '../../lambdas/aws/object-store.ts';
+import type { ListedObject } from '../../lib/pipeline/reload-page.ts';
 import { eTagOf, MemoryLake } from '../factories/memory-lake.ts';
 import { objectCreatedEvent } from '../factories/pipeline.ts';
 import { Decay, writerOf } from './decay.ts';
@@ -7,7 +14,7 @@ import type { World } from './world.ts';
 export const lakeBucket = 'lake';
 
 /** S3: objects whole or not at all, and an event for each that is created: at least once, and not at once. */
-export class SimulatedLake implements ObjectStore {
+export class SimulatedLake implements ObjectStore, ObjectListing {
   readonly memory = new MemoryLake();
   readonly decay: Decay;
   readonly #world: World;
@@ -34,6 +41,10 @@ export class SimulatedLake implements ObjectStore {
 
   find(key: string): Promise<FoundObject | undefined> {
     return this.memory.find(key);
+  }
+
+  list(request: ListingRequest): Promise<ListedObject[]> {
+    return this.memory.list(request);
   }
 
   #announce({ key, body }: StoredObject): void {
