@@ -32,13 +32,15 @@ function callFunction(stage: OperationsStage, name: string, state: ReloadState, 
   const nowMilliseconds = clockOf(stage.world);
   const { reloadTableOf = (_name, table) => table } = stage.sabotage;
   const table: MemoryStateTable = reloadTableOf(name, through(self, 'dynamodb', stage.table));
+  const lake = through(self, 's3', stage.lake);
+  const bucket = stage.surroundings.lakeBucket;
   switch (name) {
     case 'ReloadOpen':
       return open(state, { table, nowMilliseconds, datasets: stage.surroundings.datasets.map((one) => one.name) });
     case 'ReloadPage':
-      return page(state, { lake: through(self, 's3', stage.lake), bucket: stage.surroundings.lakeBucket });
+      return page(state, { table, lake, bucket });
     case 'ReloadNote':
-      return note(state, { table, nowMilliseconds });
+      return note(state, { table, lake, bucket, nowMilliseconds });
     case 'ReloadClose':
       return close(state, { table, nowMilliseconds });
     default:
