@@ -9,9 +9,12 @@ import type { ListedObject } from '../../lib/pipeline/reload-page.ts';
 import { eTagOf, MemoryLake } from '../factories/memory-lake.ts';
 import { objectCreatedEvent } from '../factories/pipeline.ts';
 import { Decay, writerOf } from './decay.ts';
+import { organizers } from './extraction.ts';
 import type { World } from './world.ts';
 
 export const lakeBucket = 'lake';
+/** What is pulled stays whole: it is held against what its source serves, not against what was written. */
+const pulled = `raw/${organizers.name}/`;
 
 /** S3: objects whole or not at all, and an event for each that is created: at least once, and not at once. */
 export class SimulatedLake implements ObjectStore, ObjectListing {
@@ -28,9 +31,10 @@ export class SimulatedLake implements ObjectStore, ObjectListing {
 
   async put(object: StoredObject): Promise<{ readonly eTag: string }> {
     if (!object.key.startsWith('raw/')) return this.memory.put(object);
-    const stored = this.decay.garble(object);
+    const isPulled = object.key.startsWith(pulled);
+    const stored = isPulled ? object : this.decay.garble(object);
     const put = await this.memory.put(stored);
-    this.decay.begin(stored.key);
+    if (!isPulled) this.decay.begin(stored.key);
     this.#announce(stored);
     return put;
   }
