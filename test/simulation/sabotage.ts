@@ -59,10 +59,10 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   'loads of a dataset do not wait for one another': rewriting(/^LOCK .+$/, 'SELECT 1'),
   'events that raw has are inserted again': rewriting(/AND "known"\."_id" IS NULL/, ''),
   'an event that is twice in a load is inserted twice': rewriting(/"staged"\."delivery" = 1/, 'TRUE', {
-    among: ['redelivered', 'throttled', 'killedAfter'],
+    among: ['redelivered', 'killedAfter', 'answerLost'],
   }),
   'an older write replaces the key that is there': rewriting(/AND "present"\."_key" IS NULL/, ''),
-  'register ignores what writers confirm': { listens: ({ kind }) => kind !== 'landed' },
+  'register ignores what writers confirm': { among: ['eventLost'], listens: ({ kind }) => kind !== 'landed' },
   'mend forgets to write the rest': mendingWith((lake) => ({
     put: (object) => (object.key.startsWith('raw/') ? Promise.resolve({ eTag: 'none' }) : lake.put(object)),
   })),
