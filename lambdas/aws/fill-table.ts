@@ -14,8 +14,6 @@ export interface FillTable {
   readFile(dataset: string, id: string, index: number): Promise<FillFile | undefined>;
   noteFile(dataset: string, id: string, index: number, file: FillFile): Promise<void>;
   files(dataset: string, id: string): Promise<FillFile[]>;
-  /** The files of all fills of a dataset. */
-  allFiles(dataset: string): Promise<FillFile[]>;
 }
 
 /** More files than an export has. */
@@ -58,10 +56,6 @@ export function dynamodbFillTable(
     async files(dataset, id) {
       const { pk, sk } = stateKeys.fill(dataset, id);
       return (await query(pk, `${sk}#`, filesAtMost)).map((item) => fillFile.parse(item));
-    },
-    async allFiles(dataset) {
-      const { pk, sk } = stateKeys.fill(dataset, '');
-      return (await query(pk, sk, filesAtMost)).flatMap((item) => fillFile.safeParse(item).data ?? []);
     },
   };
 }

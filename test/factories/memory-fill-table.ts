@@ -38,10 +38,6 @@ export class MemoryFillTable implements FillTable {
     return this.#under(`${dataset} ${id} `);
   }
 
-  async allFiles(dataset: string): Promise<FillFile[]> {
-    return this.#under(`${dataset} `);
-  }
-
   #under(prefix: string): FillFile[] {
     return [...this.noted].filter(([at]) => at.startsWith(prefix)).map(([, file]) => file);
   }
