@@ -11,7 +11,7 @@ import { MillraceError } from '../../lib/pipeline/error.ts';
 import type { FillFile } from '../../lib/pipeline/fill.ts';
 import type { Intake } from '../../lib/pipeline/intake.ts';
 import type { IntakeCounts } from '../../lib/pipeline/metrics.ts';
-import type { Codec } from '../../lib/pipeline/names.ts';
+import { type Codec, madeObjects } from '../../lib/pipeline/names.ts';
 import { repairsOf } from '../../lib/pipeline/repair.ts';
 import { instantOf } from '../../lib/pipeline/snapshot-position.ts';
 import { pagesOf, presentRows, presentStatement } from '../../lib/pipeline/statements/present.ts';
@@ -100,7 +100,7 @@ interface FileTask {
 async function convertFile(file: ExportFile, judge: Judge, task: FileTask): Promise<FillFile> {
   const { dataset, state, ports } = task;
   const exportId = state.export.exportArn.split('/').at(-1) ?? '';
-  const parts = new Parts(`fill-${exportId}-${stemOf(file)}`, task);
+  const parts = new Parts(`${madeObjects.fill}${exportId}-${stemOf(file)}`, task);
   let lines: ExportLine[] = [];
   let items = 0;
   for await (const bytes of linesOfFile(file, ports.lake)) {

@@ -60,6 +60,14 @@ export function derivedRawKey(key: string, suffix: string): string {
   return key.replace(/\.ndjson\.[a-z]+$/, (ending) => `.${suffix}${ending}`);
 }
 
+/** What names of objects begin with whose records no source delivered. */
+export const madeObjects = { fill: 'fill-', repair: 'repair-' } as const;
+
+export function isMadeObject(key: string): boolean {
+  const name = key.slice(key.lastIndexOf('/') + 1);
+  return Object.values(madeObjects).some((prefix) => name.startsWith(prefix));
+}
+
 /** Where lines of an object of the lake are kept that were set aside after they had landed. */
 export function quarantineKeyOfObject(key: string, suffix: string): string {
   const moved = derivedRawKey(key, suffix).replace(lakePrefixes.raw, lakePrefixes.quarantine);

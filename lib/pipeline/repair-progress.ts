@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { EnvelopeHead } from './envelope.ts';
 import { admit, type Intake } from './intake.ts';
+import { madeObjects } from './names.ts';
 import { type Correction, type Difference, examplesOf } from './reconcile.ts';
 import { idOfRepair } from './repair.ts';
 import { instantOf } from './snapshot-position.ts';
@@ -110,7 +111,7 @@ export function intakeOfCorrection({ dataset, origin }: RepairProgress, correcti
 
 /** The name of a page's object: the same page, the same name. */
 export function repairObjectName({ origin, page }: RepairProgress): string {
-  return `repair-${origin.replace(/[^\w.-]/g, '_')}-${String(page).padStart(9, '0')}`;
+  return `${madeObjects.repair}${origin.replace(/[^\w.-]/g, '_')}-${String(page).padStart(9, '0')}`;
 }
 
 /** What a page has done. */

@@ -34,8 +34,10 @@ interface MadeRow {
   readonly position: string;
 }
 
-export const snapshotId = (row: MadeRow): string => `snapshot:${digest(row)}`;
-export const repairId = (row: MadeRow): string => `repair:${digest(row)}`;
+/** What `_id` of a row begins with that no source delivered. */
+export const madeIdPrefixes = { snapshot: 'snapshot:', repair: 'repair:' } as const;
+export const snapshotId = (row: MadeRow): string => madeIdPrefixes.snapshot + digest(row);
+export const repairId = (row: MadeRow): string => madeIdPrefixes.repair + digest(row);
 
 /** `2026-01-02T03:04:05.678901Z` → microseconds since the epoch, exact; fewer digits of the fraction are taken as they are meant. */
 export function microsecondsOf(instant: string): bigint {

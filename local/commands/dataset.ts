@@ -1,13 +1,25 @@
 import type { Config, Dataset } from '../../lib/config/config.ts';
 import { MillraceError } from '../../lib/pipeline/error.ts';
 import { nearest } from '../../lib/pipeline/nearest.ts';
+import { loadConfig } from '../platform.ts';
+import { connectOperator, type Operator, type OperatorOptions } from './operator.ts';
 
 /** A dataset by its name. @throws {MillraceError} UNKNOWN_DATASET, with the one that was probably meant. */
 export function datasetOf(config: Pick<Config, 'datasets'>, name: string): Dataset {
   const dataset = Object.hasOwn(config.datasets, name) ? config.datasets[name] : undefined;
   if (dataset) return dataset;
-  const known = Object.keys(config.datasets);
+  throw unknownDataset('millrace.config.ts', name, Object.keys(config.datasets));
+}
+
+/** What is said of a name that `place` does not know. */
+export function unknownDataset(place: string, name: string, known: readonly string[]): MillraceError {
   const meant = nearest(name, known);
   const mend = meant ? `did you mean ${meant}?` : `one of ${known.join(', ')}`;
-  throw new MillraceError('UNKNOWN_DATASET', `millrace.config.ts has no dataset ${JSON.stringify(name)}: ${mend}`);
+  return new MillraceError('UNKNOWN_DATASET', `${place} has no dataset ${JSON.stringify(name)}: ${mend}`);
+}
+
+/** Connects, and refuses a dataset that is not there before anything is read or started. */
+export async function operatorFor(dataset: string | undefined, options: OperatorOptions): Promise<Operator> {
+  if (dataset !== undefined) datasetOf(await loadConfig(process.cwd()), dataset);
+  return connectOperator(options);
 }

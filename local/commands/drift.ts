@@ -1,19 +1,18 @@
-import { setTimeout } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { type DescribeExecutionOutput, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { dynamodbRepairStore } from '../../lambdas/aws/repair-store.ts';
 import { MillraceError } from '../../lib/pipeline/error.ts';
 import { stackOutputs } from '../../lib/pipeline/outputs.ts';
 import type { RepairProgress } from '../../lib/pipeline/repair-progress.ts';
 import type { Reconciliation } from '../../lib/pipeline/statements/drift.ts';
-import { connectOperator, type Operator, type OperatorOptions } from './operator.ts';
+import { operatorFor } from './dataset.ts';
+import { machineOf, reasonOf, untilEnded } from './executions.ts';
+import type { Operator, OperatorOptions } from './operator.ts';
 import { renderTable } from './rows.ts';
 
 export interface DriftOptions extends OperatorOptions {
   readonly json?: boolean;
 }
-
-const pollMilliseconds = 500;
 
 /** Says how far it is, over the last such line where there is a terminal, and nowhere else. */
 function progressLine(text: string): void {
@@ -22,15 +21,15 @@ function progressLine(text: string): void {
 
 /** Compares a dataset's source with `latest` now, and waits for what comes of it. */
 export async function reconcileNow(operator: Operator, dataset: string): Promise<Reconciliation> {
-  const machine = machineOf(operator, stackOutputs.reconcileStateMachineArn);
-  const output = await run(operator, machine, { dataset }, async () => progressLine(`comparing ${dataset} …`));
+  const tell = async () => progressLine(`comparing ${dataset} …`);
+  const output = await run(operator, stackOutputs.reconcileStateMachineArn, { dataset }, tell);
   progressLine('');
   return JSON.parse(output) as Reconciliation;
 }
 
 /** `millrace reconcile`. */
 export async function reconcile(dataset: string, options: DriftOptions): Promise<void> {
-  const found = await reconcileNow(await connectOperator(options), dataset);
+  const found = await reconcileNow(await operatorFor(dataset, options), dataset);
   process.stdout.write(`${options.json ? JSON.stringify(found, null, 2) : reconciliationText(found)}\n`);
 }
 
@@ -53,7 +52,6 @@ const shownExamples = 5;
 
 /** Lands what `latest` has lost or has wrong, and waits until it is landed. */
 export async function repairNow(operator: Operator, dataset: string, dryRun: boolean): Promise<RepairProgress> {
-  const machine = machineOf(operator, stackOutputs.repairStateMachineArn);
   const client = new DynamoDBClient(operator.clientOptions);
   const repairs = dynamodbRepairStore(operator.output(stackOutputs.stateTableName), client);
   const tell = async (): Promise<void> => {
@@ -61,7 +59,7 @@ export async function repairNow(operator: Operator, dataset: string, dryRun: boo
     if (progress?.status === 'running') progressLine(`${progressText(progress)} …`);
   };
   try {
-    await run(operator, machine, { dataset, dryRun }, tell);
+    await run(operator, stackOutputs.repairStateMachineArn, { dataset, dryRun }, tell);
     progressLine('');
     const progress = await repairs.read(dataset);
     if (progress) return progress;
@@ -73,7 +71,7 @@ export async function repairNow(operator: Operator, dataset: string, dryRun: boo
 
 /** `millrace repair`. */
 export async function repair(dataset: string, options: DriftOptions & { readonly dryRun?: boolean }): Promise<void> {
-  const progress = await repairNow(await connectOperator(options), dataset, options.dryRun ?? false);
+  const progress = await repairNow(await operatorFor(dataset, options), dataset, options.dryRun ?? false);
   process.stdout.write(`${options.json ? JSON.stringify(progress, null, 2) : repairText(progress)}\n`);
 }
 
@@ -98,49 +96,29 @@ export function repairText(progress: RepairProgress): string {
   return `${table}\n${said}${leftOut(progress)}${shown.join('')}`;
 }
 
-function machineOf(operator: Operator, output: string): string {
-  try {
-    return operator.output(output);
-  } catch (cause) {
-    const message = `${operator.place} has no source that can be counted: only datasets from DynamoDB tables can, and a stack deployed before this version must be deployed again`;
-    throw new MillraceError('NOT_COUNTABLE', message, { cause });
-  }
-}
+const notCountable = {
+  code: 'NOT_COUNTABLE',
+  reason: 'has no source that can be counted: only datasets from DynamoDB tables can',
+};
 
 /** Runs a state machine to its end; its output. */
-async function run(
-  operator: Operator,
-  stateMachineArn: string,
-  input: object,
-  tell: () => Promise<void>,
-): Promise<string> {
+async function run(operator: Operator, machine: string, input: object, tell: () => Promise<void>): Promise<string> {
+  const stateMachineArn = machineOf(operator, machine, notCountable);
   const client = new SFNClient(operator.clientOptions);
   try {
-    const { executionArn } = await client.send(
-      new StartExecutionCommand({ stateMachineArn, input: JSON.stringify(input) }),
-    );
-    for (;;) {
-      const execution = await client.send(new DescribeExecutionCommand({ executionArn }));
-      if (execution.status === 'SUCCEEDED') return execution.output ?? '';
-      if (execution.status !== 'RUNNING') throw failureOf(execution.error, execution.cause, executionArn);
-      await tell();
-      await setTimeout(pollMilliseconds);
-    }
+    const start = new StartExecutionCommand({ stateMachineArn, input: JSON.stringify(input) });
+    const { executionArn = '' } = await client.send(start);
+    const ended = await untilEnded(client, executionArn, tell);
+    if (ended.status === 'SUCCEEDED') return ended.output ?? '';
+    progressLine('');
+    throw failureOf(ended, executionArn);
   } finally {
     client.destroy();
   }
 }
 
-function failureOf(error = 'EXECUTION_FAILED', cause = '', executionArn = ''): MillraceError {
-  const message = messageOf(cause) || `it did not end well: ${executionArn} shows the step and its error`;
+function failureOf(ended: DescribeExecutionOutput, executionArn: string): MillraceError {
+  const { error = '', status } = ended;
+  const message = `${reasonOf(ended)} (${status}: ${executionArn} shows the step)`;
   return new MillraceError(/^[A-Z_]+$/.test(error) ? error : 'EXECUTION_FAILED', message);
-}
-
-/** What a function that failed says is JSON with its message in it. */
-function messageOf(cause: string): string {
-  try {
-    return (JSON.parse(cause) as { readonly errorMessage?: string }).errorMessage ?? cause;
-  } catch {
-    return cause;
-  }
 }

@@ -1,16 +1,14 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import {
-  DescribeExecutionCommand,
-  ExecutionAlreadyExists,
-  SFNClient,
-  StartExecutionCommand,
-} from '@aws-sdk/client-sfn';
+import { ExecutionAlreadyExists, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { dynamodbFillTable, type FillTable } from '../../lambdas/aws/fill-table.ts';
 import { MillraceError } from '../../lib/pipeline/error.ts';
 import { type FillInput, fillInput, progressOf, windowTrouble } from '../../lib/pipeline/fill.ts';
 import { datasetNamePattern } from '../../lib/pipeline/names.ts';
 import { stackOutputs } from '../../lib/pipeline/outputs.ts';
-import { connectOperator, type Operator, type OperatorOptions } from './operator.ts';
+import { operatorFor } from './dataset.ts';
+import { machineOf, reasonOf, untilEnded } from './executions.ts';
+import { typedInstant } from './instants.ts';
+import type { OperatorOptions } from './operator.ts';
 
 export interface FillOptions extends OperatorOptions {
   readonly incremental?: boolean;
@@ -19,17 +17,17 @@ export interface FillOptions extends OperatorOptions {
   readonly id?: string;
 }
 
-const lookEveryMilliseconds = 1_000;
+const noFill = { code: 'NO_FILL', reason: 'fills nothing: none of its datasets comes from a DynamoDB table' };
 
 /** `millrace fill`: starts the machine, tells how far it is, ends when it has. */
 export async function fill(dataset: string, options: FillOptions): Promise<void> {
   const input = inputOf(dataset, options, Date.now());
-  const operator = await connectOperator(options);
+  const operator = await operatorFor(dataset, options);
   const states = new SFNClient(operator.clientOptions);
   const dynamodb = new DynamoDBClient(operator.clientOptions);
   try {
     const table = dynamodbFillTable(operator.output(stackOutputs.stateTableName), dynamodb);
-    const executionArn = await start(states, machineOf(operator), input);
+    const executionArn = await start(states, machineOf(operator, stackOutputs.fillStateMachineArn, noFill), input);
     process.stdout.write(`fill ${input.id} of ${dataset} (${operator.place})\n`);
     await follow({ states, table, input }, executionArn);
   } finally {
@@ -67,20 +65,7 @@ export function inputOf(
 const newId = (nowMilliseconds: number): string =>
   new Date(nowMilliseconds).toISOString().replaceAll(/[-:.]/g, '').toLowerCase();
 
-function secondsOf(option: string, text: string): number {
-  const milliseconds = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
-  if (!Number.isNaN(milliseconds)) return Math.floor(milliseconds / 1000);
-  throw new MillraceError('BAD_INSTANT', `${option} ${text}: an instant is written as 2026-11-20T10:00Z`);
-}
-
-function machineOf(operator: Operator): string {
-  try {
-    return operator.output(stackOutputs.fillStateMachineArn);
-  } catch (cause) {
-    const message = `${operator.place} fills nothing: none of its datasets comes from a DynamoDB table, or it was deployed with an older version`;
-    throw new MillraceError('NO_FILL', message, { cause });
-  }
-}
+const secondsOf = (option: string, text: string): number => Math.floor(Date.parse(typedInstant(option, text)) / 1000);
 
 /** The same fill that still runs is that run; one that has ended is taken up in a new execution. */
 async function start(states: SFNClient, stateMachineArn: string, input: FillInput): Promise<string> {
@@ -102,24 +87,18 @@ interface Followed {
   readonly input: FillInput;
 }
 
-async function follow(followed: Followed, executionArn: string): Promise<void> {
-  const { states, table, input } = followed;
+async function follow({ states, table, input }: Followed, executionArn: string): Promise<void> {
   let told = '';
-  for (;;) {
-    const { status, error, cause } = await states.send(new DescribeExecutionCommand({ executionArn }));
+  const ended = await untilEnded(states, executionArn, async () => {
     const line = await lineOf(table, input);
     if (line !== told) process.stdout.write(`  ${line}\n`);
     told = line;
-    if (status === 'SUCCEEDED') {
-      process.stdout.write('filled: the refresh loads it now, as it loads everything (millrace status)\n');
-      return;
-    }
-    if (status !== 'RUNNING') {
-      const message = `fill ${input.id} of ${input.dataset} is ${status}: ${reasonOf(error, cause)}\ntake it up again with --id ${input.id}`;
-      throw new MillraceError(error ?? 'FILL_FAILED', message);
-    }
-    await new Promise((resolve) => setTimeout(resolve, lookEveryMilliseconds));
+  });
+  if (ended.status !== 'SUCCEEDED') {
+    const message = `fill ${input.id} of ${input.dataset} is ${ended.status}: ${reasonOf(ended)}\ntake it up again with --id ${input.id}`;
+    throw new MillraceError(ended.error ?? 'FILL_FAILED', message);
   }
+  process.stdout.write('filled: the refresh loads it now, as it loads everything (millrace status)\n');
 }
 
 async function lineOf(table: FillTable, { dataset, id }: FillInput): Promise<string> {
@@ -129,15 +108,4 @@ async function lineOf(table: FillTable, { dataset, id }: FillInput): Promise<str
   const { files, items, landed, quarantined, known } = progressOf(await table.files(dataset, id));
   const asked = state.kind === 'incremental' ? `, ${known} known already` : '';
   return `${state.status}: ${files} of ${state.files} files, ${items} of ${state.items} items: ${landed} landed, ${quarantined} quarantined${asked}`;
-}
-
-/** A function's error is JSON with a stack; what people need is its message. */
-export function reasonOf(error: string | undefined, cause: string | undefined): string {
-  try {
-    const { errorMessage } = JSON.parse(cause ?? '') as { errorMessage?: unknown };
-    if (typeof errorMessage === 'string') return errorMessage;
-  } catch {
-    // It is text.
-  }
-  return cause || error || 'it says no more';
 }

@@ -4,13 +4,13 @@ import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { MillraceError } from '../../lib/pipeline/error.ts';
 import { putItems, putRecords } from '../front-door.ts';
 import { type FrontDoor, type RunningInstance, requireRunning } from '../running.ts';
+import { unknownDataset } from './dataset.ts';
 import { readLines } from './input.ts';
 
 function frontDoorOf(instance: RunningInstance, dataset: string): FrontDoor {
   const door = instance.frontDoors[dataset];
   if (door) return door;
-  const known = Object.keys(instance.frontDoors).join(', ');
-  throw new MillraceError('UNKNOWN_DATASET', `there is no dataset ${JSON.stringify(dataset)}: one of ${known}`);
+  throw unknownDataset('the running pipeline', dataset, Object.keys(instance.frontDoors));
 }
 
 /** A table takes objects only, so a line that is not one is refused here, with its number; a stream takes any bytes. */

@@ -11,9 +11,10 @@ import {
   type ReplayRequest,
   replayAnswer,
 } from '../../lib/pipeline/replay-request.ts';
+import { operatorFor } from './dataset.ts';
 import type { Operator } from './operator.ts';
 import { eachAtOnce, lakePlaceOf } from './operator-lake.ts';
-import { type FilterOptions, filterOf, operatorFor, print, type QuarantineOptions, withId } from './quarantine.ts';
+import { type FilterOptions, filterOf, print, type QuarantineOptions, withId } from './quarantine.ts';
 import { type HeldRecord, heldRecords, isMeant } from './quarantine-held.ts';
 import { counted, groupsOf } from './quarantine-text.ts';
 

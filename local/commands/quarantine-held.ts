@@ -75,17 +75,17 @@ function whyGivenUp({ condition, invocations, givenUpAt }: GivenUpBatch): { code
   return { code: givenUpCode, reason: `was given up by Lambda with its batch${tries} (${condition}, ${givenUpAt})` };
 }
 
-const droppedLine = z.object({ id: z.string() });
+const droppedLine = z.object({ id: z.string(), object: z.string() });
 
-/** Identities of what was dropped of a dataset, as far as the lake remembers. */
-export async function droppedIds(place: LakePlace, dataset: string): Promise<Set<string>> {
+/** Identities of what was dropped of a dataset, as far as the lake remembers, each with the object that it was taken from. */
+export async function droppedIds(place: LakePlace, dataset: string): Promise<Map<string, string>> {
   return withLake(place, async (lake) => {
     const keys = await lake.keys(`${lakePrefixes.dropped}${dataset}/`);
-    const ids = await eachAtOnce(keys, async (key) => {
+    const records = await eachAtOnce(keys, async (key) => {
       const stored = await lake.read(key);
       const lines = stored ? gunzipSync(stored).toString('utf8').split('\n').filter(Boolean) : [];
-      return lines.map((line) => droppedLine.parse(JSON.parse(line)).id);
+      return lines.map((line) => droppedLine.parse(JSON.parse(line)));
     });
-    return new Set(ids.flat());
+    return new Map(records.flat().map(({ id, object }) => [id, object]));
   });
 }

@@ -1,9 +1,8 @@
 import { MillraceError } from '../../lib/pipeline/error.ts';
 import { nearest } from '../../lib/pipeline/nearest.ts';
-import { loadConfig } from '../platform.ts';
-import { datasetOf } from './dataset.ts';
+import { operatorFor } from './dataset.ts';
 import { typedInstant } from './instants.ts';
-import { connectOperator, type Operator, type OperatorOptions } from './operator.ts';
+import type { OperatorOptions } from './operator.ts';
 import { lakePlaceOf } from './operator-lake.ts';
 import { type HeldFilter, type HeldRecord, heldRecords, isMeant } from './quarantine-held.ts';
 import { groupsOf, groupsText, recordJson, recordsText, recordText } from './quarantine-text.ts';
@@ -22,12 +21,6 @@ export function filterOf({ code, from, to }: FilterOptions): HeldFilter {
     from: from === undefined ? undefined : typedInstant('--from', from),
     to: to === undefined ? undefined : typedInstant('--to', to),
   };
-}
-
-/** Connects, and refuses a dataset that is not there before anything is read. */
-export async function operatorFor(dataset: string | undefined, options: OperatorOptions): Promise<Operator> {
-  if (dataset !== undefined) datasetOf(await loadConfig(process.cwd()), dataset);
-  return connectOperator(options);
 }
 
 export function print(text: string): void {

@@ -1,12 +1,11 @@
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { MillraceError } from '../../lib/pipeline/error.ts';
-import { datasetNamePattern, lakePrefixes } from '../../lib/pipeline/names.ts';
-import { nearest } from '../../lib/pipeline/nearest.ts';
 import { stackOutputs } from '../../lib/pipeline/outputs.ts';
 import type { ReloadOperation } from '../../lib/pipeline/reload.ts';
 import { datasetPrefix, type ReloadRange, rangeOfInstants, wholeRange } from '../../lib/pipeline/reload-range.ts';
+import { operatorFor } from './dataset.ts';
 import { typedInstant } from './instants.ts';
-import { connectOperator, type Operator, type OperatorOptions } from './operator.ts';
+import type { Operator, OperatorOptions } from './operator.ts';
 import { type Reload, startReload } from './reload-execution.ts';
 import { followReload } from './reload-progress.ts';
 
@@ -26,26 +25,22 @@ export async function backfill(
     const message = `--from ${options.from} is not before --to ${options.to}: the range ends before its --to, and there is nothing in it`;
     throw new MillraceError('EMPTY_RANGE', message);
   }
-  await reload(
-    'backfill',
-    dataset,
-    datasetNamePattern.test(dataset) ? rangeOfInstants(dataset, from, to) : wholeRange,
-    options,
-  );
+  const operator = await operatorFor(dataset, options);
+  await reload(operator, 'backfill', dataset, rangeOfInstants(dataset, from, to), options);
 }
 
 /** `millrace rebuild`: the whole lake into tables aside, then swapped in. */
-export function rebuild(dataset: string, options: ReloadOptions): Promise<void> {
-  return reload('rebuild', dataset, wholeRange, options);
+export async function rebuild(dataset: string, options: ReloadOptions): Promise<void> {
+  await reload(await operatorFor(dataset, options), 'rebuild', dataset, wholeRange, options);
 }
 
 async function reload(
+  operator: Operator,
   operation: ReloadOperation,
   dataset: string,
   range: ReloadRange,
   options: ReloadOptions,
 ): Promise<void> {
-  const operator = await connectOperator(options);
   await requireObjects(operator, dataset, range);
   const started = await startReload(operator, { operation, dataset, range });
   if (!options.wait) return tellStarted(started, options.json === true);
@@ -58,7 +53,7 @@ function tellStarted({ kind, request, execution }: Reload, json: boolean): void 
   process.stdout.write(`${json ? JSON.stringify({ kind, operation, dataset, execution }) : text}\n`);
 }
 
-/** A typing slip or a range without anything in it is told before anything runs. */
+/** A range without anything in it is told before anything runs. */
 async function requireObjects(operator: Operator, dataset: string, range: ReloadRange): Promise<void> {
   const { clientOptions } = operator;
   const client = new S3Client({ ...clientOptions, forcePathStyle: clientOptions.endpoint !== undefined });
@@ -67,10 +62,7 @@ async function requireObjects(operator: Operator, dataset: string, range: Reload
     const listing = { Bucket, Prefix: datasetPrefix(dataset), MaxKeys: 1, StartAfter: range.after || undefined };
     const [first] = (await client.send(new ListObjectsV2Command(listing))).Contents ?? [];
     if (first?.Key && (!range.before || first.Key < range.before)) return;
-    const folders = new ListObjectsV2Command({ Bucket, Prefix: lakePrefixes.raw, Delimiter: '/' });
-    const { CommonPrefixes = [] } = await client.send(folders);
-    const known = CommonPrefixes.map(({ Prefix = '' }) => Prefix.slice(lakePrefixes.raw.length, -1));
-    throw known.includes(dataset) ? noObjects(operator, dataset) : unknownDataset(operator, dataset, known);
+    throw noObjects(operator, dataset);
   } finally {
     client.destroy();
   }
@@ -79,13 +71,4 @@ async function requireObjects(operator: Operator, dataset: string, range: Reload
 function noObjects({ place }: Operator, dataset: string): MillraceError {
   const message = `the lake of ${place} has no object of ${dataset} in that range: objects lie in the hour of their first record, in UTC, and expire`;
   return new MillraceError('NO_OBJECTS', message);
-}
-
-function unknownDataset({ place }: Operator, dataset: string, known: readonly string[]): MillraceError {
-  const meant = nearest(dataset, known);
-  const mend = meant ? `did you mean ${meant}?` : `it has ${known.join(', ') || 'nothing yet'}`;
-  return new MillraceError(
-    'UNKNOWN_DATASET',
-    `the lake of ${place} has nothing of ${JSON.stringify(dataset)}: ${mend}`,
-  );
 }

@@ -5,7 +5,8 @@ import { S3Client } from '@aws-sdk/client-s3';
 import type pg from 'pg';
 import { dynamodbStateTable } from '../../lambdas/aws/state-table.ts';
 import type { Config } from '../../lib/config/config.ts';
-import { quoteIdentifier, quoteText } from '../../lib/pipeline/names.ts';
+import { isMadeObject, quoteIdentifier, quoteText } from '../../lib/pipeline/names.ts';
+import { madeIdPrefixes } from '../../lib/pipeline/snapshot-position.ts';
 import { type InboxTable, mainLane } from '../../lib/pipeline/state-items.ts';
 import { checkResultsTable, loadsTable, modelRunsTable, qualifiedName, rawTable } from '../../lib/pipeline/tables.ts';
 import { query } from '../commands/sql.ts';
@@ -40,22 +41,24 @@ async function rowsOf(warehouse: pg.Client, sql: string): Promise<(string | null
   }
 }
 
-/** Rows that no source delivered: what a snapshot found, and what a repair corrects. They are in `raw` beside what was received. */
-const isMade = `"_id" LIKE 'snapshot:%' OR "_id" LIKE 'repair:%'`;
+const isMade = Object.values(madeIdPrefixes)
+  .map((prefix) => `"_id" LIKE ${quoteText(`${prefix}%`)}`)
+  .join(' OR ');
 
-/** Objects of such rows: a fill and a repair name theirs so. */
-const isMadeObject = (key: string): boolean => /^(fill|repair)-/.test(path.posix.basename(key));
-
-/** Loaded rows, and the lag of each from event to queryable. */
-async function loadedOf(warehouse: pg.Client, dataset: string): Promise<Pick<DatasetSummary, 'loaded' | 'lag'>> {
-  const lag = 'DATEDIFF(millisecond, "_at", "_loaded_at")';
+/** Loaded rows, how many of them no source delivered, and the lag of the others from event to queryable. */
+async function loadedOf(
+  warehouse: pg.Client,
+  dataset: string,
+): Promise<Pick<DatasetSummary, 'loaded' | 'made' | 'lag'>> {
+  const lag = `CASE WHEN NOT (${isMade}) THEN DATEDIFF(millisecond, "_at", "_loaded_at") END`;
   const [row] = await rowsOf(
     warehouse,
-    `SELECT COUNT(*), MEDIAN(${lag}), MAX(${lag}) FROM ${qualifiedName(rawTable(dataset))} WHERE NOT (${isMade})`,
+    `SELECT COUNT(*), COUNT(CASE WHEN ${isMade} THEN 1 END), MEDIAN(${lag}), MAX(${lag}) FROM ${qualifiedName(rawTable(dataset))}`,
   );
-  const [count, median, worst] = row ?? [];
-  if (!count || !median || !worst) return { loaded: Number(count ?? 0) };
-  return { loaded: Number(count), lag: { medianSeconds: Number(median) / 1000, worstSeconds: Number(worst) / 1000 } };
+  const [count, made, median, worst] = row ?? [];
+  const counts = { loaded: Number(count ?? 0), made: Number(made ?? 0) };
+  if (!median || !worst) return counts;
+  return { ...counts, lag: { medianSeconds: Number(median) / 1000, worstSeconds: Number(worst) / 1000 } };
 }
 
 /** What was delivered twice; what a reload finds there already was not. */
@@ -64,14 +67,19 @@ async function duplicatesByDataset(warehouse: pg.Client): Promise<Map<string, nu
   return new Map((await rowsOf(warehouse, sql)).map(([dataset, count]) => [dataset ?? '', Number(count)]));
 }
 
-/** Records in the objects of a dataset that no load has taken yet. */
-async function pendingOf(state: InboxTable, s3: S3Client, dataset: string): Promise<number> {
-  let records = 0;
+/** Records in the objects of a dataset that no load has taken yet, and how many of them no source delivered. */
+async function pendingOf(
+  state: InboxTable,
+  s3: S3Client,
+  dataset: string,
+): Promise<Pick<DatasetSummary, 'pending' | 'made'>> {
+  let [pending, made] = [0, 0];
   for (const { bucket, key } of await state.pending(mainLane, dataset, countedObjects)) {
-    if (isMadeObject(key)) continue;
-    records += await recordsInObject(s3, bucket, key);
+    const records = await recordsInObject(s3, bucket, key);
+    pending += records;
+    if (isMadeObject(key)) made += records;
   }
-  return records;
+  return { pending, made };
 }
 
 const shownRows = 5;
@@ -126,16 +134,13 @@ export async function collectSummary(sources: SummarySources): Promise<Summary> 
   const state = dynamodbStateTable(sources.stateTable, dynamodb);
   const datasets: DatasetSummary[] = [];
   for (const [dataset, { owner, freshnessSeconds }] of Object.entries(sources.config.datasets)) {
-    const delivered = await sources.received(dataset);
-    const { heldOfExports, ...setAside } = await setAsideOf(lake, (sql) => rowsOf(sources.warehouse, sql), dataset);
+    const loaded = await loadedOf(sources.warehouse, dataset);
+    const setAside = await setAsideOf(lake, (sql) => rowsOf(sources.warehouse, sql), dataset);
+    const pending = await pendingOf(state, s3, dataset);
     datasets.push({
-      dataset,
-      owner,
-      freshnessSeconds,
-      received: delivered === undefined ? undefined : delivered + heldOfExports,
-      ...(await loadedOf(sources.warehouse, dataset)),
-      ...setAside,
-      pending: await pendingOf(state, s3, dataset),
+      ...{ dataset, owner, freshnessSeconds, ...loaded, ...setAside, ...pending },
+      received: await sources.received(dataset),
+      made: loaded.made + setAside.made + pending.made,
       duplicates: duplicates.get(dataset) ?? 0,
     });
   }

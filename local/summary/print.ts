@@ -8,7 +8,7 @@ function datasetRow(dataset: DatasetSummary): string[] {
   return [
     dataset.dataset,
     dataset.owner,
-    String(dataset.received ?? '–'),
+    receivedText(dataset),
     String(dataset.loaded),
     quarantinedText(dataset),
     String(dataset.pending),
@@ -18,6 +18,11 @@ function datasetRow(dataset: DatasetSummary): string[] {
     secondsText(dataset.freshnessSeconds),
     agrees(dataset) ? '✔' : '✘ counts differ',
   ];
+}
+
+/** What fills and repairs made stands beside what was delivered, so that the line adds up. */
+function receivedText({ received, made }: DatasetSummary): string {
+  return `${received ?? '–'}${made > 0 ? ` (+${made} made)` : ''}`;
 }
 
 /** What was dropped stands beside what is there, so that the line adds up. */

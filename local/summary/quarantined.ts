@@ -1,6 +1,6 @@
 import { HeadObjectCommand, NotFound, type S3Client } from '@aws-sdk/client-s3';
 import { recordsMetadata } from '../../lib/pipeline/batch.ts';
-import { quoteText } from '../../lib/pipeline/names.ts';
+import { isMadeObject, quoteText } from '../../lib/pipeline/names.ts';
 import { qualifiedName, rawTable } from '../../lib/pipeline/tables.ts';
 import type { LakePlace } from '../commands/operator-lake.ts';
 import { droppedIds, heldRecords } from '../commands/quarantine-held.ts';
@@ -9,8 +9,8 @@ import { droppedIds, heldRecords } from '../commands/quarantine-held.ts';
 export interface SetAside {
   readonly quarantined: Readonly<Record<string, number>>;
   readonly dropped: number;
-  /** How many of those that are held no stream delivered: an export did. */
-  readonly heldOfExports: number;
+  /** How many of both no source delivered. */
+  readonly made: number;
 }
 
 /** Rows of a statement; none where its table is not there yet. */
@@ -24,16 +24,18 @@ export type RowsOf = (sql: string) => Promise<(string | null)[][]>;
 export async function setAsideOf(place: LakePlace, rowsOf: RowsOf, dataset: string): Promise<SetAside> {
   const heldById = new Map((await heldRecords(place, dataset)).map((held) => [held.id, held]));
   const dropped = await droppedIds(place, dataset);
-  const loaded = await loadedAmong(rowsOf, dataset, [...new Set([...heldById.keys(), ...dropped])]);
+  const loaded = await loadedAmong(rowsOf, dataset, [...new Set([...heldById.keys(), ...dropped.keys()])]);
+  const held = [...heldById.values()].filter(({ id }) => !loaded.has(id));
+  const gone = [...dropped].filter(([id]) => !heldById.has(id) && !loaded.has(id));
   const quarantined: Record<string, number> = {};
-  let heldOfExports = 0;
-  for (const { id, code, source, records = 1 } of heldById.values()) {
-    if (loaded.has(id)) continue;
-    quarantined[code] = (quarantined[code] ?? 0) + records;
-    if (source.exportId !== undefined) heldOfExports += records;
-  }
-  const droppedForGood = [...dropped].filter((id) => !heldById.has(id) && !loaded.has(id));
-  return { quarantined, heldOfExports, dropped: droppedForGood.length };
+  for (const { code, records = 1 } of held) quarantined[code] = (quarantined[code] ?? 0) + records;
+  const madeHeld = held.filter(({ objectKey }) => isMadeObject(objectKey));
+  const made = madeHeld.reduce((sum, { records = 1 }) => sum + records, 0);
+  return {
+    quarantined,
+    dropped: gone.length,
+    made: made + gone.filter(([, objectKey]) => isMadeObject(objectKey)).length,
+  };
 }
 
 const idsOfAQuery = 500;

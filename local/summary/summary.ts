@@ -12,6 +12,8 @@ export interface DatasetSummary {
   readonly dropped: number;
   /** Records landed in the lake that no load has taken yet. */
   readonly pending: number;
+  /** How many of these four no source delivered: a fill took them from a table, or a repair wrote them. */
+  readonly made: number;
   /** Deliveries that were there already and changed nothing. */
   readonly duplicates: number;
   /** From event to queryable, over the loads so far; absent before the first. */
@@ -45,8 +47,11 @@ export function quarantinedCount(dataset: DatasetSummary): number {
   return Object.values(dataset.quarantined).reduce((sum, count) => sum + count, 0);
 }
 
-/** Nothing lost, nothing doubled: received = loaded + quarantined + dropped + pending, where the source can be counted. */
+/**
+ * Nothing lost, nothing doubled: received = loaded + quarantined + dropped + pending, where the source can be counted; without
+ * what was made.
+ */
 export function agrees(dataset: DatasetSummary): boolean {
-  const arrived = dataset.loaded + quarantinedCount(dataset) + dataset.dropped + dataset.pending;
+  const arrived = dataset.loaded + quarantinedCount(dataset) + dataset.dropped + dataset.pending - dataset.made;
   return dataset.received === undefined || dataset.received === arrived;
 }

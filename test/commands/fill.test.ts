@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { inputOf, reasonOf } from '../../local/commands/fill.ts';
+import { reasonOf } from '../../local/commands/executions.ts';
+import { inputOf } from '../../local/commands/fill.ts';
 import { noon } from '../factories/pipeline.ts';
 
 describe('what is asked of a fill', () => {
@@ -30,7 +31,7 @@ describe('what is asked of a fill', () => {
   });
 
   test("given a function's error, when it is told, then people get its message", () => {
-    expect(reasonOf('MillraceError', '{"errorMessage":"no table","trace":[]}')).toBe('no table');
-    expect(reasonOf('States.Timeout', '')).toBe('States.Timeout');
+    expect(reasonOf({ error: 'MillraceError', cause: '{"errorMessage":"no table","trace":[]}' })).toBe('no table');
+    expect(reasonOf({ error: 'States.Timeout', cause: '' })).toBe('States.Timeout');
   });
 });
