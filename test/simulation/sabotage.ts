@@ -1,5 +1,6 @@
 import type { ObjectStore, StoredObject } from '../../lambdas/aws/object-store.ts';
 import { type StateTable, settledNow } from '../../lib/pipeline/state-items.ts';
+import { operationSabotages } from './operations/sabotage.ts';
 import type { Sabotage, SimulationGround } from './simulate.ts';
 
 /** One method of mend's lake is another. */
@@ -114,6 +115,7 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   'a run that settles keeps the lane where it is': {
     parts: (parts) => ({ ...parts, table: replacing(parts.table, { advanceLane: async () => true }) }),
   },
+  ...operationSabotages,
   'the watermark moves before its records are safe': {
     needs: 'extract',
     extract: ({ lake, watermarks }) => {

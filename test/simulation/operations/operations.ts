@@ -6,8 +6,9 @@ import { Repairs } from './repairs.ts';
 import { Replays } from './replays.ts';
 import type { OperationsStage } from './stage.ts';
 
-export const operationKinds = ['reload', 'replay', 'repair'] as const;
+const operationKinds = ['reload', 'replay', 'repair'] as const;
 export type OperationKind = (typeof operationKinds)[number];
+const faultOf = { reload: 'reloaded', replay: 'replayed', repair: 'repaired' } as const;
 /** The share of seeds that have each kind: they take longer. */
 const shareOfEach = 0.1;
 /** What harms the lake for good, so that what somebody has broken cannot be made whole from it. */
@@ -34,7 +35,8 @@ export class Operations {
     this.#world = world;
     const chosen = world.random.between(0, 999) / 1000;
     const drawn = operationKinds[Math.floor(chosen / shareOfEach)];
-    this.#kind = operationKinds.find((kind) => needed.includes(kind)) ?? drawn;
+    const allowed = drawn && world.faults.allows(faultOf[drawn]) ? drawn : undefined;
+    this.#kind = operationKinds.find((kind) => needed.includes(kind)) ?? allowed;
     this.#spoils = this.#kind === 'reload' && (world.random.chance(0.5) || needed.includes('spoilt'));
     if (this.#spoils || this.#kind === 'repair') world.faults.without(harms);
   }

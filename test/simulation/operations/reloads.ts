@@ -79,6 +79,7 @@ export class Reloads {
 
   async #wish(wish: Wish): Promise<void> {
     this.#wishes.push(wish);
+    this.#stage.world.faults.count('reloaded', wish.operation);
     if (wish.operation === 'rebuild') this.#hasRebuilt = true;
     await this.#look(wish, 1);
   }
@@ -119,6 +120,7 @@ export class Reloads {
     try {
       await rowsOf(redshift, ['BEGIN', ...changes, 'COMMIT'].join(';'));
       this.#rowsTaken += Number(taken);
+      world.faults.count('tablesBroken', operation);
       world.note(`${taken} rows of raw are taken away where ${key}`);
     } catch (error) {
       world.note(`tables stay as they are: ${(error as Error).message}`);

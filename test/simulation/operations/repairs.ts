@@ -67,6 +67,7 @@ export class Repairs {
     }).then(
       ({ kind }) => {
         world.note(`${execution}: ${kind}`);
+        world.faults.count('repaired', kind);
         if (kind === 'more') this.#step(execution, tries);
       },
       (error) => this.#failed(execution, tries, error),

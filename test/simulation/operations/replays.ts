@@ -85,7 +85,10 @@ export class Replays {
         queue: through(self, 'sqs', ports.queue),
       });
     }).then(
-      ({ answer }) => world.note(`replay: ${answer.done.length} done, ${answer.still.length} still bad`),
+      ({ answer }) => {
+        world.note(`replay: ${answer.done.length} done, ${answer.still.length} still bad`);
+        world.faults.count('replayed', answer.done.length > 0 ? 'landed' : 'still bad or gone');
+      },
       (error) => {
         world.note(`replay: ${(error as Error).message}`);
         if (tries < triesAtMost) world.after(60_000, 'replay again', () => this.#replay(request, tries + 1));
