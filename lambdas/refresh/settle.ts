@@ -21,16 +21,23 @@ export type Settled = Again & {
 
 /**
  * Ends a run, well or not: what was loaded leaves the inbox, then the lane goes on to its next generation, and only then the
- * inbox is looked at. An object noted before that look is seen by it; one noted after finds the new generation.
- * The look at the lane spares a stale run its writes; that none of them does harm is the table's own condition.
+ * inbox is looked at. An object noted before that look is seen by it; one noted after finds the new generation. A run whose lane
+ * has gone on looks as well: it may have gone on by this very step, when the answer was lost, and asking for a run twice starts one.
  */
 export async function settle(state: RunState, ports: SettlePorts): Promise<Settled> {
   const { table, datasets } = ports;
+  await settleLane(state, ports);
+  const left = await Promise.all(datasets.map((dataset) => table.pending(state.lane, dataset, objectsOfARun)));
+  const touched = await table.touched(state.lane);
+  return { ...againFor(left.flat(), touched.length > 0), message: laneNotEmptyMessage(state.lane) };
+}
+
+/** The look at the lane spares a stale run its writes; that none of them does harm is the table's own condition. */
+async function settleLane(state: RunState, ports: SettlePorts): Promise<void> {
+  const { table } = ports;
   const holder = { lane: state.lane, generation: state.generation };
-  const message = laneNotEmptyMessage(state.lane);
   const lane = await table.readLane(state.lane);
-  const notOurs: Settled = { again: false, backoffSeconds: 0, message };
-  if (lane?.generation !== state.generation) return notOurs;
+  if (lane?.generation !== state.generation) return;
   // The inbox last: while an object is in it, another run builds the models behind it again, should their notes be lost.
   await settleDatabase(state, ports);
   // A run that gave up may not have come to the models.
@@ -40,10 +47,7 @@ export async function settle(state: RunState, ports: SettlePorts): Promise<Settl
   const health = state.trouble
     ? { deadRuns: lane.deadRuns + 1, deadAtMilliseconds: ports.nowMilliseconds() }
     : { deadRuns: 0, deadAtMilliseconds: 0 };
-  if (!(await table.advanceLane(state.lane, state.generation, health))) return notOurs;
-  const left = await Promise.all(datasets.map((dataset) => table.pending(state.lane, dataset, objectsOfARun)));
-  const touched = await table.touched(state.lane);
-  return { ...againFor(left.flat(), touched.length > 0), message };
+  await table.advanceLane(state.lane, state.generation, health);
 }
 
 async function settleInbox({ lane, generation, loaded }: RunState, ports: SettlePorts): Promise<void> {
