@@ -10,18 +10,26 @@ function isRefusal(error: unknown): boolean {
   return status >= 400 && status < 500;
 }
 
+/** Nobody listened, so nothing can have been carried out. Over HTTP/2, as Kinesis speaks, the reason is the cause of the error. */
+function neverArrived(error: unknown): boolean {
+  const { code, cause } = error as { code?: string; cause?: { code?: string } };
+  return code === 'ECONNREFUSED' || cause?.code === 'ECONNREFUSED';
+}
+
 /**
- * Sends until there is an answer, however often the process dies meanwhile; says how many attempts had none. Each of those may
- * have been carried out.
+ * Sends until there is an answer, however often the process dies meanwhile. Says how many attempts had none although somebody was
+ * there to take them: each of those may have been carried out.
  */
 export async function sendSurely<T>(send: () => Promise<T>): Promise<{ answer: T; unanswered: number }> {
   const deadline = Date.now() + giveUpMilliseconds;
-  for (let unanswered = 0; ; unanswered += 1) {
+  let unanswered = 0;
+  for (;;) {
     try {
       return { answer: await send(), unanswered };
     } catch (error) {
       if (isRefusal(error)) throw error;
       if (Date.now() > deadline) throw new Error('nobody has answered for a quarter of an hour', { cause: error });
+      if (!neverArrived(error)) unanswered += 1;
       await wait(pauseMilliseconds);
     }
   }

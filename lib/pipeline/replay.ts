@@ -110,6 +110,8 @@ function isLakeLine({ source }: QuarantinedRecord): boolean {
 
 function judge(record: QuarantinedRecord, bytes: Uint8Array, { dataset, source }: Replay): Intake[] {
   if (isLakeLine(record)) return [intakeOfEnvelopeLine(bytes, record)];
+  if (record.source.exportId !== undefined)
+    return [setAsideAgain(record, bytes, "comes from a table's export: mend the item in the table, then fill again")];
   if (source.kind === 'dynamodb') return [intakeOfDynamodbRecord(streamRecord(bytes))];
   if (source.kind === 'kinesis') return judgeKinesis(record, bytes);
   const { pull, page = '0', startedAt, address = '' } = record.source;
@@ -126,8 +128,12 @@ function judgeKinesis(record: QuarantinedRecord, bytes: Uint8Array): Intake[] {
   return intakesOfKinesisData({ shardId, sequenceNumber, subsequence: number, at: record.at }, bytes);
 }
 
-function unreplayable({ id, at, source }: QuarantinedRecord, bytes: Uint8Array, what: string): Intake {
+function unreplayable(record: QuarantinedRecord, bytes: Uint8Array, what: string): Intake {
   const reason = `was set aside by an older version, which did not note ${what}: pull or send it again at its source`;
+  return setAsideAgain(record, bytes, reason);
+}
+
+function setAsideAgain({ id, at, source }: QuarantinedRecord, bytes: Uint8Array, reason: string): Intake {
   return reject({ id, at, source, received: () => bytes }, 'MALFORMED_RECORD', reason);
 }
 

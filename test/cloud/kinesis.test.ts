@@ -123,7 +123,7 @@ test('records and shards survive a restart; a role without the grant is refused'
   );
 });
 
-test('a start drops what is older than the retention, in every shard, and nothing else', async () => {
+test('what is older than the retention goes, in every shard, and nothing else', async () => {
   const hour = 3_600_000;
   let now = 0;
   const { bench, client, StreamName } = await openStream(
@@ -149,6 +149,12 @@ test('a start drops what is older than the retention, in every shard, and nothin
   };
   expect(await read(firstShard)).toEqual(['young']);
   expect(await read('shardId-000000000001')).toEqual([]);
+  // And so does one that runs on for days, when something is written.
+  now = 27 * hour;
+  await again.client.send(
+    new PutRecordCommand({ StreamName, Data: Buffer.from('new'), PartitionKey: 'k', ExplicitHashKey: '0' }),
+  );
+  expect(await read(firstShard)).toEqual(['new']);
 });
 
 test('property: shards cover all hash keys once, and sequence numbers grow as text', () => {

@@ -189,13 +189,16 @@ test('a table that exists elsewhere has a stand-in here, under its own ARN', asy
 
 test('a queue: what the function reports comes again, the rest is deleted, poison ends in the dead letters', async () => {
   const calls: string[][] = [];
-  const bench = await open({
-    Register: (event: Sight) => {
-      calls.push(event.Records.map(({ body }) => body ?? ''));
-      const failed = event.Records.filter(({ body }) => body === 'poison');
-      return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+  const bench = await open(
+    {
+      Register: (event: Sight) => {
+        calls.push(event.Records.map(({ body }) => body ?? ''));
+        const failed = event.Records.filter(({ body }) => body === 'poison');
+        return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+      },
     },
-  });
+    { speed: { waitScale: 1, batchingWindowScale: 0.01 } },
+  );
   await bench.role('RegisterRole', everything);
   const dead = await bench.create('Dead', 'AWS::SQS::Queue', {});
   const RedrivePolicy = { deadLetterTargetArn: dead.physical.attributes.Arn, maxReceiveCount: 2 };
@@ -227,6 +230,28 @@ test('a queue: what the function reports comes again, the rest is deleted, poiso
   await later.idle();
   const found = await new SQSClient(later.client).send(new ReceiveMessageCommand({ QueueUrl: deadAgain.physical.ref }));
   expect(found.Messages?.map(({ Body }) => Body)).toEqual(['poison']);
+});
+
+test('a run at speed shortens the wait after a failure, which is three minutes on AWS', async () => {
+  const calls: string[] = [];
+  const bench = await open(
+    {
+      Register: (event: Sight) => {
+        calls.push(...event.Records.map(({ body }) => body ?? ''));
+        if (calls.length === 1) throw new Error('killed');
+      },
+    },
+    { speed: { waitScale: 1 / 1_000, batchingWindowScale: 1 } },
+  );
+  await bench.role('RegisterRole', everything);
+  const queue = await bench.create('Inbox', 'AWS::SQS::Queue', { VisibilityTimeout: 180 });
+  const EventSourceArn = queue.physical.attributes.Arn;
+  await bench.create('Mapping', mapping, { FunctionName: 'Register', EventSourceArn });
+  await bench.start();
+  const message = { QueueUrl: queue.physical.ref, MessageBody: 'an object' };
+  await new SQSClient(bench.client).send(new SendMessageCommand(message));
+  await bench.idle();
+  expect(calls).toEqual(['an object', 'an object']);
 });
 
 test('a queue whose messages would come again before the function ends is refused, as on AWS', async () => {

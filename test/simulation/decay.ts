@@ -27,8 +27,8 @@ export class Decay {
   readonly #memory: MemoryLake;
   /** Identities of the records in each object that was damaged. */
   readonly damaged = new Map<string, Set<string>>();
-  /** Identities of the records of which a line was garbled. */
-  readonly garbled = new Set<string>();
+  /** The line as it was, by the identity of its record, of each that was garbled. */
+  readonly garbled = new Map<string, string>();
 
   constructor(world: World, memory: MemoryLake) {
     this.#world = world;
@@ -42,7 +42,7 @@ export class Decay {
     const lines = linesOf(object);
     const at = random.between(0, lines.length - 1);
     const line = lines[at] as string;
-    this.garbled.add(idOf(line));
+    this.garbled.set(idOf(line), line);
     lines[at] = random.pick(garblings)(line);
     const bytes = Buffer.from(`${lines.join('\n')}\n`);
     this.#world.note(`line ${at + 1} of ${object.key} is garbled`);

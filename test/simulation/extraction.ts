@@ -84,7 +84,7 @@ export class Extraction {
         queue: through(self, 'sqs', this.#landing.queue),
         secrets: { read: async () => '{"url":"https://api.example.com/organizers","token":"t"}' },
         fetch: (input) => self.call('source.get', () => this.#api.get(new URL(String(input)))),
-        sleep: (milliseconds) => new Promise((resolve) => world.after(milliseconds, 'sleep', resolve)),
+        sleep: (milliseconds) => self.sleep(milliseconds),
         random: () => 0.5,
         remainingMilliseconds: () => deadline - world.nowMilliseconds,
         now: () => new Date(clock()),

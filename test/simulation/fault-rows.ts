@@ -41,4 +41,8 @@ export const faultRows: Readonly<Record<Fault, readonly number[]>> = {
   rowFromFuture: [28],
   scheduledTwice: [38],
   redriven: [32],
+  reloaded: [30],
+  tablesBroken: [30],
+  replayed: [31],
+  repaired: [29],
 };

@@ -83,6 +83,14 @@ export const worldFaults = [
   'scheduledTwice',
   /** A message that register could not take is given to it again, days later. */
   'redriven',
+  /** Somebody backfills or rebuilds while live loads run, twice at a time, or again because it was cut off. */
+  'reloaded',
+  /** Somebody breaks tables by hand, and reloads. */
+  'tablesBroken',
+  /** Somebody replays what is in quarantine, also what has been superseded since. */
+  'replayed',
+  /** The stream loses records, and somebody repairs from the table itself. */
+  'repaired',
 ] as const;
 export type WorldFault = (typeof worldFaults)[number];
 export type Fault = CallFault | WorldFault;
@@ -105,7 +113,7 @@ interface Rule {
 export class Faults {
   readonly coverage: Coverage = new Map();
   readonly #random: Random;
-  readonly #among: ReadonlySet<Fault>;
+  #among: ReadonlySet<Fault>;
   /** The share of all pairs of a fault and a place that this seed has. */
   readonly #share: number;
   readonly #rules = new Map<string, Rule>();
@@ -135,6 +143,22 @@ export class Faults {
   /** The fault that strikes a call, if any. */
   ofCall(place: string): CallFault | undefined {
     return callFaults.find((fault) => this.strikes(fault, place));
+  }
+
+  /** Whether the fault is among those of this world at all. */
+  allows(fault: Fault): boolean {
+    return this.#among.has(fault);
+  }
+
+  /** What strikes without being asked here is counted all the same. */
+  count(fault: Fault, place: string): void {
+    const pair = `${fault} at ${place}`;
+    this.coverage.set(pair, (this.coverage.get(pair) ?? 0) + 1);
+  }
+
+  /** These strike nothing in this seed. */
+  without(faults: readonly Fault[]): void {
+    this.#among = new Set([...this.#among].filter((fault) => !faults.includes(fault)));
   }
 
   stop(): void {

@@ -1,13 +1,23 @@
-import type { FoundObject, ObjectStore, StoredObject } from '../../lambdas/aws/object-store.ts';
+import type {
+  FoundObject,
+  ListingRequest,
+  ObjectListing,
+  ObjectStore,
+  StoredObject,
+} from '../../lambdas/aws/object-store.ts';
+import type { ListedObject } from '../../lib/pipeline/reload-page.ts';
 import { eTagOf, MemoryLake } from '../factories/memory-lake.ts';
 import { objectCreatedEvent } from '../factories/pipeline.ts';
 import { Decay, writerOf } from './decay.ts';
+import { organizers } from './extraction.ts';
 import type { World } from './world.ts';
 
 export const lakeBucket = 'lake';
+/** What is pulled stays whole: it is held against what its source serves, not against what was written. */
+const pulled = `raw/${organizers.name}/`;
 
 /** S3: objects whole or not at all, and an event for each that is created: at least once, and not at once. */
-export class SimulatedLake implements ObjectStore {
+export class SimulatedLake implements ObjectStore, ObjectListing {
   readonly memory = new MemoryLake();
   readonly decay: Decay;
   readonly #world: World;
@@ -21,9 +31,10 @@ export class SimulatedLake implements ObjectStore {
 
   async put(object: StoredObject): Promise<{ readonly eTag: string }> {
     if (!object.key.startsWith('raw/')) return this.memory.put(object);
-    const stored = this.decay.garble(object);
+    const isPulled = object.key.startsWith(pulled);
+    const stored = isPulled ? object : this.decay.garble(object);
     const put = await this.memory.put(stored);
-    this.decay.begin(stored.key);
+    if (!isPulled) this.decay.begin(stored.key);
     this.#announce(stored);
     return put;
   }
@@ -34,6 +45,10 @@ export class SimulatedLake implements ObjectStore {
 
   find(key: string): Promise<FoundObject | undefined> {
     return this.memory.find(key);
+  }
+
+  list(request: ListingRequest): Promise<ListedObject[]> {
+    return this.memory.list(request);
   }
 
   #announce({ key, body }: StoredObject): void {

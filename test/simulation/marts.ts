@@ -4,6 +4,7 @@ import { generationOf } from '../../lib/pipeline/state-items.ts';
 import { modelRunsTable, modelWriterTable, qualifiedName } from '../../lib/pipeline/tables.ts';
 import type { Redshift } from '../../local/redshift/types.ts';
 import { datasets } from '../factories/pipeline.ts';
+import type { SimulatedWarehouse } from './warehouse.ts';
 import type { World } from './world.ts';
 
 const file = (name: string, lines: readonly string[]) => ({
@@ -58,19 +59,23 @@ export class MartReaders {
   readonly violations: string[] = [];
   readonly #world: World;
   readonly #redshift: Redshift;
+  readonly #warehouse: SimulatedWarehouse;
+  /** What had changed in the warehouse when an analyst looked last. */
+  #lookedAt = -1;
   readonly #may = new Map<Mart, Set<string>>(marts.map((mart) => [mart, new Set()]));
   readonly #seen = new Set<Mart>();
   readonly #generations = new Map<string, number>();
   readonly #published = new Map<string, number>();
 
-  constructor(world: World, redshift: Redshift) {
+  constructor(world: World, redshift: Redshift, warehouse: SimulatedWarehouse) {
     this.#world = world;
     this.#redshift = redshift;
+    this.#warehouse = warehouse;
   }
 
   /** Puts an analyst's looks on the calendar. */
   async begin(): Promise<void> {
-    await this.#noteLatest();
+    await this.noteLatest();
     let at = 0;
     for (let count = 0; count < 20; count += 1) {
       at += this.#world.random.between(500, 60_000);
@@ -81,7 +86,8 @@ export class MartReaders {
   /** A batch has been committed. */
   async committed(statementName: string): Promise<void> {
     const [execution = '', step = '', subject = ''] = statementName.split(' ');
-    if (step === 'load') return this.#noteLatest();
+    const isSwapOfRebuild = step === 'swap' && !subject.startsWith('mart.');
+    if (step === 'load' || isSwapOfRebuild) return this.noteLatest();
     if (step === 'check') this.#lookSoon();
     const generation = generationOf(execution)?.generation ?? 0;
     if (step === 'check' || !subject.startsWith('mart.')) return;
@@ -104,7 +110,8 @@ export class MartReaders {
     const latest = await this.#latest();
     const rounds = await this.#rows('SELECT * FROM mart.rounds ORDER BY 1');
     if (isSound(latest)) this.#expect('rounds', rounds, readings.rounds(latest));
-    for (const mart of marts) {
+    // What is behind a mart that is not published waits for it, also where a run before could not build it.
+    for (const mart of isSound(latest) ? marts : []) {
       const rows = await this.#rows(`SELECT * FROM mart.${mart} ORDER BY 1`);
       if (typeof rounds !== 'string') this.#expect(mart, rows, readings[mart](rounds));
     }
@@ -130,7 +137,8 @@ export class MartReaders {
     }
   }
 
-  async #noteLatest(): Promise<void> {
+  /** `latest` may be read as it is now. */
+  async noteLatest(): Promise<void> {
     const rows = await this.#latest();
     if (isSound(rows)) for (const mart of marts) this.#may.get(mart)?.add(readings[mart](rows));
   }
@@ -142,9 +150,13 @@ export class MartReaders {
     return rows;
   }
 
+  /** Where no transaction has ended since the last look, it would see the same. */
   async #look(): Promise<void> {
-    for (const mart of marts) {
-      const rows = await this.#rows(`SELECT * FROM mart.${mart} ORDER BY 1`);
+    if (this.#lookedAt === this.#warehouse.changes) return;
+    this.#lookedAt = this.#warehouse.changes;
+    const looks = await this.#read(marts.map((mart) => `SELECT * FROM mart.${mart} ORDER BY 1`));
+    for (const [index, mart] of marts.entries()) {
+      const rows = looks[index] ?? [];
       if (typeof rows === 'string') {
         if (this.#seen.has(mart)) this.violations.push(`a reader of mart.${mart} was told: ${rows}`);
         continue;
@@ -155,17 +167,21 @@ export class MartReaders {
     }
   }
 
-  /** The rows, or the error. */
   async #rows(sql: string): Promise<readonly Row[] | string> {
+    return (await this.#read([sql]))[0] ?? [];
+  }
+
+  /** Of each query, in a transaction of its own, the rows or the error. */
+  async #read(queries: readonly string[]): Promise<(readonly Row[] | string)[]> {
     const session = await this.#redshift.session({ database: 'prod', user: 'admin' });
-    try {
-      await session.execute('SET enable_case_sensitive_super_attribute TO true');
-      return (await session.execute(sql)).at(-1)?.rows ?? [];
-    } catch (error) {
-      return (error as Error).message;
-    } finally {
-      await session.close();
+    await session.execute('SET enable_case_sensitive_super_attribute TO true');
+    const found: (readonly Row[] | string)[] = [];
+    for (const sql of queries) {
+      const answer = session.execute(sql).then((results) => results.at(-1)?.rows ?? []);
+      found.push(await answer.catch((error) => (error as Error).message));
     }
+    await session.close();
+    return found;
   }
 }
 

@@ -47,6 +47,17 @@ export class Process {
     });
   }
 
+  /** Waits for the world's clock. It is not at work meanwhile: the clock would stand still for it. */
+  sleep(milliseconds: number): Promise<void> {
+    this.#waits(1);
+    return new Promise<void>((resolve) => {
+      this.#world.after(milliseconds, 'sleep', () => {
+        this.#waits(-1);
+        resolve();
+      });
+    });
+  }
+
   /** One call more or less that it waits for; without any it is at work. */
   #waits(change: 1 | -1): void {
     this.#calls += change;

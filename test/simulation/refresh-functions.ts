@@ -29,7 +29,7 @@ export interface RefreshStage {
   readonly queue: SimulatedQueue;
   readonly surroundings: Omit<Surroundings, 'nowMilliseconds'>;
   readonly database: string;
-  readonly sabotage: Pick<Sabotage, 'lakeOf' | 'tableOf'>;
+  readonly sabotage: Pick<Sabotage, 'lakeOf' | 'tableOf' | 'reloadTableOf' | 'replayLakeOf' | 'repairWarehouseOf'>;
 }
 
 /** A function's clock: right, or wrong by up to five minutes, or put back by up to an hour while it works. */

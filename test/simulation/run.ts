@@ -70,10 +70,20 @@ async function playAll(from: number, count: number, among: readonly Fault[]): Pr
   process.exitCode = bad.length > 0 || played !== count ? 1 : 0;
 }
 
+/** DuckDB plans each statement with many small pieces of memory: kept at hand, they are not asked for again. */
+const keptMemory = ['tcache_count=2000', 'trim_threshold=1000000000', 'mmap_threshold=1000000000', 'top_pad=67108864'];
+const processOptions = {
+  env: {
+    ...process.env,
+    UV_THREADPOOL_SIZE: '1',
+    GLIBC_TUNABLES: keptMemory.map((tunable) => `glibc.malloc.${tunable}`).join(':'),
+  },
+};
+
 /** A process a core: its statements come one after the other, so one thread of its own for them has all that they need at hand. */
 function inProcess(share: Share, take: (report: Played) => void): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = fork(import.meta.filename, { env: { ...process.env, UV_THREADPOOL_SIZE: '1' } });
+    const child = fork(import.meta.filename, processOptions);
     child.on('message', (told: Told) => take({ ...told, coverage: new Map(told.coverage) }));
     child.on('error', reject);
     child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a process ended with ${code}`))));

@@ -1,5 +1,6 @@
 import type { ObjectStore, StoredObject } from '../../lambdas/aws/object-store.ts';
 import { type StateTable, settledNow } from '../../lib/pipeline/state-items.ts';
+import { operationSabotages } from './operations/sabotage.ts';
 import type { Sabotage, SimulationGround } from './simulate.ts';
 
 /** One method of mend's lake is another. */
@@ -59,10 +60,10 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   'loads of a dataset do not wait for one another': rewriting(/^LOCK .+$/, 'SELECT 1'),
   'events that raw has are inserted again': rewriting(/AND "known"\."_id" IS NULL/, ''),
   'an event that is twice in a load is inserted twice': rewriting(/"staged"\."delivery" = 1/, 'TRUE', {
-    among: ['redelivered', 'throttled', 'killedAfter'],
+    among: ['redelivered', 'killedAfter', 'answerLost'],
   }),
-  'an older write replaces the key that is there': rewriting(/AND \(\n {2}"present"[\s\S]*?\n\)/, ''),
-  'register ignores what writers confirm': { listens: ({ kind }) => kind !== 'landed' },
+  'an older write replaces the key that is there': rewriting(/AND "present"\."_key" IS NULL/, ''),
+  'register ignores what writers confirm': { among: ['eventLost'], listens: ({ kind }) => kind !== 'landed' },
   'mend forgets to write the rest': mendingWith((lake) => ({
     put: (object) => (object.key.startsWith('raw/') ? Promise.resolve({ eTag: 'none' }) : lake.put(object)),
   })),
@@ -72,7 +73,7 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   'objects are settled before they are loaded': tableWith('RefreshPlan', (table) => ({
     pending: (lane, dataset, limit) => listedIsSettled(table, lane, dataset, limit),
   })),
-  'an older write brings a deleted key back': rewriting(/AND \(\n {2}"deleted"[\s\S]*?\n\)/, '', {
+  'an older write brings a deleted key back': rewriting(/AND "deleted"\."_key" IS NULL/, '', {
     among: ['shardSplit'],
   }),
   'the last of a load wins by arrival, not by position': rewriting(
@@ -114,6 +115,7 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   'a run that settles keeps the lane where it is': {
     parts: (parts) => ({ ...parts, table: replacing(parts.table, { advanceLane: async () => true }) }),
   },
+  ...operationSabotages,
   'the watermark moves before its records are safe': {
     needs: 'extract',
     extract: ({ lake, watermarks }) => {

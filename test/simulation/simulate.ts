@@ -1,4 +1,6 @@
 import type { ObjectStore } from '../../lambdas/aws/object-store.ts';
+import type { RewritableStore } from '../../lambdas/aws/rewritable-store.ts';
+import type { Warehouse } from '../../lambdas/aws/warehouse.ts';
 import { register } from '../../lambdas/register/register.ts';
 import type { CompiledModel } from '../../lib/pipeline/models/model.ts';
 import { preparationOf, type Surroundings } from '../../lib/pipeline/next.ts';
@@ -15,6 +17,7 @@ import type { Coverage, Fault } from './faults.ts';
 import { violations } from './invariants.ts';
 import { lakeBucket, SimulatedLake } from './lake.ts';
 import { clearMarts, MartReaders, simulatedModels } from './marts.ts';
+import { type OperationKind, Operations } from './operations/operations.ts';
 import { type Process, through } from './process.ts';
 import { SimulatedQueue } from './queue.ts';
 import { clockOf, refreshTasks } from './refresh-functions.ts';
@@ -50,13 +53,19 @@ export interface Sabotage {
   /** What one of the functions has instead of the lake or the table. */
   readonly lakeOf?: (name: string, lake: ObjectStore) => ObjectStore;
   readonly tableOf?: (name: string, table: StateTable) => StateTable;
+  /** The same of a reload's functions, of a replay and of a repair. */
+  readonly reloadTableOf?: (name: string, table: MemoryStateTable) => MemoryStateTable;
+  readonly replayLakeOf?: (lake: RewritableStore) => RewritableStore;
+  readonly repairWarehouseOf?: (warehouse: Warehouse) => Warehouse;
   /** What becomes of the extractor's ports. */
   readonly extract?: ExtractSabotage;
   /** What becomes of what the functions work with. */
   readonly parts?: (parts: Parts) => Parts;
   /** What a seed must have for the sabotage to show. */
-  readonly needs?: 'models' | 'extract';
+  readonly needs?: Need | readonly Need[];
 }
+
+export type Need = 'models' | 'extract' | OperationKind | 'spoilt';
 
 const database = 'prod';
 type Plans = Omit<Surroundings, 'nowMilliseconds'>;
@@ -70,10 +79,8 @@ const withoutModels: Plans = {
 };
 const datasetNames = allDatasets.map(({ name }) => name);
 const eventsAtMost = 20_000;
-/** The share of seeds that have models: they take longer. */
-const modelShare = 0.35;
-/** The share that has a REST source. */
-const extractShare = 0.3;
+/** The shares of seeds that have models, and a REST source: each makes a seed several times as long. */
+const shares = { models: 0.12, extract: 0.12 } as const;
 
 /** A warehouse keeps its history, and the places of rows that are deleted. */
 const seedsAWarehouse = 500;
@@ -83,6 +90,8 @@ export class SimulationGround {
   #lake: SimulatedLake | undefined;
   readonly #models = simulatedModels();
   #seeds = 0;
+  /** The seed before; undefined: the warehouse is new. */
+  #last: { readonly warehouse: SimulatedWarehouse; readonly hasModels: boolean } | undefined;
   redshift = this.#open();
 
   async #open(): Promise<Redshift> {
@@ -109,27 +118,38 @@ export class SimulationGround {
     const models = await this.#models;
     const redshift = await this.#cleared(models);
     const world = new World(seed, among);
-    const hasModels = world.random.chance(modelShare) || sabotage?.needs === 'models';
+    const needed = [sabotage?.needs ?? []].flat();
+    const hasModels = world.random.chance(shares.models) || needed.includes('models');
+    const operations = new Operations(world, needed);
     const plans = hasModels ? { ...withoutModels, models } : withoutModels;
     const table = new MemoryStateTable();
     table.prepared.set(database, preparationHash(preparationOf(plans)));
     const warehouse = new SimulatedWarehouse(world, redshift, sabotage?.statements);
-    const readers = new MartReaders(world, redshift);
-    const { lake, broken, queue } = this.#build(world, table, warehouse, { plans, sabotage });
-    const sent = playSources(world, { lake: broken, queue });
+    this.#last = { warehouse, hasModels };
+    const readers = new MartReaders(world, redshift, warehouse);
+    const { lake, broken, queue, stage } = this.#build(world, table, warehouse, { plans, sabotage });
+    const sent = playSources(world, { lake: broken, queue }, (record) => operations.divert(record));
     if (hasModels) {
       warehouse.committed = (statementName) => readers.committed(statementName);
       await readers.begin();
       sendLast(world, { lake, queue }, sent, troubledMilliseconds + 1_000_000);
     }
+    const changedByHand = async () => {
+      warehouse.changes += 1;
+      if (hasModels) await readers.noteLatest();
+    };
+    operations.begin({ ...stage, redshift, sent, changedByHand });
     const extraction =
-      world.random.chance(extractShare) || sabotage?.needs === 'extract'
+      world.random.chance(shares.extract) || needed.includes('extract')
         ? new Extraction(world, portsOf(world, { lake, queue }), sabotage?.extract)
         : undefined;
     extraction?.begin();
     const isAtRest = await world.run(eventsAtMost);
     await warehouse.abandon();
-    const found = await violations({ redshift, table, lake, sent, datasets });
+    operations.noteLanded();
+    const { rowsCountedTwice } = operations;
+    const found = await violations({ redshift, table, lake, sent, datasets, rowsCountedTwice });
+    found.push(...(await operations.violations()));
     if (extraction) found.push(...(await extraction.violations(redshift)));
     if (hasModels) found.push(...(await readers.end()));
     if (!isAtRest) found.unshift(`it does not come to rest within ${eventsAtMost} events`);
@@ -141,9 +161,10 @@ export class SimulationGround {
     if (this.#seeds % seedsAWarehouse === 0) {
       await this.close();
       this.redshift = this.#open();
+      this.#last = undefined;
     }
     const redshift = await this.redshift;
-    await clear(redshift, clearMarts(models));
+    if (this.#last) await clear(redshift, this.#last.warehouse, this.#last.hasModels ? clearMarts(models) : []);
     return redshift;
   }
 
@@ -160,8 +181,8 @@ export class SimulationGround {
     const begin = (name: string, input: unknown) => states.start(name, input);
     const parts: Parts = { table: memory, lake: whole, start: begin };
     const { table, lake, start } = sabotage.parts?.(parts) ?? parts;
-    const tasks = refreshTasks({ world, table, lake, warehouse, queue, surroundings, database, sabotage });
-    const states = new SimulatedStates(world, tasks, (name, status) => {
+    const stage = { world, table, lake, warehouse, queue, surroundings, database, sabotage };
+    const states = new SimulatedStates(world, refreshTasks(stage), (name, status) => {
       if (status !== 'SUCCEEDED') queue.send(runEndedEvent(name, status));
     });
     const tellRegister = async (self: Process, body: string) => {
@@ -170,7 +191,7 @@ export class SimulationGround {
       const ports = { table: through(self, 'dynamodb', table), executions: through(self, 'states', { start }) };
       await register(message, mainLane, { ...ports, datasets: datasetNames, nowMilliseconds: clockOf(world) });
     };
-    return { lake: whole, broken: lake, queue };
+    return { lake: whole, broken: lake, queue, stage };
   }
 
   async close(): Promise<void> {
@@ -178,9 +199,11 @@ export class SimulationGround {
   }
 }
 
-async function clear(redshift: Redshift, more: readonly string[]): Promise<void> {
+/** Empties what a statement has named: what none has named is empty already. */
+async function clear(redshift: Redshift, { named }: SimulatedWarehouse, more: readonly string[]): Promise<void> {
   const session = await redshift.session({ database, user: 'admin' });
-  const deletions = pipelineTables(allDatasets).map((table) => `DELETE FROM ${qualifiedName(table)}`);
+  const tables = pipelineTables(allDatasets).map(qualifiedName);
+  const deletions = tables.filter((table) => named.has(table)).map((table) => `DELETE FROM ${table}`);
   await session.execute(['BEGIN', ...deletions, ...more, 'COMMIT'].join(';'));
   await session.close();
 }

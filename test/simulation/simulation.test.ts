@@ -2,7 +2,7 @@ import { noticed, sabotages } from './sabotage.ts';
 import { SimulationGround } from './simulate.ts';
 
 /** Few, for the time they take: `npm run simulate -- --seeds 10000` plays as many as wanted. */
-const seeds = 40;
+const seeds = 60;
 /** Each of the sabotages is noticed within so many seeds. */
 const seedsToNotice = 80;
 

@@ -44,12 +44,17 @@ export function playSnapshots(world: World, landing: LandingPorts, history: read
 
 /** The table as it was after so many writes; of two exports at one moment each has an instant of its own. */
 function stateAfter(writes: readonly TableWrite[], moment: number, index: number): Snapshot {
+  return { asOfMicroseconds: 1_795_176_000_000_000n + BigInt(moment * 10 + index), items: stateOfTable(writes) };
+}
+
+/** The items of the table after these writes, by their id. */
+export function stateOfTable(writes: readonly TableWrite[]): Map<string, TableWrite> {
   const items = new Map([[olderItem.id, olderItem]]);
   for (const write of writes) {
     if (write.image) items.set(write.id, write);
     else items.delete(write.id);
   }
-  return { asOfMicroseconds: 1_795_176_000_000_000n + BigInt(moment * 10 + index), items };
+  return items;
 }
 
 function writeOf({ id, payload }: TableWrite, { asOfMicroseconds }: Snapshot): Write {

@@ -4,6 +4,7 @@ import type { Codec } from '../../lib/pipeline/names.ts';
 import type { Write } from '../factories/last-write-wins.ts';
 import { dynamodbRecord, kinesisRecord } from '../factories/stream-records.ts';
 import { lakeBucket, type SimulatedLake } from './lake.ts';
+import type { DivertedRecord, Fate } from './operations/operations.ts';
 import { invoke, type Process, through } from './process.ts';
 import type { SimulatedQueue } from './queue.ts';
 import { clockOf } from './refresh-functions.ts';
@@ -16,6 +17,8 @@ export interface Sent {
   readonly writes: Map<string, Write[]>;
   /** Of each dataset, the codes of the records that must be in quarantine, by id. */
   readonly poison: Map<string, Map<string, string>>;
+  /** What was written to the table, in its order. */
+  readonly history: TableWrite[];
 }
 
 /** Where ingest puts what it lands, and says so. */
@@ -24,6 +27,8 @@ export interface Landing {
   readonly queue: SimulatedQueue;
 }
 
+/** Says what becomes of a record before its stream has it. */
+type Divert = (diverted: DivertedRecord) => Fate;
 type Ingest = typeof ingestDynamodb;
 interface Shard {
   readonly dataset: string;
@@ -32,6 +37,8 @@ interface Shard {
 }
 
 const codecs: readonly Codec[] = ['zstd', 'gzip'];
+/** An hour before all begins: what is repaired is older than a clock may be wrong. */
+const writtenAtSeconds = 1_795_172_400;
 const sequenceStart = 111_000_000_000_000_000_000n;
 
 /** What a table may write once its service has changed. */
@@ -44,10 +51,10 @@ const otherShapes = [
 ];
 
 /** Plays a table's stream and a log stream into the real ingest functions, shard by shard, batch by batch. */
-export function playSources(world: World, landing: Landing): Sent {
-  const sent: Sent = { writes: new Map(), poison: new Map() };
+export function playSources(world: World, landing: Landing, divert: Divert = () => 'delivered'): Sent {
   const history: TableWrite[] = [];
-  const shards = [...tableShards(world, sent, history), ...logShards(world, sent)];
+  const sent: Sent = { writes: new Map(), poison: new Map(), history };
+  const shards = [...tableShards(world, sent, divert), ...logShards(world, sent)];
   for (const row of playSnapshots(world, portsOf(world, landing), history)) note(sent.writes, 'brackets', row);
   for (const shard of shards) if (shard.records.length > 0) poll(world, landing, shard, 0);
   return sent;
@@ -87,7 +94,7 @@ function notePoison(sent: Sent, dataset: string, id: string, code: string): void
 }
 
 /** A table of a few keys that are written, changed and deleted; each key's records in one shard, unless it is split. */
-function tableShards(world: World, sent: Sent, history: TableWrite[]): Shard[] {
+function tableShards(world: World, sent: Sent, divert: Divert): Shard[] {
   const { random, faults } = world;
   const shards = [0, 1].map((): Shard => ({ dataset: 'brackets', ingest: ingestDynamodb, records: [] }));
   const writes = random.between(1, 9);
@@ -104,6 +111,7 @@ function tableShards(world: World, sent: Sent, history: TableWrite[]): Shard[] {
     const home = id === 't-1' ? 0 : 1;
     const shard = shards[faults.strikes('shardSplit', 'brackets') ? 1 - home : home] as Shard;
     const eventId = `event-${count}`;
+    const createdAtSeconds = writtenAtSeconds + count;
     if (eventName !== 'REMOVE' && faults.strikes('poison', 'brackets')) {
       shard.records.push(
         dynamodbRecord({ keys, eventName, sequenceNumber, eventId, newImage: { ...keys, x: { Q: '1' } } }),
@@ -111,15 +119,19 @@ function tableShards(world: World, sent: Sent, history: TableWrite[]): Shard[] {
       notePoison(sent, 'brackets', eventId, 'UNKNOWN_ATTRIBUTE_TYPE');
       continue;
     }
-    shard.records.push(dynamodbRecord({ keys, eventName, sequenceNumber, eventId, newImage: image, oldImage: image }));
-    note(sent.writes, 'brackets', {
+    sent.history.push({ id, image: eventName === 'REMOVE' ? undefined : image, payload });
+    const images = { newImage: image, oldImage: image };
+    const record = dynamodbRecord({ keys, eventName, sequenceNumber, eventId, createdAtSeconds, ...images });
+    const write: Write = {
       _id: eventId,
       _op: eventName === 'REMOVE' ? 'delete' : eventName === 'INSERT' ? 'insert' : 'update',
       _key: JSON.stringify({ tournamentId: id }),
       _position: sequenceNumber.padStart(40, '0'),
       payload,
-    });
-    history.push({ id, image: eventName === 'REMOVE' ? undefined : image, payload });
+    };
+    const fate = divert({ record, write });
+    if (fate === 'delivered') shard.records.push(record);
+    if (fate !== 'lost') note(sent.writes, 'brackets', write);
   }
   return shards;
 }

@@ -1,3 +1,4 @@
+import type { StateMachineDefinition } from '../../lib/pipeline/machines/language.ts';
 import { refreshMachine } from '../../lib/pipeline/machines/refresh.ts';
 import {
   filled,
@@ -49,12 +50,18 @@ export class SimulatedStates {
   readonly #task: TaskRunner;
   readonly #ended: (name: string, status: string) => void;
   readonly #executions = new Map<string, Execution>();
-  readonly #definition = refreshMachine({ target: 'workgroup', longestWaitSeconds: 900 });
+  readonly #definition: StateMachineDefinition;
 
-  constructor(world: World, task: TaskRunner, ended: (name: string, status: string) => void) {
+  constructor(
+    world: World,
+    task: TaskRunner,
+    ended: (name: string, status: string) => void,
+    definition: StateMachineDefinition = refreshMachine({ target: 'workgroup', longestWaitSeconds: 900 }),
+  ) {
     this.#world = world;
     this.#task = task;
     this.#ended = ended;
+    this.#definition = definition;
   }
 
   async start(name: string, input: unknown): Promise<'started' | 'closed'> {

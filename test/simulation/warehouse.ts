@@ -36,6 +36,10 @@ export class SimulatedWarehouse implements DataApi {
   readonly #locks = new Map<string, { holder: Batch; waiting: (() => void)[] }>();
   #count = 0;
   readonly #sessions = new Set<Session>();
+  /** The tables that statements have named, as `"schema"."name"`. */
+  readonly named = new Set<string>();
+  /** How often what others see may have changed: with every end of a transaction. */
+  changes = 0;
   /** Told of each batch that has been committed. */
   committed: (statementName: string) => Promise<void> = async () => undefined;
 
@@ -115,7 +119,9 @@ export class SimulatedWarehouse implements DataApi {
     }
     if (lock && !this.#take(lock, batch, () => this.#soon(batch, session, number))) return;
     try {
+      for (const [table] of sql.matchAll(/"\w+"\."\w+"/g)) this.named.add(table);
       const result = (await session.execute(sql)).at(-1);
+      if (session.transactionStatus !== 'T') this.changes += 1;
       if (result?.rows) batch.results.set(number, this.#answer(sql, result.rows));
       this.#soon(batch, session, number + 1);
     } catch (error) {
@@ -149,6 +155,7 @@ export class SimulatedWarehouse implements DataApi {
     if (trouble) return this.#rollBack(batch, session, trouble.status, trouble.error);
     try {
       await session.execute('COMMIT');
+      this.changes += 1;
       batch.status = 'FINISHED';
       await this.committed(batch.StatementName);
     } catch (error) {

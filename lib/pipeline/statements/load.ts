@@ -125,7 +125,10 @@ function latestStatements(load: LoadBatch): string[] {
   ];
 }
 
-/** The last write of each key, where it is later than the key's row and tombstone. `_id` breaks ties, so order of arrival never matters. */
+/**
+ * The last write of each key, where nothing later is noted of it. `_id` breaks ties, so order of arrival never matters. What is
+ * noted is only looked for, never joined to what is written: a key that somebody has put there twice must not write itself twice.
+ */
 function createNewest(latest: Table, tombstones: Table): string {
   return `CREATE TEMP TABLE "newest"
 DISTSTYLE KEY DISTKEY ("_key")
@@ -137,19 +140,18 @@ FROM (
   FROM "fresh"
   WHERE "_key" IS NOT NULL
 ) AS "written"
-LEFT JOIN ${qualifiedName(latest)} AS "present" ON "present"."_key" = "written"."_key"
-LEFT JOIN ${qualifiedName(tombstones)} AS "deleted" ON "deleted"."_key" = "written"."_key"
+LEFT JOIN ${qualifiedName(latest)} AS "present" ON ${noEarlierThanWritten('present')}
+LEFT JOIN ${qualifiedName(tombstones)} AS "deleted" ON ${noEarlierThanWritten('deleted')}
 WHERE "written"."age" = 1
-AND ${laterThan('present')}
-AND ${laterThan('deleted')}`;
+AND "present"."_key" IS NULL
+AND "deleted"."_key" IS NULL`;
 }
 
-function laterThan(other: string): string {
+function noEarlierThanWritten(other: string): string {
   const name = quoteIdentifier(other);
-  return `(
-  ${name}."_key" IS NULL
-  OR "written"."_position" > ${name}."_position"
-  OR ("written"."_position" = ${name}."_position" AND "written"."_id" > ${name}."_id")
+  return `${name}."_key" = "written"."_key" AND (
+  ${name}."_position" > "written"."_position"
+  OR (${name}."_position" = "written"."_position" AND ${name}."_id" >= "written"."_id")
 )`;
 }
 

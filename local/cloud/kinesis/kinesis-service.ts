@@ -26,6 +26,7 @@ interface Place {
 }
 
 const iteratorLifeMilliseconds = 300_000;
+const trimEveryMilliseconds = 600_000;
 const maximumReadBytes = 10 * 1024 * 1024;
 
 /** Kinesis Data Streams in small: fixed shards, no throughput limits, no enhanced fan-out. */
@@ -35,6 +36,7 @@ export class KinesisService implements Service {
   readonly notices = new WriteNotices();
   readonly #context: CloudContext;
   readonly #store: StreamStore;
+  readonly #trimmedAt = new Map<string, number>();
   readonly #operations = kinesisOperations(this);
 
   constructor(context: CloudContext, store = new StreamStore(context.stateDirectory('kinesis'))) {
@@ -53,8 +55,15 @@ export class KinesisService implements Service {
   /** Creates a stream, or brings its settings up to date; old records go. */
   declare(settings: Omit<StreamDescription, 'createdAt'>): StreamDescription {
     const now = this.#context.clock.now();
-    this.#store.trim(settings.name, now - settings.retentionHours * 3_600_000);
+    this.#trim(settings, now);
     return this.#store.declare({ ...settings, createdAt: now });
+  }
+
+  /** Now and then, so that a stream that is written to for days does not keep them all. */
+  #trim({ name, retentionHours }: Pick<StreamDescription, 'name' | 'retentionHours'>, now: number): void {
+    if (now - (this.#trimmedAt.get(name) ?? Number.NEGATIVE_INFINITY) < trimEveryMilliseconds) return;
+    this.#trimmedAt.set(name, now);
+    this.#store.trim(name, now - retentionHours * 3_600_000);
   }
 
   exists(name: string): boolean {
@@ -96,7 +105,9 @@ export class KinesisService implements Service {
         data,
       };
     });
-    const positions = this.#store.append(stream.name, records, this.#context.clock.now());
+    const now = this.#context.clock.now();
+    const positions = this.#store.append(stream.name, records, now);
+    this.#trim(stream, now);
     this.notices.notify(this.arnOf(stream.name));
     return records.map(({ shard }, index) => ({
       SequenceNumber: this.#sequence(stream, shard, positions[index] ?? 0),

@@ -79,8 +79,18 @@ export class QueuePoller {
     const { done, detail } = await this.#invoke(event, messages);
     if (done.length > 0) sqs.authorize({ kind: 'role', roleArn }, 'DeleteMessage', queueName);
     for (const { receiptHandle } of done) sqs.delete(queueName, receiptHandle);
+    this.#hasten(messages.filter((message) => !done.includes(message)));
     const outcome = done.length === messages.length ? 'delivered' : done.length > 0 ? 'partial' : 'retried';
     this.#tell(messages.length, outcome, detail);
+  }
+
+  /** The wait until a failed message comes in sight again is one of those that a faster run shortens; the function has ended. */
+  #hasten(failed: readonly StoredMessage[]): void {
+    const { context, sqs, queueName } = this.#options;
+    const { waitScale } = context.speed;
+    if (waitScale >= 1) return;
+    const seconds = sqs.settings(queueName).visibilityTimeoutSeconds * waitScale;
+    for (const { receiptHandle } of failed) sqs.changeVisibility(queueName, receiptHandle, seconds);
   }
 
   /** What the function has dealt with; the rest comes in sight again after the visibility timeout. */
