@@ -16,21 +16,23 @@ import { marshal, type TableCalls, tableCalls } from './table-calls.ts';
 /** The state table in DynamoDB. Failures are ServiceErrors, except conditions, which are answers. */
 export function dynamodbStateTable(table: string, client: DynamoDBClient): StateTable & ReloadTable {
   const calls = tableCalls(table, client);
-  return { ...inbox(calls), ...lanes(calls), ...touches(calls), ...reloads(calls), ...databases(calls) };
+  return {
+    ...inbox(calls),
+    ...ledger(calls),
+    ...lanes(calls),
+    ...touches(calls),
+    ...reloads(calls),
+    ...databases(calls),
+  };
 }
 
 function inbox({
   get,
   put,
   query,
-  remove,
-  select,
   update,
   whileHeld,
-}: TableCalls): Pick<
-  InboxTable,
-  'addPending' | 'pending' | 'findPending' | 'findSettled' | 'withdrawn' | 'settle' | 'limitLoad' | 'markFailed'
-> {
+}: TableCalls): Pick<InboxTable, 'addPending' | 'pending' | 'findPending' | 'limitLoad' | 'markFailed'> {
   return {
     async addPending(lane, object) {
       const isNew = { expression: 'attribute_not_exists(pk) OR eTag <> :eTag', values: { ':eTag': object.eTag } };
@@ -44,6 +46,24 @@ function inbox({
       const item = await get(stateKeys.pending(lane, object));
       return item && pendingObject.parse(item);
     },
+    async limitLoad(lane, object, loadObjectsAtMost) {
+      const change = { UpdateExpression: 'SET loadObjectsAtMost = :most', ConditionExpression: 'eTag = :eTag' };
+      await update(stateKeys.pending(lane, object), change, { ':most': loadObjectsAtMost, ':eTag': object.eTag });
+    },
+    async markFailed(holder, object, reason) {
+      const Update = {
+        Key: marshal({ ...stateKeys.pending(holder.lane, object) }),
+        UpdateExpression: 'SET attempts = attempts + :one, lastReason = :reason',
+        ConditionExpression: 'eTag = :eTag',
+        ExpressionAttributeValues: marshal({ ':one': 1, ':reason': reason, ':eTag': object.eTag }),
+      };
+      await whileHeld(holder, { Update });
+    },
+  };
+}
+
+function ledger({ get, put, remove, select }: TableCalls): Pick<InboxTable, 'findSettled' | 'withdrawn' | 'settle'> {
+  return {
     async findSettled(object) {
       const item = await get(stateKeys.settled(object));
       return item && settledObject.parse(item);
@@ -59,19 +79,6 @@ function inbox({
     async settle(lane, object, settled) {
       await put({ ...stateKeys.settled(object), ...settled });
       await remove(stateKeys.pending(lane, object), 'eTag = :eTag', { ':eTag': settled.eTag });
-    },
-    async limitLoad(lane, object, loadObjectsAtMost) {
-      const change = { UpdateExpression: 'SET loadObjectsAtMost = :most', ConditionExpression: 'eTag = :eTag' };
-      await update(stateKeys.pending(lane, object), change, { ':most': loadObjectsAtMost, ':eTag': object.eTag });
-    },
-    async markFailed(holder, object, reason) {
-      const Update = {
-        Key: marshal({ ...stateKeys.pending(holder.lane, object) }),
-        UpdateExpression: 'SET attempts = attempts + :one, lastReason = :reason',
-        ConditionExpression: 'eTag = :eTag',
-        ExpressionAttributeValues: marshal({ ':one': 1, ':reason': reason, ':eTag': object.eTag }),
-      };
-      await whileHeld(holder, { Update });
     },
   };
 }

@@ -50,7 +50,11 @@ function unmarshal(item: Item): Record<string, Scalar | undefined> {
 export type TableCalls = ReturnType<typeof tableCalls>;
 
 /** The operations used, each with the one condition it may be refused by: then it answers undefined or false. */
-export function tableCalls(TableName: string, client: DynamoDBClient) {
+export function tableCalls(table: string, client: DynamoDBClient) {
+  return { ...reads(table, client), ...writes(table, client), ...heldWrites(table, client) };
+}
+
+function reads(TableName: string, client: DynamoDBClient) {
   const select = async (
     conditions: Pick<QueryCommandInput, 'KeyConditionExpression' | 'FilterExpression'>,
     values: Record<string, Scalar>,
@@ -76,6 +80,19 @@ export function tableCalls(TableName: string, client: DynamoDBClient) {
       const { Item } = await callService('dynamodb:GetItem', TableName, () => client.send(command));
       return Item && unmarshal(Item);
     },
+    query: (pk: string, prefix: string, limit: number) =>
+      select(
+        { KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)' },
+        { ':pk': pk, ':prefix': prefix },
+        limit,
+      ),
+    /** Items of a part of the table, by a condition on the keys and maybe one on the rest. */
+    select,
+  };
+}
+
+function writes(TableName: string, client: DynamoDBClient) {
+  return {
     async put(item: Record<string, Scalar>, condition?: Condition) {
       const command = new PutItemCommand({
         TableName,
@@ -112,6 +129,11 @@ export function tableCalls(TableName: string, client: DynamoDBClient) {
       });
       return unlessRefused(() => callService('dynamodb:DeleteItem', TableName, () => client.send(command)));
     },
+  };
+}
+
+function heldWrites(TableName: string, client: DynamoDBClient) {
+  return {
     /** The write, if the lane is at the holder's generation and the write's own condition holds; otherwise nothing. */
     async whileHeld({ lane, generation }: Holder, write: HeldWrite) {
       const Key = marshal({ ...stateKeys.lane(lane) });
@@ -124,14 +146,6 @@ export function tableCalls(TableName: string, client: DynamoDBClient) {
       });
       await unlessRefused(() => callService('dynamodb:TransactWriteItems', TableName, () => client.send(command)));
     },
-    query: (pk: string, prefix: string, limit: number) =>
-      select(
-        { KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)' },
-        { ':pk': pk, ':prefix': prefix },
-        limit,
-      ),
-    /** Items of a part of the table, by a condition on the keys and maybe one on the rest. */
-    select,
   };
 }
 

@@ -118,7 +118,7 @@ async function run(operator: Operator, machine: string, input: object, tell: () 
 }
 
 function failureOf(ended: DescribeExecutionOutput, executionArn: string): MillraceError {
-  const { error = '', status } = ended;
-  const message = `${reasonOf(ended)} (${status}: ${executionArn} shows the step)`;
+  const { error = '', cause, status } = ended;
+  const message = cause ? reasonOf(ended) : `it is ${status}: ${executionArn} shows the step`;
   return new MillraceError(/^[A-Z_]+$/.test(error) ? error : 'EXECUTION_FAILED', message);
 }

@@ -1,5 +1,10 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  ExecutionAlreadyExists,
+  SFNClient,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
 import { dynamodbStateTable } from '../../lambdas/aws/state-table.ts';
 import { stackOutputs } from '../../lib/pipeline/outputs.ts';
 import { deadStatuses } from '../../lib/pipeline/register-message.ts';
@@ -70,19 +75,33 @@ export function startReload(
       return { kind: 'attached', request: { ...asked, generation: before.generation }, execution: before.execution };
     }
     const generation = Math.max((before?.generation ?? 0) + 1, firstGeneration(Date.now()));
-    const request: ReloadRequest = { ...asked, after: range.after, before: range.before, generation, part: 1 };
-    const execution = reloadExecution(request);
-    await start(operator, execution, request);
+    const { request, execution } = await start(operator, { ...asked, ...rangeOf(range), generation, part: 1 });
     const isResumed = before !== undefined && before.status !== 'done' && !before.spoilt;
     return { kind: isResumed ? 'resumed' : 'started', request, execution };
   });
 }
 
-async function start({ clientOptions, output }: Operator, name: string, request: ReloadRequest): Promise<void> {
+const rangeOf = ({ after, before }: ReloadRange) => ({ after, before });
+
+/** Executions of one id that may have been stopped within a second, before any of them noted that it had begun. */
+const namesTried = 5;
+
+/** A generation whose execution was stopped before it noted anything is known by its name alone: then the next one is taken. */
+async function start({ clientOptions, output }: Operator, first: ReloadRequest) {
   const client = new SFNClient(clientOptions);
   const stateMachineArn = output(stackOutputs.reloadStateMachineArn);
   try {
-    await client.send(new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(request) }));
+    for (let tried = 1; ; tried += 1) {
+      const request = { ...first, generation: first.generation + tried - 1 };
+      const execution = reloadExecution(request);
+      try {
+        const input = JSON.stringify(request);
+        await client.send(new StartExecutionCommand({ stateMachineArn, name: execution, input }));
+        return { request, execution };
+      } catch (error) {
+        if (!(error instanceof ExecutionAlreadyExists) || tried === namesTried) throw error;
+      }
+    }
   } finally {
     client.destroy();
   }

@@ -1,6 +1,7 @@
 import type { StateMachineDefinition } from '../../lib/pipeline/machines/language.ts';
 import { reconcileMachine, reconcileSubstitutions } from '../../lib/pipeline/machines/reconcile.ts';
 import { repairMachine, repairSubstitutions } from '../../lib/pipeline/machines/repair.ts';
+import { look } from '../../lib/pipeline/reconcile.ts';
 import { everyState, runMachine } from '../factories/local-machine.ts';
 
 // It has no types of its own.
@@ -40,17 +41,22 @@ describe.each<[string, StateMachineDefinition, string[]]>([
 });
 
 describe('the machine of reconcile', () => {
+  it('keeps all of what a look found', () => {
+    const { ResultSelector } = reconcileMachine(datasets).States.Compare as { ResultSelector: object };
+    expect(Object.keys(ResultSelector)).toEqual(Object.keys(look.shape).map((name) => `${name}.$`));
+  });
+
   const counts = [
     { startedAt: 'then', count: 5, cursor: '{"id":{"S":"5"}}', done: false },
     { startedAt: 'then', count: 8, cursor: '', done: true },
   ];
-  const look = { number: 1, latestCount: 8, driftRows: 0, sampled: 16, suspects: [] };
+  const found = { number: 1, latestCount: 8, driftRows: 0, sampled: 16, incomparable: 0, suspects: [] };
 
   it('counts page after page, looks once where all agrees, and its output is the report', async () => {
     const tasks: string[] = [];
     const { status, output } = await runMachine(reconcileMachine(datasets), { dataset: 'brackets' }, (name) => {
       tasks.push(name);
-      const payloads: Record<string, unknown> = { Compare: { ...look, again: false }, Report: { sourceCount: 8 } };
+      const payloads: Record<string, unknown> = { Compare: { ...found, again: false }, Report: { sourceCount: 8 } };
       return { Payload: payloads[name] ?? counts[tasks.length - 1] };
     });
     expect({ status, output, tasks }).toEqual({
@@ -66,7 +72,7 @@ describe('the machine of reconcile', () => {
     await runMachine(reconcileMachine(datasets), { dataset: 'app_orders' }, (name, _state, parameters) => {
       states[name] = (parameters as { Payload: { source?: unknown } }).Payload;
       if (name === 'Compare') looks += 1;
-      return { Payload: name === 'Count' ? counts[1] : { ...look, again: looks < 2 } };
+      return { Payload: name === 'Count' ? counts[1] : { ...found, again: looks < 2 } };
     });
     expect(looks).toBe(2);
     expect(states.Report?.source).toMatchObject({

@@ -41,6 +41,7 @@ export function reconcileMachine(datasets: readonly CountableDataset[]): StateMa
           'latestCount.$': '$.Payload.latestCount',
           'driftRows.$': '$.Payload.driftRows',
           'sampled.$': '$.Payload.sampled',
+          'incomparable.$': '$.Payload.incomparable',
           'suspects.$': '$.Payload.suspects',
           'again.$': '$.Payload.again',
         },
