@@ -18,7 +18,7 @@ const bytesOfALoad = 256 * 1024 * 1024;
 /** Loads of a page, one after the other. */
 const loadsOfAPage = 4;
 /** What is listed for a page. */
-export const objectsOfAPage = objectsOfALoad * loadsOfAPage;
+const objectsOfAPage = objectsOfALoad * loadsOfAPage;
 
 /**
  * Pages of an execution. A page takes about 20 events, a load 25 and 11 more for each look at its statement: 36 looks of
@@ -28,6 +28,11 @@ export const objectsOfAPage = objectsOfALoad * loadsOfAPage;
 export const pagesOfAnExecution = 20;
 /** Tries of objects that do not load, each with loads a fifth as large: at the last one an object is alone. */
 const triesAtMost = 5;
+
+/** How many objects are listed at once: after a failure no more than the smaller loads of a page take. */
+export function listedAtOnce({ attempts }: Pick<ReloadProgress, 'attempts'>): number {
+  return attempts > 0 ? loadSize(attempts) * loadsOfAPage : objectsOfAPage;
+}
 
 /** A load of a page: what it is made of, and the key up to which the lake is loaded once it is. */
 export interface PagedLoad extends PlannedLoad {
@@ -98,7 +103,7 @@ export function noteLoads(progress: ReloadProgress, ends: readonly string[], out
   if (!failed) return { kind: 'page', progress: { ...noted, attempts: 0 }, waitSeconds: 0 };
   const attempts = (loaded.length > 0 ? 0 : progress.attempts) + 1;
   const next = { ...noted, attempts };
-  if (attempts < triesAtMost && failed.kind === 'failed') {
+  if (attempts < triesAtMost && failed.kind !== 'fenced') {
     return { kind: 'page', progress: next, waitSeconds: backoffSeconds(attempts) };
   }
   return { kind: 'failed', progress: next, reason: `${reasonOf(failed)} (the objects up to ${ends[failure]})` };
@@ -117,6 +122,6 @@ function addLoad(progress: ReloadProgress, outcome: Outcome): ReloadProgress {
 
 /** Why a piece of work did not do what it should. */
 export function reasonOf(outcome: Outcome): string {
-  if (outcome.kind === 'failed') return outcome.reason;
+  if (outcome.kind === 'failed' || outcome.kind === 'refused') return outcome.reason;
   return 'fenced off: ops.loads knows a later generation of this reload than the state table';
 }

@@ -127,7 +127,7 @@ function calls(step: Step, { state, lake }: ReloadProps): Grant[] {
   };
   const grants: Record<Step, Grant[]> = {
     Open: [onState('GetItem', 'PutItem')],
-    Page: [listing, writingManifests],
+    Page: [listing, onState('GetItem'), writingManifests],
     Note: [onState('PutItem')],
     Close: [onState('PutItem')],
   };

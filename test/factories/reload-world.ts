@@ -124,7 +124,7 @@ export class ReloadWorld {
     const surroundings = { ...boxSurroundings, nowMilliseconds: noon };
     return {
       '${ReloadOpenArn}': async (state) => open(reloadState.parse(state), { table, datasets: names, nowMilliseconds }),
-      '${ReloadPageArn}': async (state) => page(reloadState.parse(state), { lake, bucket: 'lake' }),
+      '${ReloadPageArn}': async (state) => page(reloadState.parse(state), { table, lake, bucket: 'lake' }),
       '${ReloadNoteArn}': async (state) => note(reloadState.parse(state), { table, nowMilliseconds }),
       '${ReloadCloseArn}': async (state) => close(reloadState.parse(state), { table, nowMilliseconds }),
       '${RefreshNextArn}': async (state) =>

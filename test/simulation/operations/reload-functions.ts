@@ -36,7 +36,7 @@ function callFunction(stage: OperationsStage, name: string, state: ReloadState, 
     case 'ReloadOpen':
       return open(state, { table, nowMilliseconds, datasets: stage.surroundings.datasets.map((one) => one.name) });
     case 'ReloadPage':
-      return page(state, { lake: through(self, 's3', stage.lake), bucket: stage.surroundings.lakeBucket });
+      return page(state, { table, lake: through(self, 's3', stage.lake), bucket: stage.surroundings.lakeBucket });
     case 'ReloadNote':
       return note(state, { table, nowMilliseconds });
     case 'ReloadClose':
