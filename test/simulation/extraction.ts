@@ -1,10 +1,12 @@
 import { extract } from '../../lambdas/extract/extract.ts';
 import type { LandingPorts } from '../../lambdas/ingest/land.ts';
 import type { DatasetPlan } from '../../lib/pipeline/environment.ts';
+import { datasetPrefix } from '../../lib/pipeline/reload-range.ts';
 import { latestTable, loadsTable, qualifiedName, rawTable } from '../../lib/pipeline/tables.ts';
 import type { Redshift } from '../../local/redshift/types.ts';
 import { MemoryWatermarks } from '../factories/memory-watermarks.ts';
 import { SimulatedApi } from './api.ts';
+import type { Decay } from './decay.ts';
 import { invoke, type Process, through } from './process.ts';
 import { clockOf } from './refresh-functions.ts';
 import { troubledMilliseconds, type World } from './world.ts';
@@ -93,7 +95,7 @@ export class Extraction {
   }
 
   /** What does not hold when all is quiet: what the source serves is in `latest`, and nothing in `raw` that it never served, or twice. */
-  async violations(redshift: Redshift): Promise<string[]> {
+  async violations(redshift: Redshift, { damaged, garbled }: Decay): Promise<string[]> {
     const session = await redshift.session({ database: 'prod', user: 'admin' });
     const rows = async (sql: string) => (await session.execute(sql)).at(-1)?.rows ?? [];
     const [latestName, rawName] = [latestTable(organizers.name), rawTable(organizers.name)].map(qualifiedName);
@@ -109,7 +111,11 @@ export class Extraction {
         found.push(`${what}: is ${JSON.stringify(is)}, should be ${JSON.stringify(should)}`);
     };
     const served = [...this.#api.rows.values()].map(({ json }) => json);
-    expect('latest.organizers', latest.map(([payload]) => payload).toSorted(), served.toSorted());
+    // A record that was harmed in the lake is set aside, and what the source serves is not pulled again for it.
+    const isHarmed =
+      [...damaged.keys()].some((key) => key.startsWith(datasetPrefix(organizers.name))) ||
+      [...garbled.values()].some((line) => line.includes('"updatedAt"'));
+    if (!isHarmed) expect('latest.organizers', latest.map(([payload]) => payload).toSorted(), served.toSorted());
     expect(
       'raw.organizers that was never served',
       raw.filter(([, payload]) => !this.#api.versions.has(String(payload))),

@@ -47,8 +47,12 @@ export class SimulatedLake implements ObjectStore, ObjectListing {
     return this.memory.find(key);
   }
 
-  list(request: ListingRequest): Promise<ListedObject[]> {
-    return this.memory.list(request);
+  async list(request: ListingRequest): Promise<ListedObject[]> {
+    const listed = await this.memory.list(request);
+    return listed.map((object) => ({
+      ...object,
+      eTag: eTagOf(this.memory.objects.get(object.key)?.body ?? new Uint8Array()),
+    }));
   }
 
   #announce({ key, body }: StoredObject): void {

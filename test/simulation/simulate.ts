@@ -150,7 +150,7 @@ export class SimulationGround {
     const { rowsCountedTwice } = operations;
     const found = await violations({ redshift, table, lake, sent, datasets, rowsCountedTwice });
     found.push(...(await operations.violations()));
-    if (extraction) found.push(...(await extraction.violations(redshift)));
+    if (extraction) found.push(...(await extraction.violations(redshift, lake.decay)));
     if (hasModels) found.push(...(await readers.end()));
     if (!isAtRest) found.unshift(`it does not come to rest within ${eventsAtMost} events`);
     return { seed, violations: found, coverage: world.faults.coverage, timeline: world.timeline };

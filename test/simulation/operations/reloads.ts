@@ -136,7 +136,7 @@ export class Reloads {
   async violations(): Promise<string[]> {
     const { redshift, table, lake } = this.#stage;
     const found: string[] = [];
-    const isHarmed = lake.decay.damaged.size > 0 || lake.decay.garbled.size > 0;
+    const isHarmed = lake.decay.damaged.size > 0;
     for (const wish of this.#wishes) {
       const progress = await this.#progress(wish);
       if (!isHarmed && !isDone(wish, progress))
@@ -147,7 +147,7 @@ export class Reloads {
       redshift,
       `SELECT table_name FROM information_schema.tables WHERE table_name LIKE '%\\_\\_rebuild\\_%'`,
     );
-    for (const [name] of aside) await rowsOf(redshift, `DROP TABLE "raw"."${name}"`);
+    for (const [name] of aside) await rowsOf(redshift, `DROP TABLE IF EXISTS "raw"."${name}"`);
     return found;
   }
 }
