@@ -63,7 +63,9 @@ export function planReplay(replay: Replay): ReplayPlan {
   const still: StillQuarantined[] = [];
   const lines: string[] = [];
   for (const record of replay.records) {
-    const intakes = tried && !tried.has(record.id) ? undefined : intakesAgain(record, replay);
+    const isTried = !tried || tried.has(record.id);
+    if (isTried && isWholeObject(record)) still.push(record);
+    const intakes = isTried && !isWholeObject(record) ? intakesAgain(record, replay) : undefined;
     const rejected = (intakes ?? []).filter((intake) => intake.kind === 'reject').map((intake) => intake.rejected);
     landed.push(...(intakes ?? []).filter((intake) => intake.kind === 'land'));
     still.push(...rejected.map(({ id, code, reason }) => ({ id, code, reason })));
@@ -74,6 +76,11 @@ export function planReplay(replay: Replay): ReplayPlan {
   }
   const isChanged = lines.length !== replay.records.length || lines.some((line, n) => line !== replay.records[n]?.line);
   return { batch: packLanded(replay, landed), replayed, still, lines, isChanged };
+}
+
+/** A whole object that was set aside is no record: its bytes are kept beside the line, for people to look at. */
+function isWholeObject({ code }: QuarantinedRecord): boolean {
+  return code === 'OBJECT_MISSING' || code === 'OBJECT_UNREADABLE';
 }
 
 /** Named after its content: the same replay overwrites its own object, and one with a mended record is another. */

@@ -1,6 +1,4 @@
-import { gzipSync } from 'node:zlib';
 import { pagesOfAnExecution } from '../../lib/pipeline/reload-page.ts';
-import { mainLane, settledNow } from '../../lib/pipeline/state-items.ts';
 import { BoxWarehouse } from '../factories/box-warehouse.ts';
 import { lastWriteWins, type Write } from '../factories/last-write-wins.ts';
 import { MemoryLake } from '../factories/memory-lake.ts';
@@ -286,24 +284,5 @@ describe('a rebuild', () => {
     expect(await world.contents()).toEqual(expected());
     expect(progress()).toMatchObject({ status: 'done', began: 2 });
     expect(await asides()).toEqual([]);
-  });
-});
-
-describe('given an object that the warehouse once refused', () => {
-  it('the reload goes on without it: what was good of it is an object of its own', async () => {
-    const [first = ''] = await landed();
-    const garbled = { ...world.lake.objects.get(first), key: first, body: gzipSync('{"_id":\n'), contentType: '' };
-    const key = first.replace('.ndjson.zst', '.ndjson.gz');
-    await world.lake.put({ ...garbled, key });
-    const eTag = `etag-of-${key}`;
-    await world.table.settle(
-      mainLane,
-      { dataset: 'brackets', key },
-      settledNow({ eTag, outcome: 'mended', loadId: '' }, 0),
-    );
-
-    expect(await world.reload()).toBe('SUCCEEDED');
-
-    expect(await world.contents()).toEqual(expected());
   });
 });

@@ -180,3 +180,21 @@ describe('what is not there, or not ours', () => {
     await expect(ask({ dataset: 'nothing' })).rejects.toMatchObject({ code: 'UNKNOWN_DATASET' });
   });
 });
+
+test('a whole object that was set aside is no record: it stays as it is', async () => {
+  const { intake } = quarantinedKinesis('{', '42');
+  if (intake.kind !== 'reject') throw new Error('this is no record that is set aside');
+  const line = quarantineLine({
+    ...intake.rejected,
+    id: 'object',
+    code: 'OBJECT_UNREADABLE',
+    source: { object: 'raw/x' },
+  });
+  const { ask, quarantined, lake } = await given('app_logs', [line]);
+
+  const { answer } = await ask();
+
+  expect(answer).toMatchObject({ done: [], still: [{ id: 'object', code: 'OBJECT_UNREADABLE' }] });
+  expect(quarantined()?.map((record) => record.line)).toEqual([line]);
+  expect(lake.lines('raw/')).toEqual([]);
+});
