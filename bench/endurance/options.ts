@@ -24,7 +24,9 @@ const help = `A long run of the real local runtime, which is killed all the time
 
   --events <n>             log lines and table writes sent through the front doors (100000)
   --seed <n>               what is sent and what is killed when (1)
-  --kills <n>              times that the process gets SIGKILL and is started again (one for every 50,000 events, at least 3)
+  --kills <n>              times that the process gets SIGKILL and is started again (one for every 50,000 events, at least 3);
+                           each breaks off the refresh that runs, and after some in a row the pipeline waits longer and longer before
+                           the next, as after any runs that died: up to 15 minutes, divided by the speed
   --function-kills <share> share of invocations whose execution environment is killed (0.01)
   --table-share <share>    share of the events that are PutItem, UpdateItem, DeleteItem and BatchWriteItem; the others are log lines,
                            500 to a PutRecords (0.1: DynamoDB is the slow door)
