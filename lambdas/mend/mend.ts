@@ -117,6 +117,9 @@ class LoadMending {
     const examined = await examine(object, await lake.find(object.key), new Findings(undefined));
     if (examined.kind !== 'read') return { outcome: { ...refused, remedy: 'none' }, recordsSetAside: 0 };
     const { found, lines } = examined;
+    // What was refused may have been the file, which its writer has put whole again since: a line is blamed the second time.
+    const isFirst = object.attempts === 0 && object.loadObjectsAtMost === undefined;
+    if (lines === 1 && isFirst) return { outcome: { ...refused, remedy: 'none' }, recordsSetAside: 0 };
     const note = (made: StoredObject) => this.#note(object, made, 1);
     if (lines === 1) {
       const fault = { code: 'LOAD_REFUSED', reason: `is refused by the warehouse: ${refused.reason}` } as const;

@@ -119,11 +119,15 @@ describe('where nobody can name a culprit', () => {
     expect(world.table.settled.get(old.key)).toMatchObject({ outcome: 'mended' });
   });
 
-  it('blames, in the warehouse’s own words, the one line that is left', async () => {
+  it('blames the one line that is left when it is refused again, in the warehouse’s own words', async () => {
     const world = new MendWorld();
     await world.land('old', [aLine('a')]);
-    const { recordsSetAside } = await world.mend(await world.refuse([]));
-    expect(recordsSetAside).toBe(1);
+    const first = await world.mend(await world.refuse([]));
+    expect(first).toMatchObject({ outcome: { remedy: 'none' }, recordsSetAside: 0 });
+
+    for (const [key, object] of world.table.objects) world.table.objects.set(key, { ...object, attempts: 1 });
+    const second = await world.mend(await world.refuse([]));
+    expect(second.recordsSetAside).toBe(1);
     expect(world.quarantined()).toMatchObject([
       { id: 'a', code: 'LOAD_REFUSED', reason: expect.stringContaining("Load into table 'stage' failed") },
     ]);
