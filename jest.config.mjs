@@ -10,4 +10,6 @@ export default {
     ],
   },
   testTimeout: 60_000,
+  // jest leaves a core for watching; there are two.
+  maxWorkers: '100%',
 };
