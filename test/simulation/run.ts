@@ -64,7 +64,9 @@ async function playAll(from: number, count: number, among: readonly Fault[]): Pr
   };
   const share = (n: number): Share => ({ from: from + n, step: workers, end: from + count, among });
   const shares = Array.from({ length: workers }, (_, n) => share(n));
-  await Promise.all(shares.map((share) => inProcess(share, take)));
+  const interruption = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interruption.abort());
+  await Promise.all(shares.map((share) => inProcess(share, take, interruption.signal)));
   console.log(coverageTable(coverage));
   console.log(`${progress(played, count, started)}; ${bad.length} with violations`);
   process.exitCode = bad.length > 0 || played !== count ? 1 : 0;
@@ -81,12 +83,16 @@ const processOptions = {
 };
 
 /** A process a core: its statements come one after the other, so one thread of its own for them has all that they need at hand. */
-function inProcess(share: Share, take: (report: Played) => void): Promise<void> {
+/** Who interrupts it is told what has been played until then. */
+function inProcess(share: Share, take: (report: Played) => void, interrupted: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = fork(import.meta.filename, processOptions);
+    interrupted.addEventListener('abort', () => child.kill('SIGKILL'));
     child.on('message', (told: Told) => take({ ...told, coverage: new Map(told.coverage) }));
     child.on('error', reject);
-    child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a process ended with ${code}`))));
+    child.on('exit', (code) =>
+      code === 0 || interrupted.aborted ? resolve() : reject(new Error(`a process ended with ${code}`)),
+    );
     child.send(share);
   });
 }

@@ -26,7 +26,7 @@ export function repairMachine(datasets: readonly CountableDataset[]): StateMachi
         { Variable: '$.step.said.kind', StringEquals: 'more', Next: 'Repair' },
         { Variable: '$.step.said.kind', StringEquals: 'refused', Next: 'Refused' },
       ]),
-      Repaired: { Type: 'Succeed', OutputPath: '$.step.said.progress' },
+      Repaired: { Type: 'Pass', InputPath: '$.step.said.progress', End: true },
       Refused: { Type: 'Fail', Error: 'REPAIR_RUNNING', CausePath: '$.step.said.message' },
       'Give up': invoke('RepairEndArn', { ResultPath: null, Next: 'Failed' }),
       Failed: { Type: 'Fail', ErrorPath: '$.trouble.Error', CausePath: '$.trouble.Cause' },
