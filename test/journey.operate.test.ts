@@ -11,16 +11,18 @@ import { list, show } from '../local/commands/quarantine.ts';
 import { drop, replay } from '../local/commands/quarantine-act.ts';
 import { trace } from '../local/commands/trace.ts';
 import { putItems, putRecords } from '../local/front-door.ts';
-import { loadConfig, type Platform, startPlatform, synthesizeInto } from '../local/platform.ts';
+import { type Platform, startPlatform } from '../local/platform.ts';
 import { announce } from '../local/running.ts';
 import { type StateLock, takeStateDirectory } from '../local/state-directory.ts';
 import { agrees } from '../local/summary/summary.ts';
+import { type SynthesizedDemo, synthesizeDemo } from './factories/journey.ts';
 import { quarantinedDynamodb, quarantineOf } from './factories/quarantined.ts';
 import { kinesisRecord } from './factories/stream-records.ts';
 
 /** One story: something is wrong, and a data engineer finds and mends it at the command line. */
 describe('what a data engineer types when something is wrong', () => {
   let folder: string;
+  let stack: SynthesizedDemo;
   let lock: StateLock;
   let platform: Platform;
   let s3: S3Client;
@@ -66,9 +68,9 @@ describe('what a data engineer types when something is wrong', () => {
   beforeAll(async () => {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), 'millrace-operate-'));
     lock = takeStateDirectory(folder, false);
-    const config = await loadConfig(process.cwd());
     const ports = { endpointPort: 0, redshiftPort: 0, speed: 100 };
-    platform = await startPlatform(config, await synthesizeInto(config, folder), { stateDirectory: folder, ...ports });
+    stack = await synthesizeDemo();
+    platform = await startPlatform(stack.config, stack.synthesis, { stateDirectory: folder, ...ports });
     announce(folder, platform.instance({}));
     s3 = new S3Client({ ...platform.clientOptions, forcePathStyle: true });
     await playWhatGoesWrong();
@@ -82,6 +84,7 @@ describe('what a data engineer types when something is wrong', () => {
     s3?.destroy();
     await platform?.close();
     lock?.release();
+    stack?.remove();
     fs.rmSync(folder, { recursive: true, force: true });
   });
 

@@ -7,8 +7,9 @@ import { connect, query } from '../../local/commands/sql.ts';
 import type { Activity } from '../../local/console/activity.ts';
 import { type Demo, startDemo } from '../../local/demo/demo.ts';
 import { loadConfig, type Platform, startPlatform, synthesizeInto } from '../../local/platform.ts';
+import { sharedDemo } from './shared-demo.ts';
 
-/** The demo's stack, synthesized once a test file. */
+/** The demo's stack, and a folder for what the tests of a file do with it. */
 export interface SynthesizedDemo {
   readonly config: Config;
   readonly synthesis: Synthesis;
@@ -16,10 +17,11 @@ export interface SynthesizedDemo {
   remove(): void;
 }
 
-export async function synthesizeDemo(change = (config: Config): Config => config): Promise<SynthesizedDemo> {
+export async function synthesizeDemo(change?: (config: Config) => Config): Promise<SynthesizedDemo> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'millrace-journey-'));
-  const config = change(await loadConfig(path.join(import.meta.dirname, '../..')));
-  const synthesis = await synthesizeInto(config, folder);
+  const written = await loadConfig(path.join(import.meta.dirname, '../..'));
+  const config = change?.(written) ?? written;
+  const synthesis = (change ? undefined : sharedDemo()) ?? (await synthesizeInto(config, folder));
   return { config, synthesis, folder, remove: () => fs.rmSync(folder, { recursive: true, force: true }) };
 }
 

@@ -1,10 +1,7 @@
-import { noticed, sabotages } from './sabotage.ts';
 import { SimulationGround } from './simulate.ts';
 
-/** Few, for the time they take: `npm run simulate -- --seeds 10000` plays as many as wanted. */
-const seeds = 60;
-/** Each of the sabotages is noticed within so many seeds. */
-const seedsToNotice = 80;
+/** As many as fit: `npm run simulate -- --seeds 10000` plays as many as wanted. */
+const seeds = 200;
 
 describe('the pipeline in a world where everything goes wrong', () => {
   let ground: SimulationGround;
@@ -21,14 +18,10 @@ describe('the pipeline in a world where everything goes wrong', () => {
       if (violations.length > 0) bad.push({ seed, violations });
     }
     expect(bad).toEqual([]);
-  });
+  }, 240_000);
 
   it('is the same history for the same seed', async () => {
     const [one, other] = [await ground.simulate(7), await ground.simulate(7)];
     expect(other.timeline).toEqual(one.timeline);
-  });
-
-  it.each(Object.entries(sabotages))('notices when %s', async (_name, sabotage) => {
-    expect(await noticed(ground, sabotage, seedsToNotice)).toBeDefined();
   });
 });
