@@ -119,7 +119,9 @@ class LoadMending {
     const { found, lines } = examined;
     // What was refused may have been the file, which its writer has put whole again since: a line is blamed the second time.
     const isFirst = object.attempts === 0 && object.loadObjectsAtMost === undefined;
-    if (lines === 1 && isFirst) return { outcome: { ...refused, remedy: 'none' }, recordsSetAside: 0 };
+    if (lines === 1 && isFirst) {
+      return { outcome: { kind: 'failed', work: this.#work, reason: refused.reason }, recordsSetAside: 0 };
+    }
     const note = (made: StoredObject) => this.#note(object, made, 1);
     if (lines === 1) {
       const fault = { code: 'LOAD_REFUSED', reason: `is refused by the warehouse: ${refused.reason}` } as const;

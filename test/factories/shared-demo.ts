@@ -2,17 +2,17 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Synthesis } from '../../lib/app.ts';
-import { loadConfig, synthesizeInto } from '../../local/platform.ts';
+import { parseConfig } from '../../lib/config/config.ts';
+import { synthesizeInto } from '../../local/platform.ts';
+import config from '../../millrace.config.ts';
 
 /** Where the tests of a run find the demo's stack, synthesized once for all of them. */
 const variable = 'MILLRACE_TEST_DEMO';
 
-const root = path.join(import.meta.dirname, '../..');
-
 /** Synthesizes it, for whoever comes after. */
 export async function shareDemo(): Promise<void> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'millrace-demo-'));
-  const { template: _read, ...synthesis } = await synthesizeInto(await loadConfig(root), folder);
+  const { template: _read, ...synthesis } = await synthesizeInto(parseConfig(config), folder);
   process.env[variable] = JSON.stringify({ folder, synthesis });
 }
 

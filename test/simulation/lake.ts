@@ -33,6 +33,8 @@ export class SimulatedLake implements ObjectStore, ObjectListing {
     if (!object.key.startsWith('raw/')) return this.memory.put(object);
     const isPulled = object.key.startsWith(pulled);
     const stored = isPulled ? object : this.decay.garble(object);
+    // As if its writer had packed it so: S3 keeps what it is given.
+    Object.assign(object, { body: stored.body });
     const put = await this.memory.put(stored);
     if (!isPulled) this.decay.begin(stored.key);
     this.#announce(stored);
