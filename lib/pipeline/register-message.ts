@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { datasetOfRawKey } from './names.ts';
+import { isReloadExecution } from './reload.ts';
 import { generationOf, type PendingObject } from './state-items.ts';
 
 /** What register understands of its queue. */
@@ -94,10 +95,12 @@ function aboutObject(
 }
 
 function ended({ detail }: z.infer<typeof runEnded>, lane: string): RegisterMessage {
-  const run = generationOf(detail.name);
-  if (run?.lane !== lane) return { kind: 'ignored', reason: `${detail.name} is not a run of ${lane}` };
   if (!deadStatuses.includes(detail.status)) {
     return { kind: 'ignored', reason: `${detail.name} is ${detail.status}, which settles itself` };
   }
+  // A reload that died may have changed a dataset and told nobody.
+  if (isReloadExecution(detail.name)) return { kind: 'laneNotEmpty', lane };
+  const run = generationOf(detail.name);
+  if (run?.lane !== lane) return { kind: 'ignored', reason: `${detail.name} is not a run of ${lane}` };
   return { kind: 'runDied', ...run };
 }

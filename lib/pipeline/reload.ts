@@ -75,6 +75,11 @@ export function reloadExecution({ operation, dataset, id, generation, part }: Re
   return `${run}-${name}-${part}`;
 }
 
+/** Whether an execution's name is one of a reload's. */
+export function isReloadExecution(name: string): boolean {
+  return reloadOperations.some((operation) => name.startsWith(`${operation}_`));
+}
+
 /**
  * What is done when an execution opens the reload: a reload that is not over goes on where it stands; one that is over, or
  * whose table aside is spoilt, begins anew.

@@ -6,7 +6,6 @@ import { writeEnvironment } from '../pipeline/environment.ts';
 import { longestWaitSeconds } from '../pipeline/lease.ts';
 import { refreshMachine, refreshSubstitutions } from '../pipeline/machines/refresh.ts';
 import { stackOutputs } from '../pipeline/outputs.ts';
-import { deadStatuses } from '../pipeline/register-message.ts';
 import { datasetPlans, type StageContext } from './context.ts';
 import { type Grant, readingStatements } from './grant.ts';
 import type { Lake } from './lake.ts';
@@ -56,11 +55,11 @@ export class Refresh extends Construct {
       'The refresh: its executions show every statement',
     );
     // A run that died cannot settle its lane: register does it in its place.
-    props.arrivals.takes('RefreshDied', 'Refreshes that did not end by themselves', {
-      source: ['aws.states'],
-      detailType: ['Step Functions Execution Status Change'],
-      detail: { stateMachineArn: [this.stateMachine.stateMachineArn], status: [...deadStatuses] },
-    });
+    props.arrivals.takesDeaths(
+      'RefreshDied',
+      'Refreshes that did not end by themselves',
+      this.stateMachine.stateMachineArn,
+    );
   }
 
   #function(context: StageContext, step: Step, props: RefreshProps): LambdaFunction {

@@ -8,6 +8,7 @@ import { Construct } from 'constructs';
 import { writeEnvironment } from '../pipeline/environment.ts';
 import { abandonedPrefix, lakePrefixes } from '../pipeline/names.ts';
 import { stackOutputs } from '../pipeline/outputs.ts';
+import { deadStatuses } from '../pipeline/register-message.ts';
 import type { StageContext } from './context.ts';
 import { statementOf } from './grant.ts';
 import type { Lake } from './lake.ts';
@@ -63,6 +64,15 @@ export class Arrivals extends Construct {
 
   #queue(id: string, props: object): Queue {
     return new Queue(this, id, { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true, ...props });
+  }
+
+  /** Delivers that an execution did not end by itself: what it owed the lane is then register's to do. */
+  takesDeaths(id: string, description: string, stateMachineArn: string): void {
+    this.takes(id, description, {
+      source: ['aws.states'],
+      detailType: ['Step Functions Execution Status Change'],
+      detail: { stateMachineArn: [stateMachineArn], status: [...deadStatuses] },
+    });
   }
 
   /** Delivers the events that match. What EventBridge cannot deliver in a day goes to the dead letters. */

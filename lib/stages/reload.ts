@@ -53,6 +53,7 @@ export class Reload extends Construct {
       stateMachineArn,
       'Backfills and rebuilds: `millrace backfill`',
     );
+    props.arrivals.takesDeaths('ReloadDied', 'Reloads that did not end by themselves', stateMachineArn);
   }
 
   #function(context: StageContext, step: Step, props: ReloadProps): LambdaFunction {

@@ -118,6 +118,10 @@ describe('register', () => {
 });
 
 describe('a message', () => {
+  it('that a reload died asks for a look at the lane: it may have changed a dataset and told nobody', () => {
+    expect(read(died('rebuild_whole-1795176261-brackets-1'))).toEqual({ kind: 'laneNotEmpty', lane: 'main' });
+  });
+
   it.each([
     ['not JSON at all', '{'],
     ['JSON of no kind', '{"hello":1}'],

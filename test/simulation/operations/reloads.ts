@@ -8,7 +8,7 @@ import {
 import { type ReloadRange, rangeOfInstants, wholeRange } from '../../../lib/pipeline/reload-range.ts';
 import { firstGeneration } from '../../../lib/pipeline/state-items.ts';
 import { latestTable, qualifiedName, rawTable, tombstonesTable } from '../../../lib/pipeline/tables.ts';
-import { noon } from '../../factories/pipeline.ts';
+import { noon, runEndedEvent } from '../../factories/pipeline.ts';
 import { SimulatedStates } from '../states.ts';
 import { troubledMilliseconds } from '../world.ts';
 import { reloadTasks } from './reload-functions.ts';
@@ -46,7 +46,9 @@ export class Reloads {
       stage.world,
       reloadTasks(stage, start),
       (name, status) => {
-        if (status !== 'SUCCEEDED') this.#dead.add(name);
+        if (status === 'SUCCEEDED') return;
+        this.#dead.add(name);
+        stage.queue.send(runEndedEvent(name, status));
       },
       reloadMachine({ target: 'workgroup' }),
     );
