@@ -53,6 +53,8 @@ const puttingOtherwise = (isMeant: (object: StoredObject) => boolean): Sabotage 
   },
 });
 
+/** What ends a load before it is done. */
+const cutShort = ['runAborted', 'killedBefore', 'connectionReset', 'conflict'] as const;
 const staleRuns = ['runPaused', 'falseDeath'] as const;
 
 /** Ways to break the pipeline; the simulation must notice each. */
@@ -98,6 +100,7 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
       statements.flatMap((one) => (one.startsWith('DELETE FROM "mart"') ? [one, 'COMMIT', 'BEGIN'] : [one])),
   },
   'objects leave the inbox when they are planned': {
+    among: cutShort,
     parts: (parts) => {
       const put = async (object: StoredObject) => {
         const written = await parts.lake.put(object);
