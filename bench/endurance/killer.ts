@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { Random } from './random.ts';
+import { Random } from '../../test/simulation/random.ts';
 import type { Runtime } from './runtime.ts';
 
 const lookMilliseconds = 100;

@@ -1,31 +1,3 @@
-import { uniformInt } from 'pure-rand/distribution/uniformInt';
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-
-const parts = 1_000_000;
-
-/** Chance from a seed. */
-export class Random {
-  readonly #generator;
-
-  constructor(seed: number) {
-    this.#generator = xoroshiro128plus(seed);
-  }
-
-  /** A whole number, both bounds included. */
-  between(least: number, most: number): number {
-    return uniformInt(this.#generator, least, most);
-  }
-
-  /** From 0 to 1. */
-  fraction(): number {
-    return this.between(0, parts) / parts;
-  }
-
-  chance(share: number): boolean {
-    return this.between(0, parts - 1) < share * parts;
-  }
-}
-
 /** The same number from 0 to 1 for the same seed and place, in any order: what an event is need not be remembered. */
 export function fractionAt(seed: number, place: number): number {
   let hash = (Math.imul(seed + 1, 0x9e3779b1) ^ Math.imul(place + 1, 0x85ebca6b)) >>> 0;

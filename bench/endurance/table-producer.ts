@@ -1,6 +1,6 @@
 import { BatchWriteItemCommand, DeleteItemCommand, DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { ClientOptions } from '../../local/front-door.ts';
-import { Random } from './random.ts';
+import { Random } from '../../test/simulation/random.ts';
 import { sendSurely } from './sending.ts';
 import { itemOf, keyOf, prizeOf } from './table-items.ts';
 

@@ -18,6 +18,11 @@ export class Random {
     return this.between(0, 999_999) < probability * 1_000_000;
   }
 
+  /** From 0 to 1. */
+  fraction(): number {
+    return this.between(0, 1_000_000) / 1_000_000;
+  }
+
   pick<T>(items: readonly T[]): T {
     const item = items[this.between(0, items.length - 1)];
     if (item === undefined) throw new Error('there is nothing to pick from');
