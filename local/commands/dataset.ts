@@ -23,3 +23,13 @@ export async function operatorFor(dataset: string | undefined, options: Operator
   if (dataset !== undefined) datasetOf(await loadConfig(process.cwd()), dataset);
   return connectOperator(options);
 }
+
+/** The same for what is done with a DynamoDB table: a dataset from anywhere else is refused with those that have one. */
+export async function operatorForTable(dataset: string, options: OperatorOptions): Promise<Operator> {
+  const config = await loadConfig(process.cwd());
+  const { kind } = datasetOf(config, dataset).source;
+  if (kind === 'dynamodb') return connectOperator(options);
+  const tables = Object.keys(config.datasets).filter((name) => config.datasets[name]?.source.kind === 'dynamodb');
+  const message = `${dataset} comes from ${kind}, and this takes a DynamoDB table: ${tables.join(', ') || 'no dataset has one'}`;
+  throw new MillraceError('NOT_A_TABLE', message);
+}

@@ -5,7 +5,7 @@ import { MillraceError } from '../../lib/pipeline/error.ts';
 import { type FillInput, fillInput, progressOf, windowTrouble } from '../../lib/pipeline/fill.ts';
 import { datasetNamePattern } from '../../lib/pipeline/names.ts';
 import { stackOutputs } from '../../lib/pipeline/outputs.ts';
-import { operatorFor } from './dataset.ts';
+import { operatorForTable } from './dataset.ts';
 import { machineOf, reasonOf, untilEnded } from './executions.ts';
 import { typedInstant } from './instants.ts';
 import type { OperatorOptions } from './operator.ts';
@@ -22,7 +22,7 @@ const noFill = { code: 'NO_FILL', reason: 'fills nothing: none of its datasets c
 /** `millrace fill`: starts the machine, tells how far it is, ends when it has. */
 export async function fill(dataset: string, options: FillOptions): Promise<void> {
   const input = inputOf(dataset, options, Date.now());
-  const operator = await operatorFor(dataset, options);
+  const operator = await operatorForTable(dataset, options);
   const states = new SFNClient(operator.clientOptions);
   const dynamodb = new DynamoDBClient(operator.clientOptions);
   try {

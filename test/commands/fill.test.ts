@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { reasonOf } from '../../local/commands/executions.ts';
-import { inputOf } from '../../local/commands/fill.ts';
+import { fill, inputOf } from '../../local/commands/fill.ts';
 import { noon } from '../factories/pipeline.ts';
 
 describe('what is asked of a fill', () => {
@@ -33,5 +33,12 @@ describe('what is asked of a fill', () => {
   test("given a function's error, when it is told, then people get its message", () => {
     expect(reasonOf({ error: 'MillraceError', cause: '{"errorMessage":"no table","trace":[]}' })).toBe('no table');
     expect(reasonOf({ error: 'States.Timeout', cause: '' })).toBe('States.Timeout');
+  });
+});
+
+test('a dataset that has no table is refused before anything is started, with those that have one', async () => {
+  await expect(fill('app_logs', { stateDirectory: 'nowhere' })).rejects.toMatchObject({
+    code: 'NOT_A_TABLE',
+    message: expect.stringContaining('brackets'),
   });
 });
