@@ -1,9 +1,8 @@
-import { laneNotEmptyMessage } from '../../lib/pipeline/register-message.ts';
 import type { ReloadProgress, ReloadTable } from '../../lib/pipeline/reload.ts';
 import { reasonOf } from '../../lib/pipeline/reload-page.ts';
 import { type InboxTable, mainLane } from '../../lib/pipeline/state-items.ts';
 import type { Outcome } from '../../lib/pipeline/work.ts';
-import { touchedBy } from './note.ts';
+import { asking, touchedBy } from './note.ts';
 import type { ReloadState } from './state.ts';
 
 export interface ClosePorts {
@@ -16,9 +15,8 @@ const reasonCharacters = 1000;
 
 /** Notes how the reload ended. Register is asked for a run in any case: what was loaded before a failure is there to be read. */
 export async function close(state: ReloadState, { table, nowMilliseconds }: ClosePorts): Promise<ReloadState> {
-  const asked = { message: laneNotEmptyMessage(mainLane), backoffSeconds: 0 };
   const reason = failureOf(state)?.slice(0, reasonCharacters);
-  const failed = { kind: 'failed', error: 'RELOAD_FAILED', reason: reason ?? '', ...asked } as const;
+  const failed = { kind: 'failed', error: 'RELOAD_FAILED', reason: reason ?? '', ...asking } as const;
   const { progress } = state;
   if (!progress) return { ...state, turn: failed };
   const ended: ReloadProgress = {
@@ -30,8 +28,8 @@ export async function close(state: ReloadState, { table, nowMilliseconds }: Clos
     updatedAt: new Date(nowMilliseconds()).toISOString(),
   };
   if (state.outcomes.some(({ kind }) => kind === 'swapped')) await table.touch(mainLane, touchedBy(ended));
-  if (!(await table.noteReload(ended))) return { ...state, turn: { kind: 'superseded' } };
-  const turn = reason === undefined ? ({ kind: 'done', ...asked } as const) : failed;
+  if (!(await table.noteReload(ended))) return { ...state, turn: { kind: 'superseded', ...asking } };
+  const turn = reason === undefined ? ({ kind: 'done', ...asking } as const) : failed;
   return { ...state, progress: ended, works: [], ends: [], outcomes: [], turn };
 }
 

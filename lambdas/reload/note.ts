@@ -1,3 +1,4 @@
+import { laneNotEmptyMessage } from '../../lib/pipeline/register-message.ts';
 import { type ReloadProgress, type ReloadTable, reloadExecution, reloadRequest } from '../../lib/pipeline/reload.ts';
 import { noteLoads, pagesOfAnExecution } from '../../lib/pipeline/reload-page.ts';
 import { type InboxTable, mainLane } from '../../lib/pipeline/state-items.ts';
@@ -19,7 +20,7 @@ export async function note(state: ReloadState, ports: NotePorts): Promise<Reload
   const noted = noteLoads(before, ends, outcomes);
   const progress = { ...noted.progress, updatedAt: new Date(nowMilliseconds()).toISOString() };
   if (hasChangedTables(before, progress)) await table.touch(mainLane, touchedBy(progress));
-  if (!(await table.noteReload(progress))) return { ...state, turn: { kind: 'superseded' } };
+  if (!(await table.noteReload(progress))) return { ...state, turn: { kind: 'superseded', ...asking } };
   const next = { ...state, progress, works: [], ends: [], outcomes: [], pages: state.pages + 1 };
   if (noted.kind === 'failed') {
     if (noted.refused !== undefined) await giveToRefresh(noted.refused, progress, ports);
@@ -43,6 +44,9 @@ async function giveToRefresh(key: string, progress: ReloadProgress, ports: NoteP
 function hasChangedTables(before: ReloadProgress, after: ReloadProgress): boolean {
   return after.operation === 'backfill' && after.rowsInserted > before.rowsInserted;
 }
+
+/** What register is asked: whether the models behind a dataset that was touched must be built. */
+export const asking = { message: laneNotEmptyMessage(mainLane), backoffSeconds: 0 };
 
 /** A stamp of its own for each change, so that a run clears only what it has seen. */
 export function touchedBy({ dataset, execution, objects, status }: ReloadProgress) {

@@ -12,7 +12,12 @@ const turn = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('handOver'), name: z.string(), input: reloadRequest }),
   /** All is loaded, or nothing more can be: `reason` says why. */
   z.object({ kind: z.literal('close'), reason: z.string().optional() }),
-  z.object({ kind: z.literal('superseded') }),
+  /** Another execution has the reload. What this one had changed by then it has register asked for all the same. */
+  z.object({
+    kind: z.literal('superseded'),
+    message: z.string().optional(),
+    backoffSeconds: z.number().int().optional(),
+  }),
   z.object({ kind: z.literal('done'), message: z.string(), backoffSeconds: z.number().int() }),
   z.object({
     kind: z.literal('failed'),

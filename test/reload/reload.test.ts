@@ -1,4 +1,6 @@
+import { laneNotEmptyMessage } from '../../lib/pipeline/register-message.ts';
 import { pagesOfAnExecution } from '../../lib/pipeline/reload-page.ts';
+import { mainLane } from '../../lib/pipeline/state-items.ts';
 import { BoxWarehouse } from '../factories/box-warehouse.ts';
 import { lastWriteWins, type Write } from '../factories/last-write-wins.ts';
 import { MemoryLake } from '../factories/memory-lake.ts';
@@ -147,7 +149,8 @@ describe('a backfill', () => {
     expect(await world.reload()).toBe('SUCCEEDED');
 
     expect(progress()).toMatchObject({ status: 'running', generation: 9, objects: 0 });
-    expect(world.messages).toEqual([]);
+    // What it had loaded by then the models must be told of, whoever has the reload now.
+    expect(world.messages).toEqual([laneNotEmptyMessage(mainLane)]);
   });
 
   it('does not fence off another that overlaps it, whichever began first', async () => {

@@ -65,7 +65,7 @@ function pageStates(target: WarehouseKind): Record<string, State> {
       turn('page', 'Page'),
       turn('wait', 'Wait'),
       turn('handOver', 'Hand over'),
-      turn('superseded', 'Not ours'),
+      turn('superseded', 'Tell register'),
     ]),
     Wait: { Type: 'Wait', SecondsPath: '$.turn.waitSeconds', Next: 'Page' },
   };
@@ -93,9 +93,8 @@ const handOverStates: Record<string, State> = {
 function closeStates(target: WarehouseKind): Record<string, State> {
   return {
     Swap: works('Swap', target, 'Close'),
-    Close: step('ReloadCloseArn', 'Closed?'),
-    'Give up': invoke('ReloadCloseArn', { OutputPath: '$.Payload', Next: 'Closed?' }),
-    'Closed?': choice('Tell register', [turn('superseded', 'Not ours')]),
+    Close: step('ReloadCloseArn', 'Tell register'),
+    'Give up': invoke('ReloadCloseArn', { OutputPath: '$.Payload', Next: 'Tell register' }),
     'Tell register': sendToRegister('Well?', '$.turn'),
     'Well?': choice('Done', [turn('failed', 'Failed')]),
     Failed: { Type: 'Fail', ErrorPath: '$.turn.error', CausePath: '$.turn.reason' },
