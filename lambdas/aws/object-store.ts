@@ -1,4 +1,10 @@
-import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  type PutObjectCommandInput,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import { MillraceError } from '../../lib/pipeline/error.ts';
 import type { ListedObject } from '../../lib/pipeline/reload-page.ts';
 import { callService, ServiceError } from './service-error.ts';
@@ -41,6 +47,11 @@ export interface ObjectListing {
   list(request: ListingRequest): Promise<ListedObject[]>;
 }
 
+/** How an object is asked to be written, whatever the conditions. */
+export function putRequest(bucket: string, { key, body, contentType, metadata }: StoredObject): PutObjectCommandInput {
+  return { Bucket: bucket, Key: key, Body: body, ContentType: contentType, Metadata: metadata && { ...metadata } };
+}
+
 /** The lake in S3. A put is all or nothing, so a function killed in the middle leaves no half object. */
 export function s3ObjectStore(bucket: string, client: S3Client): ObjectStore & ObjectListing {
   const uri = (key: string) => `s3://${bucket}/${key}`;
@@ -58,14 +69,9 @@ export function s3ObjectStore(bucket: string, client: S3Client): ObjectStore & O
     }
   };
   return {
-    async put({ key, body, contentType, metadata }) {
-      const command = new PutObjectCommand({
-        Bucket: bucket,
-        Key: key,
-        Body: body,
-        ContentType: contentType,
-        Metadata: metadata && { ...metadata },
-      });
+    async put(object) {
+      const { key } = object;
+      const command = new PutObjectCommand(putRequest(bucket, object));
       const { ETag } = await callService('s3:PutObject', uri(key), () => client.send(command));
       if (!ETag) throw new MillraceError('NO_ETAG', `s3:PutObject on ${uri(key)} answered without an ETag`);
       return { eTag: withoutQuotes(ETag) };

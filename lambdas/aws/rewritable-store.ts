@@ -1,5 +1,5 @@
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { type ObjectStore, type StoredObject, s3ObjectStore } from './object-store.ts';
+import { type ObjectStore, putRequest, type StoredObject, s3ObjectStore } from './object-store.ts';
 import { callService, ServiceError } from './service-error.ts';
 
 /** An object's bytes, and what tells this content from the next. */
@@ -34,16 +34,9 @@ export function s3RewritableStore(bucket: string, client: S3Client): RewritableS
       const bytes = await result?.Body?.transformToByteArray();
       return bytes && { bytes, eTag: result?.ETag ?? '' };
     },
-    async replace({ key, body, contentType, metadata }, eTag) {
-      const command = new PutObjectCommand({
-        Bucket: bucket,
-        Key: key,
-        Body: body,
-        ContentType: contentType,
-        Metadata: metadata && { ...metadata },
-        IfMatch: eTag,
-      });
-      const put = () => callService('s3:PutObject', uri(key), () => client.send(command));
+    async replace(object, eTag) {
+      const command = new PutObjectCommand({ ...putRequest(bucket, object), IfMatch: eTag });
+      const put = () => callService('s3:PutObject', uri(object.key), () => client.send(command));
       return (await unless(changed, put)) ? 'done' : 'changed';
     },
     async remove(key, eTag) {

@@ -41,17 +41,18 @@ function placesOf(lake: RewritableLake) {
   return { raw: lake.lines('raw/'), quarantined };
 }
 
+/** A lake with these records in quarantine. */
+async function givenQuarantine(all: readonly ReturnType<typeof quarantinedKinesis>[]) {
+  const lake = new RewritableLake();
+  const lines = all.map(({ line }) => line);
+  await lake.put(quarantineOf(dataset, lines));
+  return { lake, ids: all.map(({ intake }) => intake.id) };
+}
+
 test('any tries, split, cut off, repeated or raced, lose nothing on the way and end the same', async () => {
   await fc.assert(
     fc.asyncProperty(records, tries, async (all, attempts) => {
-      const lake = new RewritableLake();
-      await lake.put(
-        quarantineOf(
-          dataset,
-          all.map(({ line }) => line),
-        ),
-      );
-      const ids = all.map(({ intake }) => intake.id);
+      const { lake, ids } = await givenQuarantine(all);
       const tryAgain = (picked?: string[]) =>
         replay({ action: 'replay', dataset, objectKey, ids: picked }, portsOf(lake));
       for (const { picks, cutAfter, isRaced } of attempts) {
@@ -81,14 +82,7 @@ test('any tries, split, cut off, repeated or raced, lose nothing on the way and 
 test('any drops, cut off and repeated, are counted once and take nothing else', async () => {
   await fc.assert(
     fc.asyncProperty(records, tries, async (all, attempts) => {
-      const lake = new RewritableLake();
-      await lake.put(
-        quarantineOf(
-          dataset,
-          all.map(({ line }) => line),
-        ),
-      );
-      const ids = all.map(({ intake }) => intake.id);
+      const { lake, ids } = await givenQuarantine(all);
       const gone = new Set<string>();
       for (const { picks = [], cutAfter } of attempts) {
         const picked = picks.flatMap((pick) => ids[pick] ?? []);
