@@ -1,6 +1,7 @@
+import { mainLane } from '../../lib/pipeline/lane.ts';
 import type { ReloadProgress, ReloadTable } from '../../lib/pipeline/reload.ts';
 import { reasonOf } from '../../lib/pipeline/reload-page.ts';
-import { type InboxTable, mainLane } from '../../lib/pipeline/state-items.ts';
+import type { InboxTable } from '../../lib/pipeline/state-items.ts';
 import type { Outcome } from '../../lib/pipeline/work.ts';
 import { asking, touchedBy } from './note.ts';
 import type { ReloadState } from './state.ts';

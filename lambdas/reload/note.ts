@@ -1,7 +1,8 @@
+import { mainLane } from '../../lib/pipeline/lane.ts';
 import { laneNotEmptyMessage } from '../../lib/pipeline/register-message.ts';
 import { type ReloadProgress, type ReloadTable, reloadExecution, reloadRequest } from '../../lib/pipeline/reload.ts';
 import { noteLoads, pagesOfAnExecution } from '../../lib/pipeline/reload-page.ts';
-import { type InboxTable, mainLane } from '../../lib/pipeline/state-items.ts';
+import type { InboxTable } from '../../lib/pipeline/state-items.ts';
 import type { ObjectListing } from '../aws/object-store.ts';
 import type { ReloadState } from './state.ts';
 

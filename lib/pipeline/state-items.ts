@@ -1,9 +1,6 @@
 import * as z from 'zod';
 import type { Holder } from './statements/fence.ts';
 
-/** The lane that every dataset runs in. */
-export const mainLane = 'main';
-
 /** An object of the lake that has not been loaded yet: pk `inbox#<lane>`, sk `<dataset>#<key>`. */
 export const pendingObject = z.object({
   bucket: z.string(),

@@ -1,10 +1,10 @@
 import { type IMetric, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Duration } from 'aws-cdk-lib/core';
+import { mainLane } from '../pipeline/lane.ts';
 import { type MetricName, metricNamespace } from '../pipeline/metrics.ts';
 import { abandonedPrefix } from '../pipeline/names.ts';
 import { pascalCase } from '../pipeline/outputs.ts';
-import { mainLane } from '../pipeline/state-items.ts';
 import type { StageContext } from './context.ts';
 import type { Extract } from './extract.ts';
 import type { Fill } from './fill.ts';

@@ -1,9 +1,9 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { dynamodbStateTable } from '../../lambdas/aws/state-table.ts';
 import type { Config, Dataset } from '../../lib/config/config.ts';
+import { mainLane } from '../../lib/pipeline/lane.ts';
 import type { CompiledModel } from '../../lib/pipeline/models/model.ts';
 import { stackOutputs } from '../../lib/pipeline/outputs.ts';
-import { mainLane } from '../../lib/pipeline/state-items.ts';
 import { replaySourcesOf } from '../../lib/stages/replay.ts';
 import { millisecondsOf } from './instants.ts';
 import type { Operator } from './operator.ts';

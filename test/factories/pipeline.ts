@@ -1,4 +1,5 @@
 import type { DatasetPlan } from '../../lib/pipeline/environment.ts';
+import { mainLane } from '../../lib/pipeline/lane.ts';
 import type { CompiledModel } from '../../lib/pipeline/models/model.ts';
 import type { PendingObject } from '../../lib/pipeline/state-items.ts';
 
@@ -70,7 +71,12 @@ export function aModel(over: Partial<CompiledModel> = {}): CompiledModel {
       { kind: 'not_null', column: 'id', severity: 'error' },
       { kind: 'unique', columns: ['id'], severity: 'error' },
     ],
+    lane: mainLane,
+    output: [{ name: 'id', type: 'character varying(64)' }],
+    contract: false,
     grants: [],
+    sortColumns: [],
+    reads: [{ name: 'latest.brackets', start: 43, end: 58, aliased: true }],
     dependsOn: [],
     datasets: ['brackets'],
     definition: `definition-of-${table}`,

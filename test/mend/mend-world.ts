@@ -1,7 +1,7 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { mend } from '../../lambdas/mend/mend.ts';
+import { mainLane } from '../../lib/pipeline/lane.ts';
 import { findingsKey, objectsKey, objectsText, planLoads } from '../../lib/pipeline/plan.ts';
-import { mainLane } from '../../lib/pipeline/state-items.ts';
 import type { RefusedLoad } from '../../lib/pipeline/work.ts';
 import { eTagOf, MemoryLake } from '../factories/memory-lake.ts';
 import { MemoryStateTable } from '../factories/memory-state-table.ts';

@@ -1,5 +1,6 @@
 import { zstdCompressSync } from 'node:zlib';
-import { mainLane, settledNow } from '../../lib/pipeline/state-items.ts';
+import { mainLane } from '../../lib/pipeline/lane.ts';
+import { settledNow } from '../../lib/pipeline/state-items.ts';
 import { aPendingObject, noon } from '../factories/pipeline.ts';
 import { aLine, MendWorld } from './mend-world.ts';
 

@@ -1,7 +1,8 @@
 import { nextState } from '../../lambdas/refresh/next.ts';
 import { plan } from '../../lambdas/refresh/plan.ts';
+import { mainLane } from '../../lib/pipeline/lane.ts';
 import { preparationOf, type Surroundings } from '../../lib/pipeline/next.ts';
-import { mainLane, settledNow } from '../../lib/pipeline/state-items.ts';
+import { settledNow } from '../../lib/pipeline/state-items.ts';
 import { prepareBatches } from '../../lib/pipeline/statements/prepare.ts';
 import type { Outcome, ResultRows, Work } from '../../lib/pipeline/work.ts';
 import { openRedshift } from '../../local/redshift/engine/open.ts';

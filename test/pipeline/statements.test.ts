@@ -1,12 +1,12 @@
 import { type LoadBatch, loadStatements } from '../../lib/pipeline/statements/load.ts';
+import { buildStatements } from '../../lib/pipeline/statements/model/build.ts';
+import { checkStatements } from '../../lib/pipeline/statements/model/check.ts';
 import {
-  buildStatements,
-  checkStatements,
   describeBatches,
   discardStatements,
   replaceStatements,
   swapStatements,
-} from '../../lib/pipeline/statements/model.ts';
+} from '../../lib/pipeline/statements/model/publish.ts';
 import { preparationHash, prepareBatches } from '../../lib/pipeline/statements/prepare.ts';
 import { aModel, datasets } from '../factories/pipeline.ts';
 

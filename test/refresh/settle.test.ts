@@ -1,6 +1,6 @@
 import { settle } from '../../lambdas/refresh/settle.ts';
 import { runState } from '../../lambdas/refresh/state.ts';
-import { mainLane } from '../../lib/pipeline/state-items.ts';
+import { mainLane } from '../../lib/pipeline/lane.ts';
 import { MemoryLake } from '../factories/memory-lake.ts';
 import { MemoryStateTable } from '../factories/memory-state-table.ts';
 import { aPendingObject, noon } from '../factories/pipeline.ts';

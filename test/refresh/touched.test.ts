@@ -1,5 +1,5 @@
+import { mainLane } from '../../lib/pipeline/lane.ts';
 import { laneNotEmptyMessage } from '../../lib/pipeline/register-message.ts';
-import { mainLane } from '../../lib/pipeline/state-items.ts';
 import { aModel } from '../factories/pipeline.ts';
 import { RefreshLane } from '../factories/refresh-lane.ts';
 import { type Ending, ScriptedWarehouse, type Submission, stepOf } from '../factories/scripted-warehouse.ts';

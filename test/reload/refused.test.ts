@@ -1,4 +1,5 @@
-import { mainLane, settledNow } from '../../lib/pipeline/state-items.ts';
+import { mainLane } from '../../lib/pipeline/lane.ts';
+import { settledNow } from '../../lib/pipeline/state-items.ts';
 import { BoxWarehouse } from '../factories/box-warehouse.ts';
 import { lastWriteWins, type Write } from '../factories/last-write-wins.ts';
 import { eTagOf, MemoryLake } from '../factories/memory-lake.ts';

@@ -1,6 +1,6 @@
+import { mainLane } from '../../lib/pipeline/lane.ts';
 import { laneNotEmptyMessage } from '../../lib/pipeline/register-message.ts';
 import { pagesOfAnExecution } from '../../lib/pipeline/reload-page.ts';
-import { mainLane } from '../../lib/pipeline/state-items.ts';
 import { BoxWarehouse } from '../factories/box-warehouse.ts';
 import { lastWriteWins, type Write } from '../factories/last-write-wins.ts';
 import { MemoryLake } from '../factories/memory-lake.ts';

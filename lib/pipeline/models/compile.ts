@@ -40,6 +40,8 @@ interface ParsedModel {
   readonly table: string;
   readonly path: string;
   readonly sql: string;
+  /** Where `sql` begins in the file. */
+  readonly sqlOffset: number;
   readonly header: ModelHeader;
   readonly references: readonly TableReference[];
 }
@@ -79,14 +81,13 @@ function parseModel({ path, text }: ModelFile, problems: ModelProblem[]): Parsed
   const read = tableReferences(text);
   if (read.kind === 'invalid') problems.push({ path, ...read });
   const references = read.kind === 'references' ? read.tables : [];
-  return { name: `${schema}.${table}`, schema, table, path, sql: bodyOf(text), header, references };
+  return { name: `${schema}.${table}`, schema, table, path, ...bodyOf(text), header, references };
 }
 
-/** The SELECT without its header and closing semicolon. */
-function bodyOf(text: string): string {
-  const lines = text.split('\n');
-  const start = lines.findIndex((line) => !line.startsWith('--'));
-  return lines.slice(Math.max(0, start)).join('\n').trim().replace(/;$/, '').trimEnd();
+/** The SELECT without its header and closing semicolon, and where it begins. */
+function bodyOf(text: string): Pick<ParsedModel, 'sql' | 'sqlOffset'> {
+  const sqlOffset = /^(?:--[^\n]*(?:\n|$)|[ \t\r]*\n)*[ \t]*/.exec(text)?.[0].length ?? 0;
+  return { sql: text.slice(sqlOffset).trimEnd().replace(/;$/, '').trimEnd(), sqlOffset };
 }
 
 function knownTables(models: readonly ParsedModel[], datasets: readonly DatasetPlan[]): Set<string> {
@@ -150,7 +151,7 @@ function compileAll(ordered: readonly ParsedModel[], datasets: readonly DatasetP
     ),
   );
   const definitions = new Map<string, string>();
-  return ordered.map(({ references, header, ...model }) => {
+  return ordered.map(({ references, header, sqlOffset, ...model }) => {
     const read = [...new Set(references.map(nameOf))].toSorted();
     const dependsOn = read.filter((name) => definitions.has(name));
     const definition = definitionOf(
@@ -160,7 +161,13 @@ function compileAll(ordered: readonly ParsedModel[], datasets: readonly DatasetP
     );
     definitions.set(model.name, definition);
     const own = [...new Set(read.flatMap((name) => datasetOf.get(name) ?? []))].toSorted();
-    return { ...model, ...header, dependsOn, datasets: own, definition };
+    const reads = references.map((reference) => ({
+      name: nameOf(reference),
+      start: reference.start - sqlOffset,
+      end: reference.end - sqlOffset,
+      aliased: reference.aliased,
+    }));
+    return { ...model, ...header, output: [], reads, dependsOn, datasets: own, definition };
   });
 }
 

@@ -1,5 +1,6 @@
+import { mainLane } from '../lane.ts';
 import { nearest } from '../nearest.ts';
-import type { Check } from './model.ts';
+import type { Check, CompiledModel } from './model.ts';
 
 /** What is wrong with a model's file, where. Lines count from 1. */
 export interface ModelProblem {
@@ -10,16 +11,10 @@ export interface ModelProblem {
 }
 
 /** What a model's comment header says. */
-export interface ModelHeader {
-  readonly materialization: 'table' | 'view';
-  readonly key: string[];
-  readonly owner: string;
-  readonly freshnessSeconds?: number;
-  readonly description: string;
-  readonly columns: { readonly name: string; readonly description: string }[];
-  readonly checks: Check[];
-  readonly grants: string[];
-}
+export type ModelHeader = Omit<
+  CompiledModel,
+  'name' | 'schema' | 'table' | 'path' | 'sql' | 'output' | 'reads' | 'dependsOn' | 'datasets' | 'definition'
+>;
 
 /** `-- key: value` and the indented lines under it. */
 interface Entry {
@@ -50,6 +45,9 @@ export function parseHeader(path: string, text: string, problems: ModelProblem[]
     materialization: materialization(entries.get('materialization'), problem),
     key,
     owner: prose(entries.get('owner')),
+    lane: mainLane,
+    contract: false,
+    sortColumns: [],
     freshnessSeconds: freshness(entries.get('freshness'), problem),
     description: prose(entries.get('description')),
     columns: columns(entries.get('columns'), problem),

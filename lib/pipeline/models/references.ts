@@ -6,6 +6,11 @@ export interface TableReference {
   readonly name: string;
   readonly line: number;
   readonly column: number;
+  /** Where the whole name stands: UTF-16 offsets in the text, end exclusive. */
+  readonly start: number;
+  readonly end: number;
+  /** Whether the query gives it an alias. */
+  readonly aliased: boolean;
 }
 
 /** What a query reads, or why it cannot be said. */
@@ -50,7 +55,10 @@ export function tableReferences(sql: string): References {
   }
   const tables = ast.findByType(root, 'table').map((node) => (node as unknown as { table: TableNode }).table);
   const scope = namesInScope(root, tables);
-  return { kind: 'references', tables: tables.filter((table) => !isFromScope(table, scope)).map(reference) };
+  const read = tables.filter((table) => !isFromScope(table, scope));
+  const offsetOf = utf16Offsets(sql);
+  const references = read.map((table) => reference(table, offsetOf));
+  return { kind: 'references', tables: references.toSorted((one, other) => one.start - other.start) };
 }
 
 /** Every value of the tree that stands under a name; the parser's own search knows expressions, and a CTE is none. */
@@ -86,7 +94,17 @@ function isFromScope({ catalog, schema, name }: TableNode, scope: Scope): boolea
   return first ? scope.variables.has(folded(first)) : scope.expressions.has(folded(name));
 }
 
-function reference({ schema, name }: TableNode): TableReference {
+/** The parser counts code points. */
+function utf16Offsets(text: string): (codePoints: number) => number {
+  if (!/[\ud800-\udbff]/.test(text)) return (codePoints) => codePoints;
+  const offsets: number[] = [];
+  for (let offset = 0; offset < text.length; offset += (text.codePointAt(offset) ?? 0) > 0xffff ? 2 : 1) {
+    offsets.push(offset);
+  }
+  return (codePoints) => offsets[codePoints] ?? text.length;
+}
+
+function reference({ schema, name, alias }: TableNode, offsetOf: (codePoints: number) => number): TableReference {
   const first = schema ?? name;
   const { line = 1, column = 1, start = 0, end = 0 } = first.span ?? {};
   // The parser's column is the one after the word.
@@ -95,5 +113,8 @@ function reference({ schema, name }: TableNode): TableReference {
     name: folded(name),
     line,
     column: Math.max(1, column - (end - start)),
+    start: offsetOf(start),
+    end: offsetOf(name.span?.end ?? end),
+    aliased: alias !== null,
   };
 }

@@ -1,0 +1,55 @@
+import type { CompiledModel } from '../../models/model.ts';
+import { quoteText } from '../../names.ts';
+import { checkResultsTable, columnList, modelRunsTable, qualifiedName, type Table } from '../../tables.ts';
+import { noteOutcome, unlessNoted } from '../fence.ts';
+import type { ModelRun } from './run.ts';
+
+/** The books of a run: how it ended, and what its checks found; told once, however often a batch is sent. */
+export function recordRun(model: CompiledModel, run: ModelRun): string[] {
+  const unless = unlessNoted(model, run.holder);
+  return [
+    insertRows(modelRunsTable, [runRow(model, run)], unless),
+    ...checkRows(model, run, unless),
+    noteOutcome(model, run.holder, run.outcome),
+  ];
+}
+
+function runRow(model: CompiledModel, run: ModelRun): string {
+  return [
+    quoteText(run.runId),
+    quoteText(model.name),
+    quoteText(run.execution),
+    quoteText(model.definition),
+    quoteText(run.outcome),
+    run.rows ?? 'NULL',
+    run.reason === undefined ? 'NULL' : quoteText(run.reason),
+    'SYSDATE',
+  ].join(', ');
+}
+
+/** A check may be a long expression; in UTF-8 so many characters always fit the column. */
+const checkNameCharacters = 256;
+
+function checkRows(model: CompiledModel, run: ModelRun, unless: string): string[] {
+  const rows = run.checks.map(({ name, severity, failures }) =>
+    [
+      quoteText(run.runId),
+      quoteText(model.name),
+      quoteText(name.slice(0, checkNameCharacters)),
+      quoteText(severity),
+      failures,
+      'SYSDATE',
+    ].join(', '),
+  );
+  return rows.length > 0 ? [insertRows(checkResultsTable, rows, unless)] : [];
+}
+
+/**
+ * Rows are only added, in the transaction of what they tell: models of a wave are published side by side, and a DELETE in a
+ * table that another transaction writes to is a conflict. That they are there already is asked of the model's own books, which
+ * nobody else writes. A batch that fails takes its rows back with it.
+ */
+function insertRows(table: Table, rows: readonly string[], unless: string): string {
+  const selects = rows.map((row) => `SELECT ${row} WHERE ${unless}`);
+  return `INSERT INTO ${qualifiedName(table)} (${columnList(table.columns)})\n${selects.join('\nUNION ALL\n')}`;
+}
