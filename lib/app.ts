@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib/core';
 import { type Config, parseConfig } from './config/config.ts';
 import { MillraceStack } from './millrace-stack.ts';
-import { compileModels, modelCompilerReady } from './pipeline/models/compile.ts';
-import type { CompiledModel } from './pipeline/models/model.ts';
+import { type CompiledProject, compileProject as compileFiles } from './pipeline/models/compile.ts';
 import { datasetPlans } from './stages/context.ts';
 import { bundleFunctions } from './stages/function-code.ts';
 import { replaySourcesOf } from './stages/replay.ts';
@@ -47,12 +46,14 @@ function cdkContext(): Record<string, unknown> {
 
 const repository = join(import.meta.dirname, '..');
 
-/** The models of a project, compiled: synthesis ends here if they do not fit the datasets or each other. */
-export async function compileProject(config: Config, projectDirectory = repository): Promise<CompiledModel[]> {
-  const paths = globSync('sql/models/*/*.sql', { cwd: projectDirectory }).toSorted();
-  const files = paths.map((path) => ({ path, text: readFileSync(join(projectDirectory, path), 'utf8') }));
-  await modelCompilerReady();
-  return compileModels(files, datasetPlans(config));
+/** A project, compiled: synthesis ends here if its models do not fit the datasets or each other. */
+export async function compileProject(config: Config, projectDirectory = repository): Promise<CompiledProject> {
+  const files = (pattern: string) =>
+    globSync(pattern, { cwd: projectDirectory })
+      .toSorted()
+      .map((path) => ({ path, text: readFileSync(join(projectDirectory, path), 'utf8') }));
+  const [models, checks, functions] = ['sql/models/*/*.sql', 'sql/checks/*.sql', 'sql/functions/*.sql'].map(files);
+  return compileFiles({ models: models ?? [], checks, functions }, datasetPlans(config));
 }
 
 /** The environment that `cdk … -c environment=dev` asks for, or the configuration's own. */
@@ -88,10 +89,11 @@ export async function synthesize(written: Config, options: SynthesisOptions = {}
   const config = chosen(app, written);
   const bundles = mkdtempSync(join(tmpdir(), 'millrace-functions-'));
   try {
-    const models = await compileProject(config, options.projectDirectory);
+    const { models, functions } = await compileProject(config, options.projectDirectory);
     const texts = {
       datasets: JSON.stringify(datasetPlans(config)),
       models: JSON.stringify(models),
+      functions: JSON.stringify(functions),
       sources: JSON.stringify(replaySourcesOf(config)),
     };
     const code = bundleFunctions({ into: bundles, texts });

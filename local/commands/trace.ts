@@ -39,7 +39,7 @@ export async function trace(dataset: string, words: readonly string[], options: 
   const config = await loadConfig(process.cwd());
   const wanted = wantedBy(dataset, datasetOf(config, dataset).source, words, options.id ?? []);
   const operator = await connectOperator(options);
-  const models = await compileProject(config, process.cwd());
+  const { models } = await compileProject(config, process.cwd());
   const found = await collectTrace(operator, { config, models }, dataset, wanted);
   const { events, held, dropped, pending } = found;
   const isNowhere = events.length + held.length + dropped.length + pending.found.length === 0;
