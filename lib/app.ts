@@ -1,10 +1,10 @@
-import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib/core';
 import { type Config, parseConfig } from './config/config.ts';
 import { MillraceStack } from './millrace-stack.ts';
-import { type CompiledProject, compileProject as compileFiles } from './pipeline/models/compile.ts';
+import { loadProject } from './project.ts';
 import { datasetPlans } from './stages/context.ts';
 import { bundleFunctions } from './stages/function-code.ts';
 import { replaySourcesOf } from './stages/replay.ts';
@@ -44,18 +44,6 @@ function cdkContext(): Record<string, unknown> {
   return (JSON.parse(readFileSync(path, 'utf8')) as { context: Record<string, unknown> }).context;
 }
 
-const repository = join(import.meta.dirname, '..');
-
-/** A project, compiled: synthesis ends here if its models do not fit the datasets or each other. */
-export async function compileProject(config: Config, projectDirectory = repository): Promise<CompiledProject> {
-  const files = (pattern: string) =>
-    globSync(pattern, { cwd: projectDirectory })
-      .toSorted()
-      .map((path) => ({ path, text: readFileSync(join(projectDirectory, path), 'utf8') }));
-  const [models, checks, functions] = ['sql/models/*/*.sql', 'sql/checks/*.sql', 'sql/functions/*.sql'].map(files);
-  return compileFiles({ models: models ?? [], checks, functions }, datasetPlans(config));
-}
-
 /** The environment that `cdk … -c environment=dev` asks for, or the configuration's own. */
 function chosen(app: App, config: Config): Config {
   const environment: unknown = app.node.tryGetContext('environment');
@@ -89,7 +77,7 @@ export async function synthesize(written: Config, options: SynthesisOptions = {}
   const config = chosen(app, written);
   const bundles = mkdtempSync(join(tmpdir(), 'millrace-functions-'));
   try {
-    const { models, functions } = await compileProject(config, options.projectDirectory);
+    const { models, functions } = await loadProject(config, options.projectDirectory);
     const texts = {
       datasets: JSON.stringify(datasetPlans(config)),
       models: JSON.stringify(models),

@@ -7,7 +7,7 @@ import type { CompiledFunction } from './compiled-function.ts';
 import { columnsOf, historyColumns } from './history-columns.ts';
 import type { CompiledModel, OutputColumn } from './model.ts';
 import type { ParsedCheck, ParsedModel, ParsedQuery } from './parse-model.ts';
-import { type ModelProblem, problemAt } from './problem.ts';
+import { type ModelProblem, problemAt, type SourceFile } from './problem.ts';
 
 /** A model and its file. */
 export interface ModelToAnalyse {
@@ -21,13 +21,17 @@ export interface Analysed {
   readonly lineage: ReadonlyMap<string, QueryLineage>;
 }
 
-/** Tells the analyst of the tables that are there before any model. */
+/** What is there before any model. */
+interface Ground {
+  readonly datasets: readonly DatasetPlan[];
+  readonly functions: readonly CompiledFunction[];
+  readonly functionFiles: readonly SourceFile[];
+}
+
+/** Tells the analyst of the tables and functions that are there before any model. */
 export function introduce(
   analyst: Analyst,
-  {
-    datasets,
-    functions,
-  }: { readonly datasets: readonly DatasetPlan[]; readonly functions: readonly CompiledFunction[] },
+  { datasets, functions, functionFiles }: Ground,
   problems: ModelProblem[],
 ): void {
   for (const { schema, name, columns } of pipelineTables(datasets)) {
@@ -36,7 +40,9 @@ export function introduce(
   }
   for (const { path, statement } of functions) {
     const answer = analyst.knowFunction(statement);
-    if (answer.kind === 'invalid') problems.push({ path, line: 1, message: answer.message });
+    const file = functionFiles.find((one) => one.path === path) ?? { path, text: statement };
+    if (answer.kind === 'invalid')
+      problems.push(problemAt(file, file.text.indexOf(statement) + answer.offset, answer.message));
   }
 }
 

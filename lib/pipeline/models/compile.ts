@@ -79,7 +79,7 @@ export function compileProject(
   for (const name of circular) broken.add(name);
   const compiled = compileAll(ordered, { datasets, functions, edges });
   attach(checks, compiled, problems);
-  if (analyst) introduce(analyst, { datasets, functions }, problems);
+  if (analyst) introduce(analyst, { datasets, functions, functionFiles: files.functions ?? [] }, problems);
   const found = analyst && analyseAll({ analyst, compiled, checks, broken, edges }, problems);
   if (problems.length > 0) throw new ModelsError(problems.toSorted(byPlace));
   return { models: compiled.map(({ model }) => model), functions, lineage: found?.lineage ?? new Map() };
