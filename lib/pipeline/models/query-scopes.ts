@@ -38,9 +38,8 @@ export interface ItemName {
   readonly scope: Scope;
 }
 
-const endOfFrom = new Set(
-  'where group having qualify order limit offset fetch union intersect except minus'.split(' '),
-);
+const setOperations = ['union', 'intersect', 'except', 'minus'];
+const endOfFrom = new Set([...'where group having qualify order limit offset fetch'.split(' '), ...setOperations]);
 const neverAlias = new Set([
   ...endOfFrom,
   ...'on using join left right full inner outer cross natural pivot unpivot at tablesample connect start'.split(' '),
@@ -129,7 +128,8 @@ function aliasAt(tokens: readonly Token[], index: number): Token | undefined {
 }
 
 const isKeyword = (token: Token): boolean =>
-  token.kind === 'word' && (token.text === 'select' || endOfFrom.has(token.text) || beforeItem.has(token.text));
+  token.kind === 'word' &&
+  (token.text === 'select' || token.text === 'with' || endOfFrom.has(token.text) || beforeItem.has(token.text));
 
 /** Takes a name in a FROM and its alias; answers with the index of the name's last token. */
 function takeItem(
@@ -193,6 +193,7 @@ function takeWord(scope: Scope, tokens: readonly Token[], index: number): void {
   } else if (endOfFrom.has(token.text)) {
     scope.inFrom = false;
     scope.expectsItem = false;
+    if (setOperations.includes(token.text)) forgetNames(scope);
   }
 }
 
@@ -202,8 +203,12 @@ function expectExpression(scope: Scope, tokens: readonly Token[], index: number)
 }
 
 /** The SELECTs of a UNION do not see each other's names. */
-function beginSelect(scope: Scope): void {
+function forgetNames(scope: Scope): void {
   scope.frame = { ...scope.frame, names: [] };
+}
+
+function beginSelect(scope: Scope): void {
+  forgetNames(scope);
   scope.hasSelect = true;
   scope.inFrom = false;
   scope.inWith = false;
@@ -219,7 +224,7 @@ function isDistinctFrom(tokens: readonly Token[], index: number): boolean {
 /** Whether a name means something of its query: a common table expression, or a way into a value of a table before it. */
 export function isOfQuery({ parts, start, frame, scope }: ItemName): boolean {
   const [first] = parts as readonly [Token, ...Token[]];
-  return parts.length === 1 ? isExpression(folded(first), start, scope) : isVariable(folded(first), start, frame);
+  return isVariable(folded(first), start, frame) || (parts.length === 1 && isExpression(folded(first), start, scope));
 }
 
 function isExpression(name: string, start: number, scope: Scope): boolean {
