@@ -77,10 +77,11 @@ export async function synthesize(written: Config, options: SynthesisOptions = {}
   const config = chosen(app, written);
   const bundles = mkdtempSync(join(tmpdir(), 'millrace-functions-'));
   try {
-    const { models } = await loadProject(config, options.projectDirectory);
+    const { models, functions } = await loadProject(config, options.projectDirectory);
     const texts = {
       datasets: JSON.stringify(datasetPlans(config)),
       models: JSON.stringify(models),
+      functions: JSON.stringify(functions),
       sources: JSON.stringify(replaySourcesOf(config)),
     };
     const code = bundleFunctions({ into: bundles, texts });

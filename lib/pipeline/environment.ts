@@ -62,7 +62,12 @@ export type WarehouseTarget = z.infer<typeof warehouseTarget>;
  * Files that travel beside the code of functions, because they grow with the configuration and Lambda's environment variables
  * have 4 KB in all.
  */
-export const bundledFiles = { datasets: 'datasets.json', models: 'models.json', sources: 'sources.json' } as const;
+export const bundledFiles = {
+  datasets: 'datasets.json',
+  models: 'models.json',
+  functions: 'functions.json',
+  sources: 'sources.json',
+} as const;
 
 /** Of whoever lands objects to be loaded. */
 const lakeWriter = {
