@@ -7,7 +7,7 @@ import type { CompiledModel, Materialization } from './models/model.ts';
 import type { Surroundings } from './next.ts';
 import { generationOf } from './state-items.ts';
 import { type Holder, isFenced } from './statements/fence.ts';
-import { checkResultIndexes } from './statements/model/check.ts';
+import { checkResultIndexes, checkStatements } from './statements/model/check.ts';
 import { discardStatements, grantees } from './statements/model/publish.ts';
 import type { CheckResult } from './statements/model/run.ts';
 import type { Readers } from './statements/prepare.ts';
@@ -37,8 +37,10 @@ export function nextOfModel(piece: ModelWork, history: readonly Attempt[], surro
 function checkAndPublish(making: Making, strategy: Strategy): Decision {
   const { piece, history } = making;
   const last = settledAttempt(history, 'check');
-  if (!last)
-    return submit(piece, { name: 'check', statements: strategy.check(making), reads: checkResultIndexes }, history);
+  if (!last) {
+    const statements = checkStatements(making.model, strategy.audited(making));
+    return submit(piece, { name: 'check', statements, reads: checkResultIndexes }, history);
+  }
   if (last.outcome === 'failed') return discard(making, last.error);
   const found = findings(last);
   const broken = found.checks.filter(({ severity, failures }) => severity === 'error' && failures > 0);

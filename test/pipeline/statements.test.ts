@@ -1,6 +1,6 @@
 import { type LoadBatch, loadStatements } from '../../lib/pipeline/statements/load.ts';
 import { buildStatements } from '../../lib/pipeline/statements/model/build.ts';
-import { checkStatements } from '../../lib/pipeline/statements/model/check.ts';
+import { auditedAside, checkStatements } from '../../lib/pipeline/statements/model/check.ts';
 import {
   describeBatches,
   discardStatements,
@@ -57,7 +57,7 @@ describe('statements', () => {
     const model = aModel();
     const batches = [
       buildStatements(model, run.holder),
-      checkStatements(model),
+      checkStatements(model, auditedAside(model)),
       ...describeBatches(model, run.holder),
       swapStatements(model, run, readers),
       replaceStatements(model, run),

@@ -1,5 +1,6 @@
 import type { CompiledModel } from '../models/model.ts';
 import type { Holder } from '../statements/fence.ts';
+import type { Audited } from '../statements/model/check.ts';
 import { discardStatements } from '../statements/model/publish.ts';
 import type { CheckResult, ModelRun } from '../statements/model/run.ts';
 import type { Readers } from '../statements/prepare.ts';
@@ -26,8 +27,8 @@ export interface Findings {
 export interface Strategy {
   /** What is to be done before the model can be checked; undefined once it stands aside. */
   readonly build: (making: Making) => Decision | undefined;
-  /** The statements of the check batch; those at `checkResultIndexes` answer. */
-  readonly check: (making: Making) => readonly string[];
+  /** What the checks look at. */
+  readonly audited: (making: Making) => Audited;
   /** Lets readers see it: its checks have passed. */
   readonly publish: (making: Making, found: Findings) => Decision;
 }

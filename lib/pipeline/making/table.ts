@@ -1,5 +1,5 @@
 import { buildStatements } from '../statements/model/build.ts';
-import { checkStatements } from '../statements/model/check.ts';
+import { auditedAside } from '../statements/model/check.ts';
 import { describeBatches, replaceStatements, swapStatements } from '../statements/model/publish.ts';
 import type { ModelRun } from '../statements/model/run.ts';
 import { type Decision, type Step, settledAttempt, submit } from '../work.ts';
@@ -37,6 +37,6 @@ function swapSteps({ model, readers }: Making, run: ModelRun): Step[] {
 /** A table: built whole, every time. */
 export const table: Strategy = {
   build: buildWhole,
-  check: ({ model }) => checkStatements(model),
+  audited: ({ model }) => auditedAside(model),
   publish: publishWhole,
 };

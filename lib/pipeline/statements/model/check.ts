@@ -8,9 +8,22 @@ import { asideOf } from './place.ts';
 /** The statements, counted from 1, of a check batch that answer: the rows found, then the definition last published. */
 export const checkResultIndexes = [2, 3] as const;
 
-/** Counts what is wrong with the model built aside, one row a check, and asks what definition was published last. */
-export function checkStatements(model: CompiledModel): string[] {
+/** What is checked, in the text of SQL: a quoted name, or a SELECT in parentheses. It must hold columns of these names only. */
+export interface Audited {
+  /** The rows that a publish adds: what holds of each row by itself is asked of these alone. */
+  readonly rows: string;
+  /** The model as readers will see it. */
+  readonly whole: string;
+}
+
+/** A model that is built whole: all of its rows are new. */
+export function auditedAside(model: CompiledModel): Audited {
   const aside = qualifiedName(asideOf(model));
+  return { rows: aside, whole: aside };
+}
+
+/** Counts what is wrong with the model built aside, one row a check, and asks what definition was published last. */
+export function checkStatements(model: CompiledModel, { whole: aside }: Audited): string[] {
   const counts = [
     `SELECT 'row_count' AS "check_name", 'info' AS "severity", COUNT(*) AS "failures" FROM ${aside}`,
     ...model.checks.map((check) => checkSelect(check, aside)),
