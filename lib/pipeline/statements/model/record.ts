@@ -35,11 +35,22 @@ function runRow(model: CompiledModel, run: ModelRun): string {
   ].join(', ');
 }
 
+/** As a model may have hundreds of checks, what they have in common is said once. */
 function checkRows(model: CompiledModel, run: ModelRun, unless: string): string[] {
-  const rows = run.checks.map(({ name, severity, failures }) =>
-    [quoteText(run.runId), quoteText(model.name), quoteText(name), quoteText(severity), failures, 'SYSDATE'].join(', '),
+  if (run.checks.length === 0) return [];
+  const rows = run.checks.map(
+    ({ name, severity, failures }) =>
+      `SELECT ${quoteText(name)}::VARCHAR AS "check_name", ${quoteText(severity)}::VARCHAR AS "severity", ${failures} AS "failures"`,
   );
-  return rows.length > 0 ? [insertRows(checkResultsTable, rows, unless)] : [];
+  const about = `${quoteText(run.runId)}, ${quoteText(model.name)}, "check_name", "severity", "failures", SYSDATE`;
+  return [
+    `INSERT INTO ${qualifiedName(checkResultsTable)} (${columnList(checkResultsTable.columns)})
+SELECT ${about}
+FROM (
+${rows.join('\nUNION ALL\n')}
+) AS "found"
+WHERE ${unless}`,
+  ];
 }
 
 function measureRows(model: CompiledModel, run: ModelRun, unless: string): string[] {

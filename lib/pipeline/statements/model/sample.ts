@@ -51,7 +51,9 @@ function withinBytes(samples: readonly string[]): string[] {
 }
 
 function sampleOf(check: RowCheck, model: CompiledModel, audited: Audited, runId: string): string {
-  const noted = [runId, model.name, checkName(check), check.severity].map(quoteText).join(', ');
+  const noted = [runId, model.name, checkName(check), check.severity]
+    .map((text) => `${quoteText(text)}::VARCHAR`)
+    .join(', ');
   return `(SELECT ${noted}, ${rowObject(check, model)}, SYSDATE::TIMESTAMPTZ FROM ${failingRows(check, model, audited)} LIMIT ${rowsAtMost})`;
 }
 
