@@ -1,10 +1,11 @@
 import type { CompiledModel } from '../../lib/pipeline/models/model.ts';
 import { next, preparationOf, type Surroundings } from '../../lib/pipeline/next.ts';
 import { prepareBatches } from '../../lib/pipeline/statements/prepare.ts';
+import { createTable, modelWriterTable } from '../../lib/pipeline/tables.ts';
 import type { Attempt, Outcome, ResultRows } from '../../lib/pipeline/work.ts';
 import { openRedshift } from '../../local/redshift/engine/open.ts';
 import type { Redshift, Session } from '../../local/redshift/types.ts';
-import { datasets, noon } from './pipeline.ts';
+import { aModel, datasets, noon } from './pipeline.ts';
 
 const database = 'prod';
 const admin = { user: 'admin', password: 'admin' };
@@ -24,6 +25,7 @@ export class ModelWorld {
   others: CompiledModel[] = [];
   readonly #session: Session;
   #generation = 0;
+  readonly #prepared = new Set<string>();
 
   private constructor(redshift: Redshift, session: Session) {
     this.redshift = redshift;
@@ -34,7 +36,7 @@ export class ModelWorld {
     const redshift = await openRedshift({ databases: [database], admin });
     const world = new ModelWorld(redshift, await redshift.session({ database, user: 'admin' }));
     await world.rows('CREATE ROLE analysts');
-    await world.prepare([]);
+    await world.#prepare();
     return world;
   }
 
@@ -43,9 +45,14 @@ export class ModelWorld {
     await this.redshift.close();
   }
 
-  /** Makes what a database must hold for some models. */
-  async prepare(models: readonly CompiledModel[]): Promise<void> {
-    for (const sql of prepareBatches(preparationOf(this.#surroundings(models))).flat()) await this.rows(sql);
+  async #prepare(): Promise<void> {
+    const preparation = preparationOf(this.#surroundings([aModel()]));
+    for (const sql of prepareBatches(preparation).flat()) await this.rows(sql);
+  }
+
+  async #prepareFor(model: CompiledModel): Promise<void> {
+    await this.rows(createTable(modelWriterTable(model)));
+    this.#prepared.add(model.name);
   }
 
   /** The rows of a statement by itself. */
@@ -56,7 +63,7 @@ export class ModelWorld {
   /** Runs a model's work to its end, in a run of its own. */
   async refresh(model: CompiledModel): Promise<Outcome> {
     this.#generation += 1;
-    await this.prepare([model]);
+    if (!this.#prepared.has(model.name)) await this.#prepareFor(model);
     this.sent.length = 0;
     const work = { kind: 'model' as const, execution: `main-${this.#generation}`, model: model.name };
     const history: Attempt[] = [];
