@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib/core';
 import { type Config, parseConfig } from './config/config.ts';
 import { MillraceStack } from './millrace-stack.ts';
+import { lanesOf } from './pipeline/lane.ts';
 import { compileModels, modelCompilerReady } from './pipeline/models/compile.ts';
 import type { CompiledModel } from './pipeline/models/model.ts';
 import { datasetPlans } from './stages/context.ts';
@@ -91,6 +92,7 @@ export async function synthesize(written: Config, options: SynthesisOptions = {}
     const models = await compileProject(config, options.projectDirectory);
     const texts = {
       datasets: JSON.stringify(datasetPlans(config)),
+      lanes: JSON.stringify(lanesOf(models)),
       models: JSON.stringify(models),
       sources: JSON.stringify(replaySourcesOf(config)),
     };
