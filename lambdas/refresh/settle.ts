@@ -11,6 +11,7 @@ import {
   type PendingObject,
   type StateTable,
   settledNow,
+  type TouchedSource,
 } from '../../lib/pipeline/state-items.ts';
 import type { LoadWork } from '../../lib/pipeline/work.ts';
 import type { ObjectStore } from '../aws/object-store.ts';
@@ -96,8 +97,14 @@ async function settleLane(state: RunState, built: readonly BuiltModel[], ports: 
   await table.advanceLane(state.lane, state.generation, health);
 }
 
-const touchedBy = ({ lane, generation }: RunState, sources: readonly string[]) =>
+const touchedBy = ({ lane, generation }: RunState, sources: readonly string[]): TouchedSource[] =>
   sources.map((source) => ({ source, stamp: executionName(lane, generation) }));
+
+/** A new model is told of by each of our runs until its own lane has built it: all that say the same have the same stamp. */
+function stamped(touched: TouchedSource, lane: string, models: readonly ScheduledModel[]): TouchedSource {
+  const own = models.find(({ name }) => name === touched.source);
+  return own?.lane === lane ? { ...touched, stamp: own.definition } : touched;
+}
 
 /** What other lanes' models read and this run has changed is touched in their lanes. */
 async function tellOthers(
@@ -111,7 +118,8 @@ async function tellOthers(
   const changed = changedSources(state);
   const datasets = new Set(names.filter((name) => changed.has(name)));
   for (const [other, sources] of changesForOthers({ models, states, lane, datasets, published })) {
-    await table.touchAll({ lane, generation }, other, touchedBy(state, sources));
+    const touched = touchedBy(state, sources).map((one) => stamped(one, other, models));
+    await table.touchAll({ lane, generation }, other, touched);
   }
 }
 
