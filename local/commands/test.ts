@@ -1,11 +1,11 @@
 import { MillraceError } from '../../lib/pipeline/error.ts';
+import { select } from '../../lib/pipeline/models/selection.ts';
 import { readProject } from '../desk/project.ts';
-import { selectModels } from '../desk/select-models.ts';
 import { problemLine } from '../desk/unit-tests/document.ts';
 import { caseFiles, findCases } from '../desk/unit-tests/files.ts';
 import { type CaseResult, runCases } from '../desk/unit-tests/run.ts';
 import { resultJson, resultText, summaryLine } from '../desk/unit-tests/text.ts';
-import { loadConfig } from '../platform.ts';
+import { loadConfig } from '../load-config.ts';
 
 export interface TestOptions {
   readonly json?: boolean;
@@ -19,7 +19,7 @@ export async function test(
 ): Promise<void> {
   const since = performance.now();
   const project = await readProject(await loadConfig(directory), directory);
-  const selected = selectModels(project.models, selectors);
+  const selected = select(project.models, selectors);
   const found = findCases(caseFiles(directory), project.models, selected);
   if (found.cases.length === 0 && found.problems.length === 0) throw nothingToTest(selectors);
   let heading = '';

@@ -1,9 +1,9 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { compileProject } from '../../lib/app.ts';
 import type { Config } from '../../lib/config/config.ts';
 import type { DatasetPlan } from '../../lib/pipeline/environment.ts';
 import type { CompiledModel } from '../../lib/pipeline/models/model.ts';
+import { loadProject } from '../../lib/project.ts';
 import { datasetPlans } from '../../lib/stages/context.ts';
 
 /** A project as it is worked on at the desk: what synthesis makes of its files, and nothing that has run. */
@@ -23,7 +23,7 @@ export interface DeskProject {
  * @throws {ModelsError} which has a line for each problem, with its place.
  */
 export async function readProject(config: Config, directory: string): Promise<DeskProject> {
-  const models = await compileProject(config, directory);
+  const { models } = await loadProject(config, directory);
   const functions = globSync('sql/functions/*.sql', { cwd: directory })
     .toSorted()
     .map((path) => readFileSync(join(directory, path), 'utf8'));
