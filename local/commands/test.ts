@@ -8,6 +8,7 @@ import { resultJson, resultText, summaryLine } from '../desk/unit-tests/text.ts'
 import { loadConfig } from '../load-config.ts';
 
 export interface TestOptions {
+  readonly exclude?: readonly string[];
   readonly json?: boolean;
 }
 
@@ -19,7 +20,7 @@ export async function test(
 ): Promise<void> {
   const since = performance.now();
   const project = await readProject(await loadConfig(directory), directory);
-  const selected = select(project.models, selectors);
+  const selected = select(project.models, selectors, options.exclude);
   const found = findCases(caseFiles(directory), project.models, selected);
   if (found.cases.length === 0 && found.problems.length === 0) throw nothingToTest(selectors);
   let heading = '';
