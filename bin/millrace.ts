@@ -35,6 +35,7 @@ program
   .option('--once', 'end after the summary; exit code 0 only if every count agrees')
   .option('--fresh', 'begin anew: drop the state of earlier runs')
   .option('--no-demo', 'play nothing, only serve')
+  .option('--no-watch', 'do not rebuild what is saved under sql/')
   .option('--speed <factor>', 'how much shorter than on AWS waits and batching windows are; 1 is as on AWS', speed, 10)
   .option('--port <port>', 'AWS endpoint and console; 0 is any that is free', port, defaultPorts.endpoint)
   .option('--redshift-port <port>', 'Postgres wire protocol; 0 is any that is free', port, defaultPorts.redshift)
