@@ -38,9 +38,9 @@ export function openDeskWarehouse(operator: Operator): DeskWarehouse {
 }
 
 /** What decisions about a project's models are made from; nothing is loaded at the desk, so there is no lake. */
-export function surroundingsOf({ datasets, models, config }: DeskProject): Surroundings {
+export function surroundingsOf({ datasets, models, functions, config }: DeskProject): Surroundings {
   const nowMilliseconds = Date.now();
-  return { datasets, models, readers: config.readers, lakeBucket: '', copyRoleArn: '', nowMilliseconds };
+  return { datasets, models, functions, readers: config.readers, lakeBucket: '', copyRoleArn: '', nowMilliseconds };
 }
 
 /**

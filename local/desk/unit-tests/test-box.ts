@@ -86,7 +86,7 @@ export class TestBox {
     for (const schema of new Set([...schemas, 'functions'])) {
       await this.#session.execute(`CREATE SCHEMA ${quoteIdentifier(schema)}`);
     }
-    for (const statement of functions) await this.#session.execute(statement);
+    for (const { statement } of functions) await this.#session.execute(statement);
   }
 
   async #create(name: string): Promise<InputRelation | undefined> {
