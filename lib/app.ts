@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib/core';
 import { type Config, parseConfig } from './config/config.ts';
 import { MillraceStack } from './millrace-stack.ts';
+import { lanesOf } from './pipeline/lane.ts';
 import { loadProject } from './project.ts';
 import { datasetPlans } from './stages/context.ts';
 import { bundleFunctions } from './stages/function-code.ts';
@@ -80,6 +81,7 @@ export async function synthesize(written: Config, options: SynthesisOptions = {}
     const { models, functions } = await loadProject(config, options.projectDirectory);
     const texts = {
       datasets: JSON.stringify(datasetPlans(config)),
+      lanes: JSON.stringify(lanesOf(models)),
       models: JSON.stringify(models),
       functions: JSON.stringify(functions),
       sources: JSON.stringify(replaySourcesOf(config)),
