@@ -5,8 +5,9 @@ import { App, Validations } from 'aws-cdk-lib/core';
 import { type Config, parseConfig } from './config/config.ts';
 import { MillraceStack } from './millrace-stack.ts';
 import { lanesOf } from './pipeline/lane.ts';
+import type { KnownLineage } from './pipeline/lineage/told-run.ts';
 import { loadProject } from './project.ts';
-import { datasetPlans } from './stages/context.ts';
+import { datasetPlans, serviceName } from './stages/context.ts';
 import { bundleFunctions } from './stages/function-code.ts';
 import { replaySourcesOf } from './stages/replay.ts';
 
@@ -78,12 +79,16 @@ export async function synthesize(written: Config, options: SynthesisOptions = {}
   const config = chosen(app, written);
   const bundles = mkdtempSync(join(tmpdir(), 'millrace-functions-'));
   try {
-    const { models, functions } = await loadProject(config, options.projectDirectory);
+    const { models, functions, lineage } = await loadProject(config, options.projectDirectory);
     const texts = {
       datasets: JSON.stringify(datasetPlans(config)),
       lanes: JSON.stringify(lanesOf(models)),
       models: JSON.stringify(models),
       functions: JSON.stringify(functions),
+      lineage: JSON.stringify({
+        service: serviceName(config),
+        models: Object.fromEntries(lineage),
+      } satisfies KnownLineage),
       sources: JSON.stringify(replaySourcesOf(config)),
     };
     const code = bundleFunctions({ into: bundles, texts });
