@@ -68,6 +68,7 @@ export const bundledFiles = {
   lanes: 'lanes.json',
   models: 'models.json',
   functions: 'functions.json',
+  lineage: 'lineage.json',
   sources: 'sources.json',
 } as const;
 

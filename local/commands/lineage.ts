@@ -76,12 +76,7 @@ function openLineageLines(project: CompiledProject, models: readonly CompiledMod
 /** A region is not in the configuration: where it is not said, neither is it here. */
 function lineageNames(config: Config, region: string | undefined): LineageNames {
   const jobs = serviceName(config);
-  const { warehouse } = config;
-  const name =
-    'workgroupName' in warehouse
-      ? warehouse.workgroupName
-      : 'clusterIdentifier' in warehouse
-        ? warehouse.clusterIdentifier
-        : jobs;
-  return { jobs, tables: warehouseNamespace({ name, region }), database: config.environment };
+  const { warehouse, environment: database } = config;
+  const target = warehouse.kind === 'serverless' ? { workgroupName: jobs } : warehouse;
+  return { jobs, tables: warehouseNamespace(target, region), database };
 }

@@ -159,14 +159,17 @@ export function runId(execution: string, job: string): string {
 }
 
 /** OpenLineage's name of a Redshift: `redshift://<workgroup or cluster>.<region>:<port>`. */
-export function warehouseNamespace(warehouse: { readonly name: string; readonly region?: string | undefined }): string {
-  return `redshift://${[warehouse.name, warehouse.region].filter(Boolean).join('.')}:5439`;
+export function warehouseNamespace(
+  { workgroupName, clusterIdentifier }: { readonly workgroupName?: string; readonly clusterIdentifier?: string },
+  region: string | undefined,
+): string {
+  return `redshift://${[workgroupName ?? clusterIdentifier, region].filter(Boolean).join('.')}:5439`;
 }
 
 /** The object of the lake with the events of a refresh, a line each: a retry writes it again as it was. */
-export function openLineageObject(execution: string, endedAt: string, events: readonly RunEvent[]) {
+export function openLineageObject(execution: string, at: string, events: readonly RunEvent[]) {
   return {
-    key: openLineageKey(execution, endedAt),
+    key: openLineageKey(execution, at),
     body: events.map((event) => `${JSON.stringify(event)}\n`).join(''),
   };
 }
