@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { defaultPorts } from '../local/running.ts';
 import { addDriftCommands } from './commands/drift.ts';
 import { addFillCommands } from './commands/fill.ts';
+import { addModelReadCommands } from './commands/models-read.ts';
 import { stateDirectory } from './commands/options.ts';
 import { addQuarantineCommands } from './commands/quarantine.ts';
 import { addReloadCommands } from './commands/reload.ts';
@@ -67,6 +68,7 @@ program
   .addOption(stateDirectory)
   .action(async (dataset, file, options) => (await import('../local/commands/put.ts')).put(dataset, file, options));
 
+addModelReadCommands(program);
 addQuarantineCommands(program);
 addTraceCommands(program);
 addReloadCommands(program);
