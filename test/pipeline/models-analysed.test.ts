@@ -86,6 +86,16 @@ describe('a model that is analysed', () => {
 `);
   });
 
+  it('has times where times are asked for', () => {
+    const header =
+      '-- materialization: history\n-- key: id\n-- valid from: id\n-- deleted: id\n-- checks:\n--   freshness: id within 1 day\n';
+    expect(models(aModelFile('a', `SELECT ${id} ${from}`, header))).toEqual([
+      'mart/a.sql:5: valid from: id is character varying(64), and must be a TIMESTAMP or TIMESTAMPTZ',
+      'mart/a.sql:6: deleted: id is character varying(64), and must be a BOOLEAN',
+      'mart/a.sql:8: check freshness: id is character varying(64), and must be a DATE, TIMESTAMP or TIMESTAMPTZ',
+    ]);
+  });
+
   it('yields columns with names of their own', () => {
     expect(
       models(
@@ -221,28 +231,28 @@ describe('files of checks and functions', () => {
 
   it('say what is wrong with them', () => {
     expect(
-  problemsOf({
-    models: [aModelFile('a', `SELECT functions.twise(1) AS one ${from}`)],
-    checks: [
-    aCheckFile('lonely', `SELECT 1 ${from}`),
-    aCheckFile('lost', 'SELECT 1 FROM mart.aa', '-- severity: fatal\n')],
+      problemsOf({
+        models: [aModelFile('a', `SELECT functions.twise(1) AS one ${from}`)],
+        checks: [
+          aCheckFile('lonely', `SELECT 1 ${from}`),
+          aCheckFile('lost', 'SELECT 1 FROM mart.aa', '-- severity: fatal\n'),
+        ],
 
-
-    functions: [
-    body('twice', '$1 + $2'),
-    body('a', 'functions.b($1)'),
-    body('b', 'functions.a($1)'),
-    body('typed', '$1', 'INTEGRE'),
-    f('named', 'CREATE OR REPLACE FUNCTION other.named() RETURNS INTEGER STABLE AS $$ SELECT 1 $$ LANGUAGE sql'),
-    f(
-      'python',
-      'CREATE OR REPLACE FUNCTION functions.python() RETURNS INTEGER STABLE AS $$ return 1 $$ LANGUAGE plpythonu'
-    ),
-    f('words', 'CREATE FUNCTION functions.words() RETURNS INTEGER STABLE AS $$ SELECT 1 $$ LANGUAGE sql'),
-    f('silent', 'CREATE OR REPLACE FUNCTION functions.silent() STABLE AS $$ SELECT 1 $$ LANGUAGE sql')]
-
-  })
-).toMatchInlineSnapshot(`
+        functions: [
+          body('twice', '$1 + $2'),
+          body('a', 'functions.b($1)'),
+          body('b', 'functions.a($1)'),
+          body('typed', '$1', 'INTEGRE'),
+          f('named', 'CREATE OR REPLACE FUNCTION other.named() RETURNS INTEGER STABLE AS $$ SELECT 1 $$ LANGUAGE sql'),
+          f(
+            'python',
+            'CREATE OR REPLACE FUNCTION functions.python() RETURNS INTEGER STABLE AS $$ return 1 $$ LANGUAGE plpythonu',
+          ),
+          f('words', 'CREATE FUNCTION functions.words() RETURNS INTEGER STABLE AS $$ SELECT 1 $$ LANGUAGE sql'),
+          f('silent', 'CREATE OR REPLACE FUNCTION functions.silent() STABLE AS $$ SELECT 1 $$ LANGUAGE sql'),
+        ],
+      }),
+    ).toMatchInlineSnapshot(`
 [
   "sql/checks/lonely.sql:1: it reads no model, so nothing would ever run it; read one",
   "sql/checks/lost.sql:3: there is no severity fatal; there are: error, warn",
