@@ -3,7 +3,7 @@ import { columnReaders, columnSources } from '../../lib/pipeline/lineage/graph.t
 import { jobEvent, type LineageNames, warehouseNamespace } from '../../lib/pipeline/lineage/open-lineage.ts';
 import { type LineagePlace, lineagePlace, lineageTables } from '../../lib/pipeline/lineage/place.ts';
 import type { CompiledModel } from '../../lib/pipeline/models/model.ts';
-import { graphOf, reach } from '../../lib/pipeline/models/selection.ts';
+import { graphOf, reach, readsOf } from '../../lib/pipeline/models/selection.ts';
 import { pipelineTables } from '../../lib/pipeline/tables.ts';
 import { type CompiledProject, loadProject } from '../../lib/project.ts';
 import { datasetPlans, serviceName } from '../../lib/stages/context.ts';
@@ -41,7 +41,7 @@ function rendered(project: CompiledProject, place: LineagePlace, { config, optio
 }
 
 function tableEdges({ models }: CompiledProject, table: string) {
-  const { up, down } = graphOf(models);
+  const { up, down } = graphOf(models, readsOf);
   return {
     up: { upstream: { next: up.get(table) ?? [], all: [...reach([table], up)] } },
     down: { downstream: { next: down.get(table) ?? [], all: [...reach([table], down)] } },
@@ -57,7 +57,7 @@ function columnEdges(project: CompiledProject, place: Extract<LineagePlace, { ki
 
 /** The models that a drawing shows, the one that was asked for among them. */
 function modelsAround({ models }: CompiledProject, { table }: LineagePlace, directions: Directions): CompiledModel[] {
-  const { up, down } = graphOf(models);
+  const { up, down } = graphOf(models, readsOf);
   const around = new Set([
     table,
     ...(directions.up ? reach([table], up) : []),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { QueryLineage } from '../models/analysis.ts';
 import type { CompiledModel } from '../models/model.ts';
+import { readsOf } from '../models/selection.ts';
 import { openLineageKey } from '../names.ts';
 import type { CheckResult } from '../statements/model/run.ts';
 import {
@@ -89,10 +90,9 @@ export function runEvents(known: ModelLineage, run: EndedRun, names: LineageName
 }
 
 function jobAndTables({ model, lineage }: ModelLineage, names: LineageNames) {
-  const read = [...new Set(model.reads.map(({ name }) => name))].toSorted();
   return {
     job: { ...jobOf(model.name, names), facets: jobFacets(model, 'MODEL') },
-    inputs: read.map((table) => datasetOf(table, names)),
+    inputs: readsOf(model).map((table) => datasetOf(table, names)),
     outputs: [{ ...datasetOf(model.name, names), facets: tableFacets(model, lineage, names) }],
   };
 }
