@@ -1,6 +1,6 @@
 import type { CompiledModel } from '../../lib/pipeline/models/model.ts';
 import { readsOf, select } from '../../lib/pipeline/models/selection.ts';
-import { checkName } from '../../lib/pipeline/statements/model/check.ts';
+import { checkName } from '../../lib/pipeline/statements/model/check-name.ts';
 import { loadProject } from '../../lib/project.ts';
 import { loadConfig } from '../load-config.ts';
 import { renderTable } from './rows.ts';

@@ -37,7 +37,7 @@ describe('functions of a project', () => {
   /** Prepares the database as a refresh does; answers with the last outcome. */
   async function prepare(functions: ReturnType<typeof functionsOf>) {
     const work: Work = { kind: 'prepare', execution: 'main-1', hash: 'h' };
-    const surroundings = { ...boxSurroundings, readers, functions, nowMilliseconds: noon };
+    const surroundings = { ...boxSurroundings, datasets: [], readers, functions, nowMilliseconds: noon };
     const history: Attempt[] = [];
     for (;;) {
       const decision = next(work, history, surroundings);

@@ -200,7 +200,7 @@ describe('files of checks and functions', () => {
       `CREATE OR REPLACE FUNCTION functions.${name}(${type})\nRETURNS ${type} IMMUTABLE AS $$\n  SELECT ${expression}\n$$ LANGUAGE sql;\n`,
     );
 
-  it('are read with the models: a check is each one’s that it reads, functions come in an order', () => {
+  it('are read with the models: a check is the last one’s that it reads, functions come in an order', () => {
     const { models: compiled, functions } = analysed({
       models: [aModelFile('a', `SELECT functions.once(1) AS one ${from}`), aModelFile('b', 'SELECT one FROM mart.a')],
       checks: [
@@ -213,13 +213,13 @@ describe('files of checks and functions', () => {
       functions: [body('once', 'functions.twice($1) / 2'), body('twice', '$1 * 2')],
     });
     const sql = '/* 🏆 */ SELECT a.one FROM mart.a JOIN "mart"."b" ON a.one <> b.one';
-    const [check] = compiled[0]?.checks ?? [];
+    const [check] = compiled[1]?.checks ?? [];
     expect(check).toMatchObject({ kind: 'query', name: 'none', severity: 'warn', sql });
     expect(check?.kind === 'query' && check.reads.map(({ start, end }) => sql.slice(start, end))).toEqual([
       'mart.a',
       '"mart"."b"',
     ]);
-    expect(compiled[1]?.checks).toEqual([check]);
+    expect(compiled[0]?.checks).toEqual([]);
     expect(
       functions.map(({ name, argumentTypes, returnType, calls }) => [name, argumentTypes, returnType, calls]),
     ).toEqual([

@@ -1,6 +1,6 @@
 import type { ColumnSource, QueryLineage } from '../models/analysis.ts';
 import type { CompiledModel } from '../models/model.ts';
-import { checkName } from '../statements/model/check.ts';
+import { checkName } from '../statements/model/check-name.ts';
 import type { CheckResult } from '../statements/model/run.ts';
 
 /** A URI of the program that says so: it has no home of its own on the web. */
