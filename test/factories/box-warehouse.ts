@@ -69,12 +69,13 @@ export class BoxWarehouse implements DataApi {
   async execute({ Sqls, ClientToken, StatementName }: Submission): Promise<{ Id: string }> {
     if (!this.#batches.has(ClientToken)) {
       this.submitted.push(StatementName);
-      this.#batches.set(ClientToken, await this.#run(Sqls));
+      this.#batches.set(ClientToken, await this.batch(Sqls));
     }
     return { Id: ClientToken };
   }
 
-  async #run(statements: readonly string[]): Promise<Batch> {
+  /** A batch without the Data API around it. */
+  async batch(statements: readonly string[]): Promise<Batch> {
     const results = new Map<number, ResultRows>();
     const session = await (await this.#redshift).session({ database, user: 'admin' });
     try {

@@ -67,6 +67,7 @@ describe('the code of the functions', () => {
     ]);
     for (const path of files.filter((one) => one.endsWith('index.mjs'))) expect(files).toContain(`${path}.map`);
     expect(files.filter((path) => path.endsWith('models.json'))).toHaveLength(5);
+    expect(files.filter((path) => path.endsWith('functions.json'))).toHaveLength(5);
     expect(files.filter((path) => path.endsWith('datasets.json'))).toHaveLength(7);
   });
 

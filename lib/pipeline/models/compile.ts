@@ -1,6 +1,6 @@
 import type { DatasetPlan } from '../environment.ts';
 import { datasetTables } from '../tables.ts';
-import { type Analysed, analyseCheckFiles, analyseModels, introduce, type ModelToAnalyse } from './analyse.ts';
+import { type Analysed, analyseCheckFiles, analyseModels, introduceTables, type ModelToAnalyse } from './analyse.ts';
 import type { Analyst, QueryLineage } from './analysis.ts';
 import type { CompiledFunction } from './compiled-function.ts';
 import { definitionOf } from './definition.ts';
@@ -59,30 +59,30 @@ export function compileProject(
   { analyst }: CompileOptions = {},
 ): CompiledProject {
   const problems: ModelProblem[] = [];
-  const functions = compileFunctions(files.functions ?? [], problems);
+  const functions = compileFunctions(files.functions ?? [], problems, analyst);
   const parsed = files.models.flatMap((file) => parseModel(file, problems) ?? []).toSorted(byName);
   const checks = (files.checks ?? []).flatMap((file) => parseCheckFile(file, problems) ?? []).toSorted(byName);
   const known = knownTables(parsed, datasets);
   const broken = new Set<string>();
   for (const query of [...parsed, ...checks]) {
     const isResolved = resolveReferences(query, known, problems);
-    unknownFunctions(
-      query.file,
-      query.calls,
-      functions.map(({ name }) => name),
-      problems,
-    );
-    if (query.isBroken || !isResolved) broken.add(query.name);
+    unknownFunctions(query.file, query.calls, functions.names, problems);
+    const isCallable = query.calls.every(({ name }) => functions.names.includes(name) && !functions.broken.has(name));
+    if (query.isBroken || !isResolved || !isCallable) broken.add(query.name);
   }
   const edges = edgesOf(parsed, known, problems);
   const { ordered, circular } = inDependencyOrder(parsed, edges, problems);
   for (const name of circular) broken.add(name);
-  const compiled = compileAll(ordered, { datasets, functions, edges });
-  attach(checks, compiled, problems);
-  if (analyst) introduce(analyst, { datasets, functions, functionFiles: files.functions ?? [] }, problems);
+  const compiled = compileAll(ordered, { datasets, functions: functions.compiled, edges });
+  attach(checks, { compiled, broken }, problems);
+  if (analyst) introduceTables(analyst, datasets);
   const found = analyst && analyseAll({ analyst, compiled, checks, broken, edges }, problems);
   if (problems.length > 0) throw new ModelsError(problems.toSorted(byPlace));
-  return { models: compiled.map(({ model }) => model), functions, lineage: found?.lineage ?? new Map() };
+  return {
+    models: compiled.map(({ model }) => model),
+    functions: functions.compiled,
+    lineage: found?.lineage ?? new Map(),
+  };
 }
 
 const byName = (one: { readonly name: string }, other: { readonly name: string }) => (one.name < other.name ? -1 : 1);
@@ -142,9 +142,13 @@ const readsOf = ({ references, sqlOffset }: ParsedQuery): TableRead[] =>
  * A query check belongs to the last of the models that it reads, which is built after the others from then on: none waits for one
  * that is not there yet, and whichever changes, the check is asked again.
  */
-function attach(checks: readonly ParsedCheck[], compiled: readonly CompiledEntry[], problems: ModelProblem[]): void {
+function attach(
+  checks: readonly ParsedCheck[],
+  { compiled, broken }: Pick<Analysis, 'compiled' | 'broken'>,
+  problems: ModelProblem[],
+): void {
   for (const parsed of checks) {
-    const { name, sql, severity, file, references, isBroken } = parsed;
+    const { name, sql, severity, file, references } = parsed;
     const check: Check = { kind: 'query', name, sql, reads: readsOf(parsed), severity };
     const read = compiled.filter(({ model }) => references.some(({ table }) => table === model.name));
     const last = read.at(-1);
@@ -152,7 +156,7 @@ function attach(checks: readonly ParsedCheck[], compiled: readonly CompiledEntry
       const { model } = last;
       const others = read.slice(0, -1).map((entry) => entry.model.name);
       last.model = { ...model, checks: [...model.checks, check], dependsOn: distinct([...model.dependsOn, ...others]) };
-    } else if (!isBroken)
+    } else if (!broken.has(name))
       problems.push({ path: file.path, line: 1, message: 'it reads no model, so nothing would ever run it; read one' });
   }
 }
