@@ -43,6 +43,7 @@ export const datasetPlan = z.strictObject({
 });
 export type DatasetPlan = z.infer<typeof datasetPlan>;
 export const datasetPlanList = z.array(datasetPlan);
+export const laneList = z.array(z.string()).min(1);
 
 /** How the Data API reaches the warehouse. Exactly one of workgroupName and clusterIdentifier. */
 export const warehouseTarget = z
@@ -62,7 +63,13 @@ export type WarehouseTarget = z.infer<typeof warehouseTarget>;
  * Files that travel beside the code of functions, because they grow with the configuration and Lambda's environment variables
  * have 4 KB in all.
  */
-export const bundledFiles = { datasets: 'datasets.json', models: 'models.json', sources: 'sources.json' } as const;
+export const bundledFiles = {
+  datasets: 'datasets.json',
+  lanes: 'lanes.json',
+  models: 'models.json',
+  functions: 'functions.json',
+  sources: 'sources.json',
+} as const;
 
 /** Of whoever lands objects to be loaded. */
 const lakeWriter = {

@@ -18,7 +18,7 @@ const handlers = {
   'refresh-lease': 'lambdas/refresh/lease.handler.ts',
   'refresh-plan': 'lambdas/refresh/plan.handler.ts',
   'refresh-next': 'lambdas/refresh/next.handler.ts',
-  'refresh-select': 'lambdas/refresh/select.handler.ts',
+  'refresh-advance': 'lambdas/refresh/advance.handler.ts',
   'refresh-settle': 'lambdas/refresh/settle.handler.ts',
   'reload-open': 'lambdas/reload/open.handler.ts',
   'reload-page': 'lambdas/reload/page.handler.ts',
@@ -38,11 +38,15 @@ const repository = join(import.meta.dirname, '..', '..');
 /** Packages that are CommonJS inside ask for Node's own modules with `require`, which an ES module has not. */
 const requireBanner = "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);";
 
-/** What travels beside the code: of register and the reload the datasets, of the refresh the models as well. JSON text. */
+/** What travels beside the code: of register and the reload the datasets, of the refresh the models and functions as well. JSON text. */
 export interface BundledTexts {
   readonly datasets: string;
+  /** The names of the lanes, main first. */
+  readonly lanes: string;
   /** Compiled. */
   readonly models: string;
+  /** Compiled. */
+  readonly functions: string;
   /** What a replay knows of each source. */
   readonly sources: string;
 }
@@ -70,9 +74,10 @@ export function bundleFunctions(props: { into: string; texts: BundledTexts; root
 }
 
 function filesBeside(name: HandlerName): (keyof BundledTexts)[] {
-  if (name.startsWith('refresh-')) return ['datasets', 'models'];
+  if (name.startsWith('refresh-')) return ['datasets', 'models', 'functions'];
   if (name === 'replay') return ['sources'];
-  return name === 'register' || name === 'reload-open' ? ['datasets'] : [];
+  if (name === 'register') return ['datasets', 'lanes'];
+  return name === 'reload-open' ? ['datasets'] : [];
 }
 
 function build(root: string, outdir: string) {

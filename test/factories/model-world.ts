@@ -101,6 +101,14 @@ export class ModelWorld {
 
   #surroundings(models: readonly CompiledModel[]): Surroundings {
     const copyRoleArn = 'arn:aws:iam::000000000000:role/copy';
-    return { datasets, models, readers: this.readers, lakeBucket: 'lake', copyRoleArn, nowMilliseconds: noon };
+    return {
+      datasets,
+      models,
+      functions: [],
+      readers: this.readers,
+      lakeBucket: 'lake',
+      copyRoleArn,
+      nowMilliseconds: noon,
+    };
   }
 }

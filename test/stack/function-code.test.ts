@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { bundleFunctions } from '../../lib/stages/function-code.ts';
 
 const repository = join(import.meta.dirname, '..', '..');
-const texts = { datasets: '[{"name":"brackets"}]', models: '[{"name":"mart.daily_kpi"}]', sources: '{}' };
+const texts = {
+  datasets: '[{"name":"brackets"}]',
+  lanes: '["main"]',
+  models: '[{"name":"mart.daily_kpi"}]',
+  functions: '[]',
+  sources: '{}',
+};
 let here: string;
 let there: string;
 

@@ -118,3 +118,8 @@ function shownValue({ name, type }: OutputColumn): string {
     return `LEFT(TO_HEX(${column}), ${textCharacters})`;
   return type.startsWith('character') ? `LEFT(${column}, ${textCharacters})` : `${column}::VARCHAR`;
 }
+
+/** Asks for some of the rows that break a check, as JSON, with what says something about a person blackened. */
+export function sampleQuery(check: RowCheck, model: CompiledModel, audited: Audited, rows: number): string {
+  return `SELECT JSON_SERIALIZE(${rowObject(check, model)}) FROM ${failingRows(check, model, audited)} LIMIT ${rows}`;
+}
