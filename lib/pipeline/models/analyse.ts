@@ -84,15 +84,20 @@ function ask(analyst: Analyst, query: ParsedQuery, problems: ModelProblem[]) {
   return undefined;
 }
 
+/** What the queries of check files yield, by the check's name: rows that they find are shown by it. */
 export function analyseCheckFiles(
   analyst: Analyst,
   checks: readonly ParsedCheck[],
   broken: ReadonlySet<string>,
   problems: ModelProblem[],
-): void {
+): Map<string, OutputColumn[]> {
+  const outputs = new Map<string, OutputColumn[]>();
   for (const check of checks) {
-    if (!check.isBroken && !check.references.some(({ table }) => broken.has(table))) ask(analyst, check, problems);
+    if (check.isBroken || check.references.some(({ table }) => broken.has(table))) continue;
+    const answer = ask(analyst, check, problems);
+    if (answer) outputs.set(check.name, answer.columns);
   }
+  return outputs;
 }
 
 /** A table takes each name once, and no name that Redshift made up. */
