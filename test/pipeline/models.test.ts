@@ -33,6 +33,8 @@ describe('models', () => {
       ['staging.participants', ['staging.matches']],
     ]);
     expect(functions.map(({ name }) => name)).toContain('try_json_parse');
+    const queries = models.flatMap(({ checks }) => checks.filter(({ kind }) => kind === 'query'));
+    for (const query of queries) expect(query).toMatchObject({ output: expect.arrayContaining([expect.anything()]) });
   });
 
   it('do not take what they unnest, nor their own common table expressions, for tables', () => {
@@ -125,6 +127,18 @@ JOIN (SELECT 1 AS x FROM latest . brackets) AS b ON true; -- done`;
     expect(problems(...chain, aModelFile('m2000', 'SELECT 1 AS x FROM mart.m0'))[0]).toMatch(
       /a circle: mart\.m0 → mart\.m1 → /,
     );
+  });
+
+  it('that are materialized views are refused where Redshift makes none', () => {
+    const twins = (sql: string) => model('twins', sql, `${header}-- materialization: materialized view\n`);
+    const view = model('seen', 'SELECT 1 AS x FROM latest.brackets', `${header}-- materialization: view\n`);
+    expect(problems(twins('SELECT 1 AS x FROM latest.brackets'))).toEqual([]);
+    expect(problems(view, twins('SELECT x FROM mart.seen ORDER BY x'))).toEqual([
+      expect.stringMatching(
+        /^sql\/models\/mart\/twins\.sql:1: a materialized view cannot read mart\.seen: .*make mart\.seen a table/,
+      ),
+      expect.stringMatching(/^sql\/models\/mart\/twins\.sql:1: Redshift takes no ORDER BY/),
+    ]);
   });
 
   it('have a key that is checked, as severely as the header says', () => {

@@ -66,16 +66,20 @@ function ask(analyst: Analyst, query: ParsedQuery, problems: ModelProblem[]) {
   return undefined;
 }
 
+/** What the queries of check files yield, by the check's name: rows that they find are shown by it. */
 export function analyseCheckFiles(
   analyst: Analyst,
   checks: readonly ParsedCheck[],
   broken: ReadonlySet<string>,
   problems: ModelProblem[],
-): void {
+): Map<string, OutputColumn[]> {
+  const outputs = new Map<string, OutputColumn[]>();
   for (const check of checks) {
-    if (![check.name, ...check.references.map(({ table }) => table)].some((name) => broken.has(name)))
-      ask(analyst, check, problems);
+    if ([check.name, ...check.references.map(({ table }) => table)].some((name) => broken.has(name))) continue;
+    const answer = ask(analyst, check, problems);
+    if (answer) outputs.set(check.name, answer.columns);
   }
+  return outputs;
 }
 
 /** A table takes each name once, and no name that Redshift made up. */

@@ -7,7 +7,8 @@ import { definitionOf } from './definition.ts';
 import { compileFunctions, unknownFunctions } from './functions.ts';
 import { type Edges, edgesOf, inDependencyOrder, knownTables, resolveReferences } from './graph.ts';
 import { columnsOf } from './history-columns.ts';
-import type { Check, CompiledModel, TableRead } from './model.ts';
+import { materializedViewLimits } from './materialized-view-limits.ts';
+import type { Check, CompiledModel, OutputColumn, TableRead } from './model.ts';
 import { type ParsedCheck, type ParsedModel, type ParsedQuery, parseCheckFile, parseModel } from './parse-model.ts';
 import { personalData } from './personal-data.ts';
 import { type ModelProblem, ModelsError, type SourceFile } from './problem.ts';
@@ -75,6 +76,7 @@ export function compileProject(
   for (const name of circular) broken.add(name);
   const compiled = compileAll(ordered, { datasets, functions: functions.compiled, edges });
   attach(checks, { compiled, broken }, problems);
+  refuseMaterialized(compiled, problems);
   if (analyst) introduceTables(analyst, datasets);
   const found = analyst && analyseAll({ analyst, compiled, checks, broken, edges }, problems);
   if (problems.length > 0) throw new ModelsError(problems.toSorted(byPlace));
@@ -172,16 +174,30 @@ interface Analysis {
 /** Fills in what only an analyst knows, and tells what does not fit it. */
 function analyseAll({ analyst, compiled, checks, broken, edges }: Analysis, problems: ModelProblem[]): Analysed {
   const found = analyseModels(analyst, compiled, broken, problems);
-  analyseCheckFiles(analyst, checks, broken, problems);
+  const outputs = analyseCheckFiles(analyst, checks, broken, problems);
   const notes = personalData(compiled, found.lineage, problems);
   for (const entry of compiled) {
     const output = found.outputs.get(entry.model.name);
     if (!output) continue;
     compareWithHeader(entry, output, edges, problems);
-    entry.model = { ...entry.model, output, columns: notes.get(entry.model.name) ?? entry.model.columns };
+    const columns = notes.get(entry.model.name) ?? entry.model.columns;
+    entry.model = { ...entry.model, output, columns, checks: withOutputs(entry.model.checks, outputs) };
   }
   checkRelationships(compiled, problems);
   return found;
+}
+
+const withOutputs = (checks: readonly Check[], outputs: ReadonlyMap<string, OutputColumn[]>): Check[] =>
+  checks.map((check) => {
+    const output = check.kind === 'query' ? outputs.get(check.name) : undefined;
+    return output && check.kind === 'query' ? { ...check, output } : check;
+  });
+
+/** Redshift makes no materialized view of some queries: better told here than by a run. */
+function refuseMaterialized(compiled: readonly CompiledEntry[], problems: ModelProblem[]): void {
+  const models = compiled.map(({ model }) => model);
+  for (const model of models.filter(({ materialization }) => materialization === 'materialized view'))
+    for (const message of materializedViewLimits(model, models)) problems.push({ path: model.path, line: 1, message });
 }
 
 /** The field of a relationship is a column of the model it is in. */

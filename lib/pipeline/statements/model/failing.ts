@@ -30,7 +30,7 @@ export function failingRows(check: RowCheck, model: CompiledModel, audited: Audi
       // On its own line where it may end in a comment.
       return `${rows} WHERE NOT (${check.sql}${check.sql.includes('--') ? '\n' : ''})`;
     case 'accepted_values':
-      return `${rows} WHERE ${quoteIdentifier(check.column)}::VARCHAR NOT IN (${check.values.map(quoteText).join(', ')})`;
+      return `${rows} WHERE ${asText(check.column, model)} NOT IN (${check.values.map(quoteText).join(', ')})`;
     case 'relationship':
       return `${rows} WHERE ${lacksPartner(check, model, audited)}`;
     case 'unique':
@@ -38,6 +38,12 @@ export function failingRows(check: RowCheck, model: CompiledModel, audited: Audi
     case 'query':
       return `(\n${aimed(check, model, audited.whole)}\n) AS "found"`;
   }
+}
+
+/** A cast to VARCHAR without a length cuts after 256 bytes: what is text stays as it is. */
+function asText(column: string, { output }: CompiledModel): string {
+  const isText = output.some(({ name, type }) => name === column && type.startsWith('character varying'));
+  return isText ? quoteIdentifier(column) : `${quoteIdentifier(column)}::VARCHAR(65535)`;
 }
 
 function lacksPartner(
