@@ -132,7 +132,7 @@ function sampleOf(type: string, name: string): string {
 }
 
 function casesOf(name: string, source: Source, columns: readonly SkeletonColumn[]): string {
-  const expected = columns.map((column) => `${JSON.stringify(column.name)}: ${column.expected}`);
+  const expected = columns.map((column) => `${yamlName(column.name)}: ${column.expected}`);
   const given = source.kind === 'none' ? [] : ['  given:', `    ${source.table}:`, ...givenLines(source, columns)];
   return [
     `# What ${name} must make of what it reads: \`millrace test ${name}\` runs this.`,
@@ -147,14 +147,18 @@ function casesOf(name: string, source: Source, columns: readonly SkeletonColumn[
 function givenLines(source: Exclude<Source, { kind: 'none' }>, columns: readonly SkeletonColumn[]): string[] {
   if (source.kind === 'columns')
     return listed(
-      columns.map(({ name, given }) => `${JSON.stringify(name)}: ${given}`),
+      columns.map(({ name, given }) => `${yamlName(name)}: ${given}`),
       '      ',
     );
   const known = source.attributes.filter(({ name }) => isIdentifier(name));
   if (known.length === 0) return listed([`_key: '{"id":"a"}'`, 'payload: {}'], '      ');
-  const members = known.map(({ name }, index) => `          ${JSON.stringify(name)}: ${columns[index]?.given}`);
+  const members = known.map(({ name }, index) => `          ${yamlName(name)}: ${columns[index]?.given}`);
   return ['      - payload:', ...members];
 }
+
+/** Quoted where YAML might read something else. */
+const yamlName = (name: string): string =>
+  /^[A-Za-z_]\w*$/.test(name) && !/^(true|false|null)$/i.test(name) ? name : JSON.stringify(name);
 
 /** One row, a member a line. */
 const listed = (members: readonly string[], by: string): string[] =>
