@@ -18,19 +18,23 @@ let box: BoxBatches;
 let folder: ProjectFolder;
 let generation = 1_000;
 
-beforeEach(async () => {
+const files = () => ({
+  [file('sizes')]: source,
+  [file('small')]: modelText(
+    'SELECT id FROM mart.sizes WHERE size < 8',
+    "-- checks:\n--   expression (warn): id > 'x'\n",
+  ),
+  [file('count')]: modelText('SELECT COUNT(*) AS brackets FROM mart.small'),
+  [file('other')]: modelText('SELECT b._key AS id FROM latest.brackets AS b'),
+});
+let preparedHash: string;
+
+beforeAll(async () => {
   box = await BoxBatches.open();
-  folder = new ProjectFolder({
-    [file('sizes')]: source,
-    [file('small')]: modelText(
-      'SELECT id FROM mart.sizes WHERE size < 8',
-      "-- checks:\n--   expression (warn): id > 'x'\n",
-    ),
-    [file('count')]: modelText('SELECT COUNT(*) AS brackets FROM mart.small'),
-    [file('other')]: modelText('SELECT b._key AS id FROM latest.brackets AS b'),
-  });
-  const surroundings = surroundingsOf(await folder.project());
-  await prepareDatabase(surroundings, { batches: box }, 'desk-1', undefined);
+  const made = new ProjectFolder(files());
+  const surroundings = surroundingsOf(await made.project());
+  made.remove();
+  preparedHash = await prepareDatabase(surroundings, { batches: box }, 'desk-1', undefined);
   for (const [key, size] of [
     ['a', 4],
     ['b', 8],
@@ -39,12 +43,17 @@ beforeEach(async () => {
       `INSERT INTO latest.brackets VALUES ('${key}', '${key}', 'insert', '1', SYSDATE, JSON_PARSE('{"size":${size}}'), 'load', SYSDATE)`,
     );
   }
+});
+afterAll(() => box.close());
+
+beforeEach(async () => {
+  folder = new ProjectFolder(files());
+  for (const sql of ['DROP SCHEMA mart CASCADE', 'CREATE SCHEMA mart', 'DELETE FROM ops.model_runs'])
+    await box.rows(sql);
+  box.before = () => undefined;
   box.sent.length = 0;
 });
-afterEach(async () => {
-  folder.remove();
-  await box.close();
-});
+afterEach(() => folder.remove());
 
 async function build(project: DeskProject, events = {}) {
   generation += 1;
@@ -165,7 +174,7 @@ describe('what is saved while the pipeline runs', () => {
     await build(project);
     box.sent.length = 0;
     rebuilder = new Rebuilder(project, {
-      warehouse: { batches: box, preparedHash: async () => undefined },
+      warehouse: { batches: box, preparedHash: async () => preparedHash },
       load: () => folder.project(),
       deploy: ({ models }) => deployed.push(models.map(({ name }) => name)),
       tell: (text) => told.push(text),
