@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { MillraceError } from './error.ts';
+import { history } from './making/history.ts';
+import { incremental } from './making/incremental.ts';
 import { discard, type Findings, finding, findings, type Making, runOf, type Strategy } from './making/making.ts';
 import { table } from './making/table.ts';
 import { view } from './making/view.ts';
@@ -16,20 +18,21 @@ import { type Attempt, type Decision, type ModelWork, settledAttempt, submit } f
 const strategies: Readonly<Record<Materialization, Strategy>> = {
   table,
   view,
-  // Until they have ways of their own: their rows are the same.
-  incremental: table,
-  history: table,
+  incremental,
+  history,
+  // Until it has a way of its own: its rows are the same.
   'materialized view': table,
 };
 
 /** What a model's work does next: it is built aside, its checks run, and then it is published, or thrown away with a note. */
-export function nextOfModel(piece: ModelWork, history: readonly Attempt[], surroundings: Surroundings): Decision {
+export function nextOfModel(piece: ModelWork, attempts: readonly Attempt[], surroundings: Surroundings): Decision {
   const found = surroundings.models.find(({ name }) => name === piece.model);
   if (!found) throw new MillraceError('UNKNOWN_MODEL', `${piece.model} is not among this stack's models`);
-  if (history.some(({ error }) => isFenced(error ?? '')))
+  if (attempts.some(({ error }) => isFenced(error ?? '')))
     return { kind: 'done', outcome: { kind: 'fenced', work: piece } };
-  const { readers } = surroundings;
-  const making: Making = { piece, holder: holderOf(piece), history, readers, model: withGrants(found, readers) };
+  const { readers, models } = surroundings;
+  const model = withGrants(found, readers);
+  const making: Making = { piece, holder: holderOf(piece), history: attempts, readers, models, model };
   const strategy = strategies[found.materialization];
   return strategy.build(making) ?? checkAndPublish(making, strategy);
 }

@@ -12,6 +12,8 @@ export interface Making {
   readonly holder: Holder;
   readonly history: readonly Attempt[];
   readonly model: CompiledModel;
+  /** All of the project: what a model reads may be a view of others. */
+  readonly models: readonly CompiledModel[];
   readonly readers: Readers;
 }
 

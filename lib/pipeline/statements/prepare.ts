@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { DatasetPlan } from '../environment.ts';
 import type { CompiledModel } from '../models/model.ts';
 import { quoteIdentifier, quoteText } from '../names.ts';
-import { createTable, modelWriterTable, pipelineSchemas, pipelineTables, qualifiedName } from '../tables.ts';
+import { createTable, modelTables, pipelineSchemas, pipelineTables, qualifiedName } from '../tables.ts';
 import { createFence } from './fence.ts';
 import { inBatches } from './session.ts';
 
@@ -14,7 +14,7 @@ export interface Preparation {
   readonly datasets: readonly DatasetPlan[];
   readonly readers: Readers;
   /** The user's models. */
-  readonly models: readonly Pick<CompiledModel, 'name' | 'schema' | 'table'>[];
+  readonly models: readonly Pick<CompiledModel, 'name' | 'schema' | 'table' | 'materialization'>[];
 }
 
 const isPipelineSchema = (schema: string): boolean => (pipelineSchemas as readonly string[]).includes(schema);
@@ -33,7 +33,7 @@ export function prepareBatches(preparation: Preparation): string[][] {
 }
 
 function prepareStatements({ datasets, readers, models }: Preparation): string[] {
-  const tables = [...pipelineTables(datasets), ...models.map(modelWriterTable)];
+  const tables = [...pipelineTables(datasets), ...models.flatMap(modelTables)];
   const modelSchemas = models.map(({ schema }) => schema).toSorted();
   const readable = Object.values(readers).flatMap(({ schemas }) => schemas);
   const schemas = [...new Set([...pipelineSchemas, ...modelSchemas, ...readable])];

@@ -1,12 +1,12 @@
 import type { CompiledModel } from '../../models/model.ts';
-import { qualifiedName } from '../../tables.ts';
+import { followsChanges, qualifiedName } from '../../tables.ts';
 import { fenceStatements, type Holder } from '../fence.ts';
 import { caseSensitivePaths } from '../session.ts';
-import { asideOf } from './place.ts';
+import { asideOf, changedOf } from './place.ts';
 
 /** Builds the model where nobody looks. */
 export function buildStatements(model: CompiledModel, holder: Holder): string[] {
-  return [caseSensitivePaths, ...fenceStatements(model, holder), dropAside(model), createAs(model, asideOf(model))];
+  return [caseSensitivePaths, ...fenceStatements(model, holder), ...dropAsides(model), createAs(model, asideOf(model))];
 }
 
 export function createAs(model: CompiledModel, target: { schema: string; name: string }): string {
@@ -21,3 +21,9 @@ export function drop(model: CompiledModel, target: { schema: string; name: strin
 }
 
 export const dropAside = (model: CompiledModel): string => drop(model, asideOf(model));
+
+/** All that a model that is being made has aside. */
+export const dropAsides = (model: CompiledModel): string[] => [
+  dropAside(model),
+  ...(followsChanges(model) ? [`DROP TABLE IF EXISTS ${qualifiedName(changedOf(model))}`] : []),
+];

@@ -4,7 +4,7 @@ import { qualifiedName } from '../../tables.ts';
 import { fenceStatements, type Holder, notedOutcome } from '../fence.ts';
 import type { Readers } from '../prepare.ts';
 import { caseSensitivePaths, inBatches } from '../session.ts';
-import { createAs, drop, dropAside } from './build.ts';
+import { createAs, drop, dropAside, dropAsides } from './build.ts';
 import { asideOf, targetOf } from './place.ts';
 import { recordRun } from './record.ts';
 import type { ModelRun } from './run.ts';
@@ -82,7 +82,7 @@ export function discardStatements(model: CompiledModel, run: ModelRun): string[]
   return [
     caseSensitivePaths,
     ...fenceStatements(model, run.holder),
-    dropAside(model),
+    ...dropAsides(model),
     ...recordRun(model, run),
     notedOutcome(model, run.holder),
   ];
