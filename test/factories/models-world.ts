@@ -3,7 +3,6 @@ import { envelopeLine, type Operation } from '../../lib/pipeline/envelope.ts';
 import type { DatasetPlan } from '../../lib/pipeline/environment.ts';
 import { mainLane } from '../../lib/pipeline/lane.ts';
 import type { CompiledModel } from '../../lib/pipeline/models/model.ts';
-import { tableReferences } from '../../lib/pipeline/models/references.ts';
 import { rawObjectKey } from '../../lib/pipeline/names.ts';
 import { next } from '../../lib/pipeline/next.ts';
 import { manifestText, planLoads } from '../../lib/pipeline/plan.ts';
@@ -27,9 +26,12 @@ export interface Happening {
 
 /** A model over these tables: what it reads is found in its SQL. */
 export function aModelOf(sql: string, over: Partial<CompiledModel> = {}): CompiledModel {
-  const read = tableReferences(sql);
-  if (read.kind === 'invalid') throw new Error(read.message);
-  const reads = read.tables.map(({ schema, name, ...place }) => ({ name: `${schema}.${name}`, ...place }));
+  const reads = [...sql.matchAll(/"?\b(raw|latest|mart)\b"?\.(\w+)/g)].map(({ index, 0: text, 1: schema, 2: name }) => ({
+    name: `${schema}.${name}`,
+    start: index,
+    end: index + text.length,
+    aliased: true,
+  }));
   const ofDatasets = reads
     .filter(({ name }) => /^(raw|latest)\./.test(name))
     .map(({ name }) => name.split('.')[1] ?? '');
@@ -63,17 +65,21 @@ export class ModelsWorld {
     this.models = models;
   }
 
+  /** Makes the tables; the same for every history. */
+  async prepare(): Promise<void> {
+    const { datasets, models } = this;
+    for (const statements of prepareBatches({ datasets, models, readers: {} })) await this.warehouse.batch(statements);
+  }
+
   /** Everything empty, and no model built. */
   async begin(): Promise<void> {
     this.warehouse.lake = new MemoryLake();
     const { datasets, models } = this;
-    for (const statement of prepareBatches({ datasets, models, readers: {} }).flat())
-      await this.warehouse.answer(statement);
     const tables = [...pipelineTables(datasets), ...models.flatMap(modelTables)];
-    for (const table of tables) await this.warehouse.answer(`DELETE FROM ${qualifiedName(table)}`);
-    for (const { schema, table: name } of models) {
-      await this.warehouse.answer(`DROP TABLE IF EXISTS ${qualifiedName({ schema, name })}`);
-    }
+    await this.warehouse.batch([
+      ...tables.map((table) => `DELETE FROM ${qualifiedName(table)}`),
+      ...models.map(({ schema, table: name }) => `DROP TABLE IF EXISTS ${qualifiedName({ schema, name })}`),
+    ]);
   }
 
   /** One object, one load. */

@@ -64,6 +64,12 @@ export class ChangedBlock {
     return !hasSubquery(expression) && this.uses(expression).every(isCertain);
   }
 
+  /** Of a part of the ON of a left join: whether what it joins is found for the same rows. */
+  #isCertainBeside(expression: Expression, joined: Source): boolean {
+    const isCertain = (use: Use) => use.source === joined || this.#isCertainUse(use);
+    return !hasSubquery(expression) && this.uses(expression).every(isCertain);
+  }
+
   #isCertainInside({ column }: Use): boolean {
     return this.#inner === undefined || (column !== undefined && this.#inner.has(column));
   }
@@ -72,7 +78,7 @@ export class ChangedBlock {
     const { source } = use;
     const { block, source: changed } = this.step;
     if (source === changed) return source.join !== 'left' && this.#isCertainInside(use);
-    if (source.join === 'left' && !source.on.every((part) => this.isCertain(part))) return false;
+    if (source.join === 'left' && !source.on.every((part) => this.#isCertainBeside(part, source))) return false;
     const of = unnestedFrom(source, block.sources);
     if (!of || source.of.kind !== 'unnested') return true;
     // As it is written it begins with the source that it unnests: no circle.

@@ -95,9 +95,9 @@ export const isName = (token: Token | undefined): token is Token => token?.kind 
 export const folded = ({ text }: Token): string => text.toLowerCase();
 
 const clauses = 'from where group having qualify order limit offset fetch union intersect except minus'.split(' ');
-/** Whether a token begins the next clause of a SELECT. `IS DISTINCT FROM` begins none. */
+/** Whether a token begins the next clause of a SELECT. `IS DISTINCT FROM` and `WITHIN GROUP` begin none. */
 export const endsClause = (token: Token, before: Token | undefined): boolean =>
-  clauses.some((word) => isWord(token, word)) && !isWord(before, 'distinct');
+  clauses.some((word) => isWord(token, word)) && !isWord(before, 'distinct') && !isWord(before, 'within');
 
 /** Splits a stretch at what stands outside of parentheses. */
 export function splitAt(tokens: readonly Token[], isCut: (token: Token, index: number) => boolean): Token[][] {
