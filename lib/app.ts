@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib/core';
 import { type Config, parseConfig } from './config/config.ts';
 import { MillraceStack } from './millrace-stack.ts';
+import { keepingReplaced } from './pipeline/incremental/kept.ts';
 import { compileModels, modelCompilerReady } from './pipeline/models/compile.ts';
 import type { CompiledModel } from './pipeline/models/model.ts';
 import { datasetPlans } from './stages/context.ts';
@@ -90,7 +91,7 @@ export async function synthesize(written: Config, options: SynthesisOptions = {}
   try {
     const models = await compileProject(config, options.projectDirectory);
     const texts = {
-      datasets: JSON.stringify(datasetPlans(config)),
+      datasets: JSON.stringify(keepingReplaced(datasetPlans(config), models)),
       models: JSON.stringify(models),
       sources: JSON.stringify(replaySourcesOf(config)),
     };
