@@ -26,11 +26,19 @@ const models: readonly CompiledModel[] = [
   aModelOf(
     `SELECT t.payload.id::VARCHAR(64) AS id, t.payload.status::VARCHAR(64) AS status, t._at AS changed_at
 FROM latest.brackets AS t`,
-    { table: 'tournaments', key: ['id'], output: columns({ id: text, status: text, changed_at: 'timestamp with time zone' }) },
+    {
+      table: 'tournaments',
+      key: ['id'],
+      output: columns({ id: text, status: text, changed_at: 'timestamp with time zone' }),
+    },
   ),
   aModelOf(
     `SELECT l._id AS log_id, l._at AS logged_at, l.payload.level::VARCHAR(64) AS level FROM "raw".app_logs AS l`,
-    { table: 'lines', key: ['log_id'], output: columns({ log_id: text, logged_at: 'timestamp with time zone', level: text }) },
+    {
+      table: 'lines',
+      key: ['log_id'],
+      output: columns({ log_id: text, logged_at: 'timestamp with time zone', level: text }),
+    },
   ),
   aModelOf(
     `WITH lines AS (SELECT l._at::DATE AS day, l.payload.level::VARCHAR(64) AS level FROM "raw".app_logs AS l)
@@ -43,7 +51,13 @@ function columns(types: Readonly<Record<string, string>>): CompiledModel['output
   return Object.entries(types).map(([name, type]) => ({ name, type }));
 }
 
-const plan = (name: string, keyed: boolean) => ({ name, owner: 'team', freshnessSeconds: 60, keyed, keepsReplaced: keyed });
+const plan = (name: string, keyed: boolean) => ({
+  name,
+  owner: 'team',
+  freshnessSeconds: 60,
+  keyed,
+  keepsReplaced: keyed,
+});
 
 /** Some thousand rows a day, the newest last, as loads of a whole life would have left them. */
 async function fill(warehouse: BoxWarehouse, rows: number): Promise<void> {
@@ -52,7 +66,10 @@ async function fill(warehouse: BoxWarehouse, rows: number): Promise<void> {
   await warehouse.batch([
     'DROP TABLE IF EXISTS public.numbers',
     'CREATE TABLE public.numbers AS SELECT 0::BIGINT AS n',
-    ...Array.from({ length: Math.ceil(Math.log2(rows)) }, (_, power) => `INSERT INTO public.numbers SELECT n + ${2 ** power} FROM public.numbers`),
+    ...Array.from(
+      { length: Math.ceil(Math.log2(rows)) },
+      (_, power) => `INSERT INTO public.numbers SELECT n + ${2 ** power} FROM public.numbers`,
+    ),
   ]);
   const payload = `JSON_PARSE('{"id":"' || key || '","status":"planned","level":"' || CASE WHEN MOD(n, 9) = 0 THEN 'error' ELSE 'info' END || '"}')`;
   const numbers = `(SELECT n, LPAD(n::VARCHAR, 12, '0') AS key FROM public.numbers WHERE n < ${rows} ORDER BY n) AS numbers`;
@@ -105,7 +122,10 @@ DuckDBConnection.prototype.run = async function counted(this: DuckDBConnection, 
   rmSync(profile, { force: true });
   await run.call(this, `SET enable_profiling = 'json'`);
   await run.call(this, `SET profiling_output = '${profile}'`);
-  await run.call(this, `SET custom_profiling_settings = '{"CUMULATIVE_ROWS_SCANNED":"true","OPERATOR_ROWS_SCANNED":"true","OPERATOR_TYPE":"true"}'`);
+  await run.call(
+    this,
+    `SET custom_profiling_settings = '{"CUMULATIVE_ROWS_SCANNED":"true","OPERATOR_ROWS_SCANNED":"true","OPERATOR_TYPE":"true"}'`,
+  );
   const result = await run.apply(this, call);
   const told = existsSync(profile) ? (JSON.parse(readFileSync(profile, 'utf8')) as Record<string, number>) : {};
   const rows = told.cumulative_rows_scanned ?? 0;
@@ -122,7 +142,9 @@ async function measure(rows: number): Promise<Map<string, Measured>> {
   await world.begin();
   await fill(warehouse, rows);
   for (const { name } of models) await world.refresh(name);
-  const found = new Map(models.map(({ name }): [string, Measured] => [name, { milliseconds: Number.POSITIVE_INFINITY, scanned: 0 }]));
+  const found = new Map(
+    models.map(({ name }): [string, Measured] => [name, { milliseconds: Number.POSITIVE_INFINITY, scanned: 0 }]),
+  );
   for (let round = 0; round <= rounds; round += 1) {
     const { brackets, logs } = change(rows, round);
     await world.load('brackets', brackets);
@@ -135,7 +157,8 @@ async function measure(rows: number): Promise<Map<string, Measured>> {
       const begun = performance.now();
       const outcome = await world.refresh(name);
       const milliseconds = performance.now() - begun;
-      if (outcome.kind !== 'published' || !world.steps.includes('merge')) throw new Error(`${name}: ${world.steps.join(', ')} ${JSON.stringify(outcome)}`);
+      if (outcome.kind !== 'published' || !world.steps.includes('merge'))
+        throw new Error(`${name}: ${world.steps.join(', ')} ${JSON.stringify(outcome)}`);
       if (scanned === undefined) measured.milliseconds = Math.min(measured.milliseconds, milliseconds);
       else measured.scanned = scanned;
       scanned = undefined;
@@ -147,7 +170,9 @@ async function measure(rows: number): Promise<Map<string, Measured>> {
 
 const small = await measure(rowCount);
 const large = await measure(10 * rowCount);
-const table = new Table({ head: ['model', 'time, small', 'time, 10x', 'ratio', 'scanned, small', 'scanned, 10x', 'ratio'] });
+const table = new Table({
+  head: ['model', 'time, small', 'time, 10x', 'ratio', 'scanned, small', 'scanned, 10x', 'ratio'],
+});
 for (const { name } of models) {
   const [one, ten] = [small.get(name), large.get(name)];
   if (!one || !ten) continue;

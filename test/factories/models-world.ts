@@ -26,12 +26,14 @@ export interface Happening {
 
 /** A model over these tables: what it reads is found in its SQL. */
 export function aModelOf(sql: string, over: Partial<CompiledModel> = {}): CompiledModel {
-  const reads = [...sql.matchAll(/"?\b(raw|latest|mart)\b"?\.(\w+)/g)].map(({ index, 0: text, 1: schema, 2: name }) => ({
-    name: `${schema}.${name}`,
-    start: index,
-    end: index + text.length,
-    aliased: true,
-  }));
+  const reads = [...sql.matchAll(/"?\b(raw|latest|mart)\b"?\.(\w+)/g)].map(
+    ({ index, 0: text, 1: schema, 2: name }) => ({
+      name: `${schema}.${name}`,
+      start: index,
+      end: index + text.length,
+      aliased: true,
+    }),
+  );
   const ofDatasets = reads
     .filter(({ name }) => /^(raw|latest)\./.test(name))
     .map(({ name }) => name.split('.')[1] ?? '');

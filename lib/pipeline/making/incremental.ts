@@ -20,7 +20,7 @@ import {
 import { auditedAside } from '../statements/model/check.ts';
 import { caseSensitivePaths } from '../statements/session.ts';
 import { type Attempt, type Decision, type Step, settledAttempt, submit } from '../work.ts';
-import { discard, type Findings, type Making, published, runOf, type Strategy, takeSteps } from './making.ts';
+import { discard, type Findings, type Making, published, publishedRun, type Strategy, takeSteps } from './making.ts';
 import {
   inputsOf,
   keySelects,
@@ -44,7 +44,10 @@ export interface Shaping {
 export function keptUpToDate(shaping: Shaping): Strategy {
   return {
     build: (making) => build(making, shaping),
-    audited: (making) => (mergeable(making, shaping) ? auditedSlice(making.model) : auditedAside(making.model)),
+    audited: (making) => {
+      const keys = mergeable(making, shaping);
+      return keys ? auditedSlice(making.model, keys) : auditedAside(making.model);
+    },
     publish: (making, found) => publish(making, found, shaping),
   };
 }
@@ -136,11 +139,11 @@ function mergeable(making: Making, shaping: Shaping): KeysFound | undefined {
 }
 
 function publish(making: Making, found: Findings, shaping: Shaping): Decision {
-  const { model, holder, piece } = making;
+  const { model, piece } = making;
   const marks = noteMarks(model, changesOf(making));
   const keys = mergeable(making, shaping);
   if (!keys) return publishWhole(making, found, marks);
-  const run = runOf(piece, { holder, outcome: 'published', rows: found.rows, checks: found.checks });
+  const run = publishedRun(making, found);
   const last = settledAttempt(making.history, 'merge');
   if (!last) {
     return submit(

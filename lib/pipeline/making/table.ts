@@ -1,9 +1,10 @@
 import { buildStatements } from '../statements/model/build.ts';
 import { auditedAside } from '../statements/model/check.ts';
-import { describeBatches, replaceStatements, swapStatements } from '../statements/model/publish.ts';
+import { describeBatches } from '../statements/model/describe.ts';
+import { replaceStatements, swapStatements } from '../statements/model/publish.ts';
 import type { ModelRun } from '../statements/model/run.ts';
 import { type Decision, type Step, settledAttempt, submit } from '../work.ts';
-import { type Findings, type Making, published, runOf, type Strategy, takeSteps } from './making.ts';
+import { type Findings, type Making, published, publishedRun, type Strategy, takeSteps, tidied } from './making.ts';
 
 /** The whole table, built aside. */
 export const buildWhole = (making: Making): Decision | undefined =>
@@ -14,12 +15,14 @@ export const buildWhole = (making: Making): Decision | undefined =>
  * @param also statements of the same transaction.
  */
 export function publishWhole(making: Making, found: Findings, also: readonly string[] = []): Decision {
-  const { piece, holder, model, history } = making;
-  const run = runOf(piece, { holder, outcome: 'published', rows: found.rows, checks: found.checks });
+  const { piece, model, history } = making;
+  const run = publishedRun(making, found);
   if (found.published === model.definition) {
     const last = settledAttempt(history, 'replace');
-    if (!last)
-      return submit(piece, { name: 'replace', statements: [...replaceStatements(model, run), ...also] }, history);
+    if (!last) {
+      const statements = [...replaceStatements(model, run), ...also];
+      return submit(piece, { name: 'replace', statements }, history);
+    }
     if (last.outcome === 'finished') return published(piece, found);
   }
   return exchange(making, found, run, also);
@@ -27,15 +30,17 @@ export function publishWhole(making: Making, found: Findings, also: readonly str
 
 /** What stands aside takes the place of what was there. */
 export function exchange(making: Making, found: Findings, run: ModelRun, also: readonly string[] = []): Decision {
-  return takeSteps(making, swapSteps(making, run, also)) ?? published(making.piece, found);
+  const next = takeSteps(making, swapSteps(making, found, run, also));
+  if (next) return next;
+  return found.standing ? tidied(making, found, found.standing) : published(making.piece, found);
 }
 
-function swapSteps({ model, readers }: Making, run: ModelRun, also: readonly string[]): Step[] {
+function swapSteps({ model, readers }: Making, { standing }: Findings, run: ModelRun, also: readonly string[]): Step[] {
   const describe = describeBatches(model, run.holder).map((statements, index) => ({
     name: `describe-${index}`,
     statements,
   }));
-  return [...describe, { name: 'swap', statements: [...swapStatements(model, run, readers), ...also] }];
+  return [...describe, { name: 'swap', statements: [...swapStatements(model, run, readers, standing), ...also] }];
 }
 
 /** A table: built whole, every time. */

@@ -1,9 +1,9 @@
 import type { CompiledModel } from '../../models/model.ts';
-import { quoteIdentifier } from '../../names.ts';
-import { qualifiedName } from '../../tables.ts';
+import { quoteIdentifier, quoteText } from '../../names.ts';
+import { modelRunsTable, qualifiedName } from '../../tables.ts';
 import { fenceStatements, type Holder } from '../fence.ts';
-import { dropAsides } from '../model/build.ts';
-import type { Audited } from '../model/check.ts';
+import { dropAside } from '../model/build.ts';
+import type { Audited } from '../model/failing.ts';
 import { asideOf, changedOf, targetOf } from '../model/place.ts';
 import { recordRun } from '../model/record.ts';
 import type { ModelRun } from '../model/run.ts';
@@ -48,8 +48,8 @@ export function countShared(model: CompiledModel, found: KeysFound, before: stri
 ) AS "shared"`;
 }
 
-/** The new rows, and what will be there with them. */
-export function auditedSlice(model: CompiledModel): Audited {
+/** The new rows, and what will be there with them; how many that will be is told without counting what stays. */
+export function auditedSlice(model: CompiledModel, found: KeysFound): Audited {
   const rows = qualifiedName(asideOf(model));
   const first = `"changed".${quoteIdentifier(model.key[0] ?? '')}`;
   const whole = `(SELECT "kept".* FROM ${qualifiedName(targetOf(model))} AS "kept"
@@ -57,7 +57,19 @@ LEFT JOIN ${qualifiedName(changedOf(model))} AS "changed" ON ${isChanged(model, 
 WHERE ${first} IS NULL
 UNION ALL
 SELECT * FROM ${rows})`;
-  return { rows, whole };
+  const count = `SELECT "before"."row_count" + "added"."rows" - "gone"."rows" AS "rows"
+  FROM (
+    SELECT "row_count" FROM ${qualifiedName(modelRunsTable)}
+    WHERE "model" = ${quoteText(model.name)} AND "outcome" = 'published'
+    ORDER BY "finished_at" DESC
+    LIMIT 1
+  ) AS "before"
+  CROSS JOIN (SELECT COUNT(*) AS "rows" FROM ${rows}) AS "added"
+  CROSS JOIN (
+    SELECT COUNT(*) AS "rows" FROM ${qualifiedName(targetOf(model))} AS "there"
+    JOIN ${qualifiedName(changedOf(model))} AS "changed" ON ${isChanged(model, '"there"')}${isWithin('"there"', found)}
+  ) AS "gone"`;
+  return { rows, whole, count };
 }
 
 /** Puts the new rows in the place of the old ones of the same keys; readers of the table wait for nothing. */
@@ -71,7 +83,7 @@ export function mergeStatements(model: CompiledModel, run: ModelRun, found: Keys
 USING ${qualifiedName(changedOf(model))} AS "changed"
 WHERE ${isChanged(model, name)}${isWithin(name, found)}`,
     `INSERT INTO ${qualifiedName(target)}\nSELECT * FROM ${qualifiedName(asideOf(model))}`,
-    ...dropAsides(model),
+    ...dropAside(model),
     ...recordRun(model, run),
   ];
 }
