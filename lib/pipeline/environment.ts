@@ -40,6 +40,8 @@ export const datasetPlan = z.strictObject({
   freshnessSeconds: z.number().int().positive(),
   /** False for events without identity: they have no `latest`. */
   keyed: z.boolean(),
+  /** Whether loads keep what they replace in `latest`: only where a model follows it. */
+  keepsReplaced: z.boolean().optional(),
 });
 export type DatasetPlan = z.infer<typeof datasetPlan>;
 export const datasetPlanList = z.array(datasetPlan);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DatasetPlan } from './environment.ts';
+import type { CompiledModel } from './models/model.ts';
 import { quoteIdentifier } from './names.ts';
 
 /** Bytes that the warehouse's columns hold; ingest quarantines what would not fit, so that no load fails by it. */
@@ -80,6 +81,25 @@ export function tombstonesTable(dataset: string): Table {
   };
 }
 
+/**
+ * What `latest` held before it was written over, for models that follow changes: a row that moves from one group to another
+ * changes the group that it leaves. Only kept where such a model reads it, and not for ever.
+ */
+export function replacedTable(dataset: string): Table {
+  const { columns } = latestTable(dataset);
+  return {
+    schema: 'latest',
+    name: `${dataset}__replaced`,
+    columns: [...columns, required('_replaced_by', 'BIGINT'), required('_replaced_at', 'TIMESTAMPTZ')],
+    distributionColumn: '_key',
+    sortColumns: ['_replaced_at'],
+    comment: `What was written over in ${dataset} in the last ${replacedDays} days, and by which of its changes`,
+  };
+}
+
+/** How long what was replaced is kept; a model that has not been built for longer is built anew. */
+export const replacedDays = 7;
+
 /** Where the rebuild that began with a generation gathers a dataset's events; no other rebuild ever touches it. */
 export function asideTable(dataset: string, began: number): Table {
   const comment = `Events of ${dataset} as a rebuild reads them from the lake; gone when it has ended`;
@@ -111,6 +131,27 @@ export function modelWriterTable(model: { readonly name: string; readonly table:
   };
 }
 
+type Named = Pick<CompiledModel, 'name' | 'table' | 'materialization'>;
+
+/** Up to which change of its inputs a model's rows tell of them; written with the rows, under the lock of its writer. */
+export function modelMarksTable(model: Pick<Named, 'name' | 'table'>): Table {
+  return {
+    ...modelWriterTable(model),
+    name: modelWriterTable(model).name.replace('writer_of', 'marks_of'),
+    columns: [required('input', 'VARCHAR(256)'), required('sequence', 'BIGINT'), required('definition', 'VARCHAR(64)')],
+    comment: `Up to which of its changes each dataset is in ${model.name}, and which publish of each model`,
+  };
+}
+
+/** Whether a model keeps its rows and is told what has changed. */
+export const followsChanges = ({ materialization }: Pick<CompiledModel, 'materialization'>): boolean =>
+  materialization === 'incremental' || materialization === 'history';
+
+/** The books of a model, beside its own table. */
+export function modelTables(model: Named): Table[] {
+  return [modelWriterTable(model), ...(followsChanges(model) ? [modelMarksTable(model)] : [])];
+}
+
 const opsTable = (name: string, comment: string, columns: readonly Column[]): Table => ({
   schema: 'ops',
   name,
@@ -132,6 +173,23 @@ export const loadsTable = opsTable('loads', 'One row a finished load', [
   column('first_event_at', 'TIMESTAMPTZ'),
   column('last_event_at', 'TIMESTAMPTZ'),
   required('loaded_at', 'TIMESTAMPTZ'),
+]);
+
+/**
+ * `_loaded_at` says when a transaction began, not in which order they ended; this number does, because it is given under the
+ * lock of the dataset's writer.
+ */
+export const datasetChangesTable = opsTable('dataset_changes', 'What changed a dataset, numbered as it was committed', [
+  required('dataset', 'VARCHAR(63)'),
+  required('sequence', 'BIGINT'),
+  required('load_id', 'VARCHAR(128)'),
+  /** New events. */
+  required('row_count', 'BIGINT'),
+  /** What was written over in `latest` has been kept. */
+  required('keeps_replaced', 'BOOLEAN'),
+  /** A rebuild: what was derived from the dataset is to be derived anew. */
+  required('rewrites', 'BOOLEAN'),
+  required('changed_at', 'TIMESTAMPTZ'),
 ]);
 
 export const modelRunsTable = opsTable('model_runs', 'One row a run of a model, published or not', [
@@ -204,14 +262,16 @@ export const reconciliationsTable = opsTable('reconciliations', 'One row a compa
 
 /** Every table of a dataset, in the order in which they are created. */
 export function datasetTables(dataset: DatasetPlan): Table[] {
-  const { name, keyed } = dataset;
-  return [rawTable(name), ...(keyed ? [latestTable(name), tombstonesTable(name)] : []), writerTable(name)];
+  const { name, keyed, keepsReplaced } = dataset;
+  const current = keyed ? [latestTable(name), tombstonesTable(name)] : [];
+  const before = keyed && keepsReplaced ? [replacedTable(name)] : [];
+  return [rawTable(name), ...current, ...before, writerTable(name)];
 }
 
 /** Every table Millrace owns in a database. */
 export function pipelineTables(datasets: readonly DatasetPlan[]): Table[] {
   const checks = [checkResultsTable, checkFailuresTable, measuresTable];
-  const books = [loadsTable, modelRunsTable, ...checks, modelPlacesTable, reconciliationsTable];
+  const books = [loadsTable, datasetChangesTable, modelRunsTable, ...checks, modelPlacesTable, reconciliationsTable];
   return [...books, ...datasets.flatMap(datasetTables)];
 }
 

@@ -65,6 +65,13 @@ export class BoxWarehouse implements DataApi {
     }
   }
 
+  /** The rows of each statement of a transaction; those that answer none are empty. */
+  async batch(statements: readonly string[]): Promise<ResultRows[]> {
+    const { results, error } = await this.#run(statements);
+    if (error !== undefined) throw new Error(error);
+    return statements.map((_, index) => results.get(index + 1) ?? []);
+  }
+
   /** The same client token is the same submission. */
   async execute({ Sqls, ClientToken, StatementName }: Submission): Promise<{ Id: string }> {
     if (!this.#batches.has(ClientToken)) {

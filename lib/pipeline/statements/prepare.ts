@@ -6,7 +6,7 @@ import { quoteIdentifier, quoteText } from '../names.ts';
 import {
   createTable,
   functionSchema,
-  modelWriterTable,
+  modelTables,
   pipelineSchemas,
   pipelineTables,
   qualifiedName,
@@ -24,7 +24,7 @@ export interface Preparation {
   readonly datasets: readonly DatasetPlan[];
   readonly readers: Readers;
   /** The user's models. */
-  readonly models: readonly Pick<CompiledModel, 'name' | 'schema' | 'table'>[];
+  readonly models: readonly Pick<CompiledModel, 'name' | 'schema' | 'table' | 'materialization'>[];
   /** The user's functions, in the order in which they can be created. */
   readonly functions: readonly CompiledFunction[];
 }
@@ -51,7 +51,7 @@ function prepareStatements(
   { datasets, readers, models, functions }: Preparation,
   functionsThere: ResultRows,
 ): string[] {
-  const tables = [...pipelineTables(datasets), ...models.map(modelWriterTable)];
+  const tables = [...pipelineTables(datasets), ...models.flatMap(modelTables)];
   const modelSchemas = models.map(({ schema }) => schema).toSorted();
   const readable = Object.values(readers).flatMap(({ schemas }) => schemas);
   const functionSchemas = functions.length > 0 ? [functionSchema] : [];

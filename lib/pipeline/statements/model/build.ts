@@ -1,9 +1,9 @@
 import type { CompiledModel } from '../../models/model.ts';
 import { quoteIdentifier } from '../../names.ts';
-import { type PlacedRelation, qualifiedName } from '../../tables.ts';
+import { followsChanges, type PlacedRelation, qualifiedName } from '../../tables.ts';
 import { fenceStatements, type Holder } from '../fence.ts';
 import { caseSensitivePaths } from '../session.ts';
-import { asideOf } from './place.ts';
+import { asideOf, changedOf } from './place.ts';
 
 /** Builds the model where nobody looks. */
 export function buildStatements(model: CompiledModel, holder: Holder): string[] {
@@ -34,7 +34,8 @@ function attributes(model: Pick<CompiledModel, 'materialization' | 'distribution
 export function dropAside(model: CompiledModel): string[] {
   if (model.materialization === 'materialized view') return [];
   const kind = model.materialization === 'view' ? 'VIEW' : 'TABLE';
-  return [`DROP ${kind} IF EXISTS ${qualifiedName(asideOf(model))}`];
+  const changed = followsChanges(model) ? [`DROP TABLE IF EXISTS ${qualifiedName(changedOf(model))}`] : [];
+  return [`DROP ${kind} IF EXISTS ${qualifiedName(asideOf(model))}`, ...changed];
 }
 
 /** AUTO is not among the styles that the manual has for materialized views. */

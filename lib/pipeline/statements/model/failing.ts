@@ -8,6 +8,8 @@ export interface Audited {
   readonly rows: string;
   /** The model as readers will see it. */
   readonly whole: string;
+  /** A SELECT of how many rows readers will see, as "rows", where that need not be counted; else `whole` is. */
+  readonly count?: string;
 }
 
 /** A check that finds rows; the others find that a number is wrong. */
