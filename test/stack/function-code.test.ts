@@ -49,10 +49,10 @@ describe('the code of the functions', () => {
       'reconcile-compare',
       'reconcile-count',
       'reconcile-report',
+      'refresh-advance',
       'refresh-lease',
       'refresh-next',
       'refresh-plan',
-      'refresh-select',
       'refresh-settle',
       'register',
       'reload-close',
@@ -66,6 +66,7 @@ describe('the code of the functions', () => {
     for (const path of files.filter((one) => one.endsWith('index.mjs'))) expect(files).toContain(`${path}.map`);
     expect(files.filter((path) => path.endsWith('models.json'))).toHaveLength(5);
     expect(files.filter((path) => path.endsWith('datasets.json'))).toHaveLength(7);
+    expect(files.filter((path) => path.endsWith('lanes.json'))).toEqual(['register/lanes.json']);
   });
 
   it('is the same, byte for byte, wherever the checkout and the folder lie, so that only changes are deployed', () => {
