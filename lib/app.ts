@@ -1,14 +1,13 @@
-import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib/core';
 import { type Config, parseConfig } from './config/config.ts';
 import { MillraceStack } from './millrace-stack.ts';
 import { lanesOf } from './pipeline/lane.ts';
-import { compileModels, modelCompilerReady } from './pipeline/models/compile.ts';
-import type { CompiledModel } from './pipeline/models/model.ts';
+import { type CompiledProject, loadProject } from './project.ts';
 import { datasetPlans } from './stages/context.ts';
-import { bundleFunctions } from './stages/function-code.ts';
+import { type BundledTexts, bundleFunctions } from './stages/function-code.ts';
 import { replaySourcesOf } from './stages/replay.ts';
 
 /** Where a synthesized stack lies. */
@@ -46,16 +45,6 @@ function cdkContext(): Record<string, unknown> {
   return (JSON.parse(readFileSync(path, 'utf8')) as { context: Record<string, unknown> }).context;
 }
 
-const repository = join(import.meta.dirname, '..');
-
-/** The models of a project, compiled: synthesis ends here if they do not fit the datasets or each other. */
-export async function compileProject(config: Config, projectDirectory = repository): Promise<CompiledModel[]> {
-  const paths = globSync('sql/models/*/*.sql', { cwd: projectDirectory }).toSorted();
-  const files = paths.map((path) => ({ path, text: readFileSync(join(projectDirectory, path), 'utf8') }));
-  await modelCompilerReady();
-  return compileModels(files, datasetPlans(config));
-}
-
 /** The environment that `cdk … -c environment=dev` asks for, or the configuration's own. */
 function chosen(app: App, config: Config): Config {
   const environment: unknown = app.node.tryGetContext('environment');
@@ -79,6 +68,20 @@ export async function openApp({ outdir, validate = true }: SynthesisOptions = {}
   return app;
 }
 
+/** What travels beside the functions' code. */
+export function bundledTexts(
+  config: Config,
+  { models, functions }: Pick<CompiledProject, 'models' | 'functions'>,
+): BundledTexts {
+  return {
+    datasets: JSON.stringify(datasetPlans(config)),
+    lanes: JSON.stringify(lanesOf(models)),
+    models: JSON.stringify(models),
+    functions: JSON.stringify(functions),
+    sources: JSON.stringify(replaySourcesOf(config)),
+  };
+}
+
 /**
  * Synthesizes the stack: compiles the models, bundles the functions, writes template and assets. Needs neither network nor
  * credentials.
@@ -89,15 +92,9 @@ export async function synthesize(written: Config, options: SynthesisOptions = {}
   const config = chosen(app, written);
   const bundles = mkdtempSync(join(tmpdir(), 'millrace-functions-'));
   try {
-    const models = await compileProject(config, options.projectDirectory);
-    const texts = {
-      datasets: JSON.stringify(datasetPlans(config)),
-      lanes: JSON.stringify(lanesOf(models)),
-      models: JSON.stringify(models),
-      sources: JSON.stringify(replaySourcesOf(config)),
-    };
-    const code = bundleFunctions({ into: bundles, texts });
-    const { stackName } = new MillraceStack(app, { config, code, models });
+    const project = await loadProject(config, options.projectDirectory);
+    const code = bundleFunctions({ into: bundles, texts: bundledTexts(config, project) });
+    const { stackName } = new MillraceStack(app, { config, code, models: project.models });
     const assembly = app.synth();
     const { templateFullPath, template } = assembly.getStackByName(stackName);
     return { stackName, templatePath: templateFullPath, assetsDirectory: assembly.directory, template };

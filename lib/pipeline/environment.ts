@@ -67,6 +67,7 @@ export const bundledFiles = {
   datasets: 'datasets.json',
   lanes: 'lanes.json',
   models: 'models.json',
+  functions: 'functions.json',
   sources: 'sources.json',
 } as const;
 

@@ -20,7 +20,7 @@ export interface Build {
 
 const check: Ending = { results: [[['row_count', 'info', '5']], []] };
 const names = datasets.map(({ name }) => name);
-const preparation = { datasets, readers: {}, models: [] };
+const preparation = { datasets, readers: {}, models: [], functions: [] };
 const nowMilliseconds = () => noon;
 
 /** Register, the steps of the refresh without their machine, and runs of several lanes that go on between one another. */
@@ -104,7 +104,15 @@ export class LanesWorld {
 
   #modelPorts() {
     const { models, table, lake, warehouse } = this;
-    const around = { datasets, models, readers: {}, lakeBucket: 'lake', copyRoleArn: 'arn', nowMilliseconds: noon };
+    const around = {
+      datasets,
+      models,
+      functions: [],
+      readers: {},
+      lakeBucket: 'lake',
+      copyRoleArn: 'arn',
+      nowMilliseconds: noon,
+    };
     const scheduled = models.map((model) => scheduledModel(model, {}));
     return { table, lake, database: 'prod', dataApi: statementRunner(warehouse), surroundings: around, scheduled };
   }

@@ -18,7 +18,15 @@ function givenARun(models: readonly CompiledModel[], warehouse = new TimedWareho
   const [table, lake] = [new MemoryStateTable(), new MemoryLake()];
   const ports = {
     ...{ table, lake, database: 'prod', dataApi: warehouse },
-    surroundings: { datasets, models, readers: {}, lakeBucket: 'lake', copyRoleArn: 'arn', nowMilliseconds: noon },
+    surroundings: {
+      datasets,
+      models,
+      functions: [],
+      readers: {},
+      lakeBucket: 'lake',
+      copyRoleArn: 'arn',
+      nowMilliseconds: noon,
+    },
     scheduled: models.map((model) => scheduledModel(model, {})),
   };
   const progress: ModelProgress[] = [];

@@ -8,6 +8,7 @@ const texts = {
   datasets: '[{"name":"brackets"}]',
   lanes: '["main"]',
   models: '[{"name":"mart.daily_kpi"}]',
+  functions: '[]',
   sources: '{}',
 };
 let here: string;
