@@ -69,6 +69,7 @@ describe('the code of the functions', () => {
     expect(files.filter((path) => path.endsWith('models.json'))).toHaveLength(5);
     expect(files.filter((path) => path.endsWith('functions.json'))).toHaveLength(5);
     expect(files.filter((path) => path.endsWith('datasets.json'))).toHaveLength(7);
+    expect(files.filter((path) => path.endsWith('lanes.json'))).toEqual(['register/lanes.json']);
   });
 
   it('is the same, byte for byte, wherever the checkout and the folder lie, so that only changes are deployed', () => {
