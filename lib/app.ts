@@ -7,7 +7,7 @@ import { MillraceStack } from './millrace-stack.ts';
 import { lanesOf } from './pipeline/lane.ts';
 import type { KnownLineage } from './pipeline/lineage/told-run.ts';
 import { loadProject, type Project } from './project.ts';
-import { datasetPlans, serviceName } from './stages/context.ts';
+import { serviceName } from './stages/context.ts';
 import { type BundledTexts, bundleFunctions } from './stages/function-code.ts';
 import { replaySourcesOf } from './stages/replay.ts';
 

@@ -1,5 +1,4 @@
-import type { Config, Dataset } from '../../lib/config/config.ts';
-import type { Source } from '../../lib/config/config.ts';
+import type { Config, Dataset, Source } from '../../lib/config/config.ts';
 import { MillraceError } from '../../lib/pipeline/error.ts';
 import { nearest } from '../../lib/pipeline/nearest.ts';
 import { loadConfig } from '../load-config.ts';

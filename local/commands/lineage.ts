@@ -5,7 +5,7 @@ import { type LineagePlace, lineagePlace, lineageTables } from '../../lib/pipeli
 import type { CompiledModel } from '../../lib/pipeline/models/model.ts';
 import { graphOf, reach, readsOf } from '../../lib/pipeline/models/selection.ts';
 import { pipelineTables } from '../../lib/pipeline/tables.ts';
-import { type CompiledProject, loadProject } from '../../lib/project.ts';
+import { loadProject, type Project } from '../../lib/project.ts';
 import { datasetPlans, serviceName } from '../../lib/stages/context.ts';
 import { loadConfig } from '../load-config.ts';
 import { type Directions, lineageText } from './lineage-text.ts';
@@ -33,14 +33,14 @@ interface Wanted {
   readonly directions: Directions;
 }
 
-function rendered(project: CompiledProject, place: LineagePlace, { config, options, directions }: Wanted): string {
+function rendered(project: Project, place: LineagePlace, { config, options, directions }: Wanted): string {
   if (options.openLineage) return openLineageLines(project, modelsAround(project, place, directions), config);
   if (!options.json) return lineageText(project, place, directions);
   const { up, down } = place.kind === 'table' ? tableEdges(project, place.table) : columnEdges(project, place);
   return JSON.stringify({ ...place, ...(directions.up && up), ...(directions.down && down) }, null, 2);
 }
 
-function tableEdges({ models }: CompiledProject, table: string) {
+function tableEdges({ models }: Project, table: string) {
   const { up, down } = graphOf(models, readsOf);
   return {
     up: { upstream: { next: up.get(table) ?? [], all: [...reach([table], up)] } },
@@ -48,7 +48,7 @@ function tableEdges({ models }: CompiledProject, table: string) {
   };
 }
 
-function columnEdges(project: CompiledProject, place: Extract<LineagePlace, { kind: 'column' }>) {
+function columnEdges(project: Project, place: Extract<LineagePlace, { kind: 'column' }>) {
   return {
     up: { sources: columnSources(project, place), rows: project.lineage.get(place.table)?.rows ?? [] },
     down: { readers: columnReaders(project, place) },
@@ -56,7 +56,7 @@ function columnEdges(project: CompiledProject, place: Extract<LineagePlace, { ki
 }
 
 /** The models that a drawing shows, the one that was asked for among them. */
-function modelsAround({ models }: CompiledProject, { table }: LineagePlace, directions: Directions): CompiledModel[] {
+function modelsAround({ models }: Project, { table }: LineagePlace, directions: Directions): CompiledModel[] {
   const { up, down } = graphOf(models, readsOf);
   const around = new Set([
     table,
@@ -66,7 +66,7 @@ function modelsAround({ models }: CompiledProject, { table }: LineagePlace, dire
   return models.filter(({ name }) => around.has(name));
 }
 
-function openLineageLines(project: CompiledProject, models: readonly CompiledModel[], config: Config): string {
+function openLineageLines(project: Project, models: readonly CompiledModel[], config: Config): string {
   const at = new Date().toISOString();
   const names = lineageNames(config, process.env.AWS_REGION);
   const events = models.map((model) => jobEvent({ model, lineage: project.lineage.get(model.name) }, names, at));

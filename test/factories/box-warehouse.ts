@@ -66,8 +66,8 @@ export class BoxWarehouse implements DataApi {
   }
 
   /** The rows of each statement of a transaction; those that answer none are empty. */
-  async batch(statements: readonly string[]): Promise<ResultRows[]> {
-    const { results, error } = await this.#run(statements);
+  async answers(statements: readonly string[]): Promise<ResultRows[]> {
+    const { results, error } = await this.batch(statements);
     if (error !== undefined) throw new Error(error);
     return statements.map((_, index) => results.get(index + 1) ?? []);
   }

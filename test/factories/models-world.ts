@@ -70,7 +70,8 @@ export class ModelsWorld {
   /** Makes the tables; the same for every history. */
   async prepare(): Promise<void> {
     const { datasets, models } = this;
-    for (const statements of prepareBatches({ datasets, models, readers: {} })) await this.warehouse.batch(statements);
+    for (const statements of prepareBatches({ datasets, models, functions: [], readers: {} }))
+      await this.warehouse.answers(statements);
   }
 
   /** Everything empty, and no model built. */
@@ -78,7 +79,7 @@ export class ModelsWorld {
     this.warehouse.lake = new MemoryLake();
     const { datasets, models } = this;
     const tables = [...pipelineTables(datasets), ...models.flatMap(modelTables)];
-    await this.warehouse.batch([
+    await this.warehouse.answers([
       ...tables.map((table) => `DELETE FROM ${qualifiedName(table)}`),
       ...models.map(({ schema, table: name }) => `DROP TABLE IF EXISTS ${qualifiedName({ schema, name })}`),
     ]);

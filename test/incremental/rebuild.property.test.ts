@@ -88,7 +88,7 @@ describe('a model that follows what has changed', () => {
             if (!refreshes) continue;
             expect(await world.refresh(model.name)).toMatchObject({ kind: 'published' });
             taken.set(model.table, new Set([...(taken.get(model.table) ?? []), ...world.steps]));
-            const [, whole] = await warehouse.batch([caseSensitivePaths, wholeOf(model)]);
+            const [, whole] = await warehouse.answers([caseSensitivePaths, wholeOf(model)]);
             expect(sorted(await world.rowsOf(model))).toEqual(sorted(whole ?? []));
           }
         }),

@@ -31,7 +31,7 @@ export function versionsSelect(model: CompiledModel, rows: string): string {
   const before = told.map(({ comparable }, index) => `LAG(${comparable}) ${inTime} AS "_before_${index}"`);
   const same = told.map(({ comparable }, index) => isSame(comparable, `"_before_${index}"`));
   const last = [`${gone} DESC`, ...columns.map(({ comparable }) => `${comparable} DESC NULLS LAST`)].join(', ');
-  return `SELECT ${list('')}, "_valid_to" AS ${quoteIdentifier(historyColumns.validTo)}, "_valid_to" IS NULL AS ${quoteIdentifier(historyColumns.isCurrent)}
+  return `SELECT ${list('')}, "_valid_to" AS ${quoteIdentifier(historyColumns.validTo.name)}, "_valid_to" IS NULL AS ${quoteIdentifier(historyColumns.isCurrent.name)}
 FROM (
   SELECT ${list('')}, LEAD(${since}) ${inTime}::TIMESTAMPTZ AS "_valid_to"
   FROM (
@@ -52,7 +52,7 @@ const isSame = (one: string, other: string): string =>
   `COALESCE(${one} = ${other}, ${one} IS NULL AND ${other} IS NULL)`;
 
 function columnsOf(model: CompiledModel): Column[] {
-  const appended = new Set<string>(Object.values(historyColumns));
+  const appended = new Set<string>(Object.values(historyColumns).map(({ name }) => name));
   const known = model.output.filter(({ name }) => !appended.has(name));
   if (known.length === 0) return namesOf(model).map((name) => ({ name, comparable: quoteIdentifier(name) }));
   return known.map(({ name, type }) => {
