@@ -15,7 +15,6 @@ const withSelection = (command: Command): Command =>
 export function addModelCommands(program: Command): void {
   withSelection(withPlace(program.command('build')))
     .description('build models now: aside, checked, published; what is behind one that fails is left as it is')
-    .option('--full', 'build incremental models and histories anew, from all rows')
     .option('--dry-run', 'only print the statements; needs nothing that runs')
     .addHelpText('after', buildExamples)
     .action(async (selectors, options) => (await import('../../local/commands/build.ts')).build(selectors, options));

@@ -10,7 +10,6 @@ import { connectOperator, type OperatorOptions } from './operator.ts';
 
 export interface BuildOptions extends OperatorOptions {
   readonly exclude?: readonly string[];
-  readonly full?: boolean;
   readonly dryRun?: boolean;
   readonly json?: boolean;
 }

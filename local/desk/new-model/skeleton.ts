@@ -70,7 +70,7 @@ function columnsOf(source: Source): SkeletonColumn[] {
   const taken = new Set<string>();
   return known.map(({ name, type }) => {
     const alias = free(columnName(name), taken);
-    const path = `t.payload.${/^[A-Za-z_]\w*$/.test(name) ? name : quoteIdentifier(name)}`;
+    const path = `t.payload.${/^[A-Za-z_]\w*$/.test(name) && !reserved.has(name.toLowerCase()) ? name : quoteIdentifier(name)}`;
     const sample = sampleOf(type ?? 'super', name);
     const sql = `${path}${type ? `::${type}` : ''} AS ${identifier(alias)}`;
     return { name: alias, sql, description: `${name} of the payload`, given: sample, expected: sample };
