@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { DatasetPlan } from '../environment.ts';
+import { modelTables } from '../model-tables.ts';
 import type { CompiledModel } from '../models/model.ts';
 import { quoteIdentifier, quoteText } from '../names.ts';
-import { createTable, modelTables, pipelineSchemas, pipelineTables, qualifiedName } from '../tables.ts';
+import { createTable, pipelineSchemas, pipelineTables, qualifiedName } from '../tables.ts';
 import { createFence } from './fence.ts';
 import { inBatches } from './session.ts';
 
