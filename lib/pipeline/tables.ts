@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { DatasetPlan } from './environment.ts';
-import type { CompiledModel } from './models/model.ts';
 import { quoteIdentifier } from './names.ts';
 
 /** Bytes that the warehouse's columns hold; ingest quarantines what would not fit, so that no load fails by it. */
@@ -31,7 +30,7 @@ export interface Table {
 }
 
 const column = (name: string, type: string): Column => ({ name, type });
-const required = (name: string, type: string): Column => ({ name, type, required: true });
+export const required = (name: string, type: string): Column => ({ name, type, required: true });
 
 const identity = required('_id', `VARCHAR(${columnBytes._id})`);
 const operation = required('_op', 'VARCHAR(16)');
@@ -129,27 +128,6 @@ export function modelWriterTable(model: { readonly name: string; readonly table:
     columns: [required('lane', 'VARCHAR(63)'), required('generation', 'BIGINT'), column('outcome', 'VARCHAR(32)')],
     comment: `Whoever writes ${model.name} holds its lock; the last generation of a lane that did, and how it ended`,
   };
-}
-
-type Named = Pick<CompiledModel, 'name' | 'table' | 'materialization'>;
-
-/** Up to which change of its inputs a model's rows tell of them; written with the rows, under the lock of its writer. */
-export function modelMarksTable(model: Pick<Named, 'name' | 'table'>): Table {
-  return {
-    ...modelWriterTable(model),
-    name: modelWriterTable(model).name.replace('writer_of', 'marks_of'),
-    columns: [required('input', 'VARCHAR(256)'), required('sequence', 'BIGINT'), required('definition', 'VARCHAR(64)')],
-    comment: `Up to which of its changes each dataset is in ${model.name}, and which publish of each model`,
-  };
-}
-
-/** Whether a model keeps its rows and is told what has changed. */
-export const followsChanges = ({ materialization }: Pick<CompiledModel, 'materialization'>): boolean =>
-  materialization === 'incremental' || materialization === 'history';
-
-/** The books of a model, beside its own table. */
-export function modelTables(model: Named): Table[] {
-  return [modelWriterTable(model), ...(followsChanges(model) ? [modelMarksTable(model)] : [])];
 }
 
 const opsTable = (name: string, comment: string, columns: readonly Column[]): Table => ({

@@ -1,6 +1,6 @@
 import type { DatasetPlan } from '../environment.ts';
+import { followsChanges } from '../model-tables.ts';
 import type { CompiledModel } from '../models/model.ts';
-import { followsChanges } from '../tables.ts';
 import { follow } from './follow.ts';
 
 /** The datasets, said of each whether its loads keep what they replace: where a model follows what `latest` held before. */

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { DatasetPlan } from '../environment.ts';
+import { modelTables } from '../model-tables.ts';
 import type { CompiledFunction } from '../models/compiled-function.ts';
 import type { CompiledModel } from '../models/model.ts';
 import { quoteIdentifier, quoteText } from '../names.ts';
-import { createTable, functionSchema, modelTables, pipelineSchemas, pipelineTables, qualifiedName } from '../tables.ts';
+import { createTable, functionSchema, pipelineSchemas, pipelineTables, qualifiedName } from '../tables.ts';
 import type { ResultRows } from '../work.ts';
 import { createFence } from './fence.ts';
 import { functionGrant, functionStatements } from './functions.ts';

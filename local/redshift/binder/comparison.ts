@@ -54,8 +54,8 @@ function compareText(sign: string, a: Bound, b: Bound): Bound {
   const [x, y] = [comparable(a), comparable(b)].map((sql) => (fold ? `lower(${sql})` : sql));
   const sql = `(${x} ${sign} ${y})`;
   // A text is never less than without its blanks: said of the column itself, DuckDB leaves out the blocks that it knows to be too small.
-  const isBound =
-    (sign === '>=' || sign === '>') && !fold && typeof b.literal === 'string' && /^r\d+\.c\d+$/.test(a.sql);
+  const isConstant = /^'(?:[^']|'')*'$/.test(y ?? '');
+  const isBound = (sign === '>=' || sign === '>') && !fold && isConstant && /^r\d+\.c\d+$/.test(a.sql);
   const bounded = isBound ? `(${a.sql} >= ${y} AND ${sql})` : sql;
   return combine(bounded, BOOL, [a, b], { sides: { left: x as string, right: y as string } });
 }

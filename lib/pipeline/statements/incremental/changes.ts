@@ -1,13 +1,7 @@
+import { modelMarksTable } from '../../model-tables.ts';
 import type { CompiledModel } from '../../models/model.ts';
 import { quoteText } from '../../names.ts';
-import {
-  columnList,
-  datasetChangesTable,
-  modelMarksTable,
-  modelRunsTable,
-  qualifiedName,
-  replacedDays,
-} from '../../tables.ts';
+import { columnList, datasetChangesTable, modelRunsTable, qualifiedName, replacedDays } from '../../tables.ts';
 import type { ResultRows } from '../../work.ts';
 
 /** What a model's rows come from: datasets, and models that hold rows of their own. */

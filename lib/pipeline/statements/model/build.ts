@@ -1,6 +1,7 @@
+import { followsChanges } from '../../model-tables.ts';
 import type { CompiledModel } from '../../models/model.ts';
 import { quoteIdentifier } from '../../names.ts';
-import { followsChanges, type PlacedRelation, qualifiedName } from '../../tables.ts';
+import { type PlacedRelation, qualifiedName } from '../../tables.ts';
 import { fenceStatements, type Holder } from '../fence.ts';
 import { caseSensitivePaths } from '../session.ts';
 import { asideOf, changedOf } from './place.ts';
