@@ -25,12 +25,16 @@ export function versionsSelect(model: CompiledModel, rows: string): string {
   const list = (prefix: string) => columns.map(({ name }) => `${prefix}${quoteIdentifier(name)}`).join(', ');
   const since = quoteIdentifier(validFrom);
   const keys = key.map(quoteIdentifier).join(', ');
-  const gone = deleted ? `COALESCE(${quoteIdentifier(deleted)}, FALSE)` : 'FALSE';
+  const gone = deleted && `COALESCE(${quoteIdentifier(deleted)}, FALSE)`;
   const told = columns.filter(({ name }) => !key.includes(name) && name !== validFrom);
   const inTime = `OVER (PARTITION BY ${keys} ORDER BY ${since} NULLS FIRST)`;
   const before = told.map(({ comparable }, index) => `LAG(${comparable}) ${inTime} AS "_before_${index}"`);
   const same = told.map(({ comparable }, index) => isSame(comparable, `"_before_${index}"`));
-  const last = [`${gone} DESC`, ...columns.map(({ comparable }) => `${comparable} DESC NULLS LAST`)].join(', ');
+  // A window is not ordered by what is the same in all rows: Redshift refuses to.
+  const last = [
+    ...(gone ? [`${gone} DESC`] : []),
+    ...columns.map(({ comparable }) => `${comparable} DESC NULLS LAST`),
+  ].join(', ');
   return `SELECT ${list('')}, "_valid_to" AS ${quoteIdentifier(historyColumns.validTo.name)}, "_valid_to" IS NULL AS ${quoteIdentifier(historyColumns.isCurrent.name)}
 FROM (
   SELECT ${list('')}, LEAD(${since}) ${inTime}::TIMESTAMPTZ AS "_valid_to"
@@ -44,8 +48,7 @@ FROM (
     WHERE "_turn" = 1
   ) AS "compared"
   WHERE "_version" = 1 OR NOT (${same.length > 0 ? same.join(' AND ') : 'TRUE'})
-) AS "lasting"
-WHERE NOT ${gone}`;
+) AS "lasting"${gone ? `\nWHERE NOT ${gone}` : ''}`;
 }
 
 const isSame = (one: string, other: string): string =>
