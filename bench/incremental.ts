@@ -129,7 +129,6 @@ DuckDBConnection.prototype.run = async function counted(this: DuckDBConnection, 
   const result = await run.apply(this, call);
   const told = existsSync(profile) ? (JSON.parse(readFileSync(profile, 'utf8')) as Record<string, number>) : {};
   const rows = told.cumulative_rows_scanned ?? 0;
-  if (process.env.EXPLAIN && rows > 3000) console.log(rows, String(call[0]).slice(0, 300));
   scanned += rows;
   await run.call(this, 'PRAGMA disable_profiling');
   return result;
