@@ -6,6 +6,7 @@ import { type Config, parseConfig } from './config/config.ts';
 import { MillraceStack } from './millrace-stack.ts';
 import { compileModels, modelCompilerReady } from './pipeline/models/compile.ts';
 import type { CompiledModel } from './pipeline/models/model.ts';
+import { bundleCatalogClient } from './stages/catalog-client.ts';
 import { datasetPlans } from './stages/context.ts';
 import { bundleFunctions } from './stages/function-code.ts';
 import { replaySourcesOf } from './stages/replay.ts';
@@ -93,6 +94,8 @@ export async function synthesize(written: Config, options: SynthesisOptions = {}
       datasets: JSON.stringify(datasetPlans(config)),
       models: JSON.stringify(models),
       sources: JSON.stringify(replaySourcesOf(config)),
+      lineage: JSON.stringify([]),
+      catalogClient: JSON.stringify(bundleCatalogClient()),
     };
     const code = bundleFunctions({ into: bundles, texts });
     const { stackName } = new MillraceStack(app, { config, code, models });

@@ -62,7 +62,16 @@ export type WarehouseTarget = z.infer<typeof warehouseTarget>;
  * Files that travel beside the code of functions, because they grow with the configuration and Lambda's environment variables
  * have 4 KB in all.
  */
-export const bundledFiles = { datasets: 'datasets.json', models: 'models.json', sources: 'sources.json' } as const;
+export const bundledFiles = {
+  datasets: 'datasets.json',
+  models: 'models.json',
+  sources: 'sources.json',
+  lineage: 'lineage.json',
+  catalogClient: 'catalog-client.json',
+} as const;
+
+/** Database roles and the schemas they may read. */
+const readerSchemas = z.record(z.string(), z.strictObject({ schemas: z.array(z.string()) }));
 
 /** Of whoever lands objects to be loaded. */
 const lakeWriter = {
@@ -86,6 +95,12 @@ export const environments = {
     MILLRACE_STATE_TABLE: z.string().min(1),
     MILLRACE_STATE_MACHINE_ARN: z.string().min(1),
   }),
+  catalog: z.object({
+    MILLRACE_SITE_BUCKET: z.string().min(1),
+    MILLRACE_WAREHOUSE: json(warehouseTarget),
+    MILLRACE_READERS: json(readerSchemas),
+    POWERTOOLS_SERVICE_NAME: z.string(),
+  }),
   fill: z.object({
     ...lakeWriter,
     MILLRACE_STATE_TABLE: z.string().min(1),
@@ -99,7 +114,7 @@ export const environments = {
     MILLRACE_STATE_TABLE: z.string().min(1),
     MILLRACE_LAKE_BUCKET: z.string().min(1),
     MILLRACE_WAREHOUSE: json(warehouseTarget),
-    MILLRACE_READERS: json(z.record(z.string(), z.strictObject({ schemas: z.array(z.string()) }))),
+    MILLRACE_READERS: json(readerSchemas),
   }),
   reload: z.object({
     MILLRACE_STATE_TABLE: z.string().min(1),

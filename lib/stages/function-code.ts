@@ -29,6 +29,7 @@ const handlers = {
   'reconcile-report': 'lambdas/reconcile/report.handler.ts',
   'repair-step': 'lambdas/repair/step.handler.ts',
   'repair-end': 'lambdas/repair/end.handler.ts',
+  catalog: 'lambdas/catalog/handler.ts',
 } as const;
 export type HandlerName = keyof typeof handlers;
 
@@ -45,6 +46,10 @@ export interface BundledTexts {
   readonly models: string;
   /** What a replay knows of each source. */
   readonly sources: string;
+  /** Where the models' columns come from. */
+  readonly lineage: string;
+  /** What the catalog's pages run. */
+  readonly catalogClient: string;
 }
 
 /** The folder of each function's code: `index.mjs`, its source map, and what travels beside it. */
@@ -71,6 +76,7 @@ export function bundleFunctions(props: { into: string; texts: BundledTexts; root
 
 function filesBeside(name: HandlerName): (keyof BundledTexts)[] {
   if (name.startsWith('refresh-')) return ['datasets', 'models'];
+  if (name === 'catalog') return ['datasets', 'models', 'lineage', 'catalogClient'];
   if (name === 'replay') return ['sources'];
   return name === 'register' || name === 'reload-open' ? ['datasets'] : [];
 }

@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { bundleFunctions } from '../../lib/stages/function-code.ts';
 
 const repository = join(import.meta.dirname, '..', '..');
-const texts = { datasets: '[{"name":"brackets"}]', models: '[{"name":"mart.daily_kpi"}]', sources: '{}' };
+const texts = {
+  datasets: '[{"name":"brackets"}]',
+  models: '[{"name":"mart.daily_kpi"}]',
+  sources: '{}',
+  lineage: '[]',
+  catalogClient: '{}',
+};
 let here: string;
 let there: string;
 
@@ -33,6 +39,7 @@ describe('the code of the functions', () => {
   it('is a folder each, with a source map, and with the datasets and models where they are needed', () => {
     const files = [...contentsOf(join(here, 'functions')).keys()];
     expect(files.filter((path) => path.endsWith('index.mjs')).map((path) => path.split('/')[0])).toEqual([
+      'catalog',
       'extract',
       'fill-begin',
       'fill-close',
@@ -59,8 +66,8 @@ describe('the code of the functions', () => {
       'replay',
     ]);
     for (const path of files.filter((one) => one.endsWith('index.mjs'))) expect(files).toContain(`${path}.map`);
-    expect(files.filter((path) => path.endsWith('models.json'))).toHaveLength(5);
-    expect(files.filter((path) => path.endsWith('datasets.json'))).toHaveLength(7);
+    expect(files.filter((path) => path.endsWith('models.json'))).toHaveLength(6);
+    expect(files.filter((path) => path.endsWith('datasets.json'))).toHaveLength(8);
   });
 
   it('is the same, byte for byte, wherever the checkout and the folder lie, so that only changes are deployed', () => {
