@@ -1,11 +1,10 @@
-import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib/core';
 import { type Config, parseConfig } from './config/config.ts';
 import { MillraceStack } from './millrace-stack.ts';
-import { compileModels, modelCompilerReady } from './pipeline/models/compile.ts';
-import type { CompiledModel } from './pipeline/models/model.ts';
+import { loadProject } from './project.ts';
 import { bundleCatalogClient } from './stages/catalog-client.ts';
 import { datasetPlans } from './stages/context.ts';
 import { bundleFunctions } from './stages/function-code.ts';
@@ -46,16 +45,6 @@ function cdkContext(): Record<string, unknown> {
   return (JSON.parse(readFileSync(path, 'utf8')) as { context: Record<string, unknown> }).context;
 }
 
-const repository = join(import.meta.dirname, '..');
-
-/** The models of a project, compiled: synthesis ends here if they do not fit the datasets or each other. */
-export async function compileProject(config: Config, projectDirectory = repository): Promise<CompiledModel[]> {
-  const paths = globSync('sql/models/*/*.sql', { cwd: projectDirectory }).toSorted();
-  const files = paths.map((path) => ({ path, text: readFileSync(join(projectDirectory, path), 'utf8') }));
-  await modelCompilerReady();
-  return compileModels(files, datasetPlans(config));
-}
-
 /** The environment that `cdk … -c environment=dev` asks for, or the configuration's own. */
 function chosen(app: App, config: Config): Config {
   const environment: unknown = app.node.tryGetContext('environment');
@@ -89,12 +78,13 @@ export async function synthesize(written: Config, options: SynthesisOptions = {}
   const config = chosen(app, written);
   const bundles = mkdtempSync(join(tmpdir(), 'millrace-functions-'));
   try {
-    const models = await compileProject(config, options.projectDirectory);
+    const { models, functions, lineage } = await loadProject(config, options.projectDirectory);
     const texts = {
       datasets: JSON.stringify(datasetPlans(config)),
       models: JSON.stringify(models),
+      functions: JSON.stringify(functions),
       sources: JSON.stringify(replaySourcesOf(config)),
-      lineage: JSON.stringify([]),
+      lineage: JSON.stringify([...lineage]),
       catalogClient: JSON.stringify(bundleCatalogClient()),
     };
     const code = bundleFunctions({ into: bundles, texts });

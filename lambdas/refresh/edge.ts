@@ -2,6 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { S3Client } from '@aws-sdk/client-s3';
 import { datasetPlanList, type EnvironmentOf, readEnvironment } from '../../lib/pipeline/environment.ts';
+import { compiledFunctions } from '../../lib/pipeline/models/compiled-function.ts';
 import { compiledModels } from '../../lib/pipeline/models/model.ts';
 import { preparationOf, type Surroundings } from '../../lib/pipeline/next.ts';
 import { withGrants } from '../../lib/pipeline/next-model.ts';
@@ -38,6 +39,7 @@ function surroundingsOf(environment: EnvironmentOf<'refresh'>): Omit<Surrounding
   return {
     datasets: readBundled('datasets', datasetPlanList),
     models: readBundled('models', compiledModels),
+    functions: readBundled('functions', compiledFunctions),
     readers: environment.MILLRACE_READERS,
     lakeBucket: environment.MILLRACE_LAKE_BUCKET,
     copyRoleArn: environment.MILLRACE_WAREHOUSE.copyRoleArn,

@@ -65,6 +65,7 @@ export type WarehouseTarget = z.infer<typeof warehouseTarget>;
 export const bundledFiles = {
   datasets: 'datasets.json',
   models: 'models.json',
+  functions: 'functions.json',
   sources: 'sources.json',
   lineage: 'lineage.json',
   catalogClient: 'catalog-client.json',

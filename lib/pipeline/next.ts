@@ -1,10 +1,12 @@
 import type { DatasetPlan } from './environment.ts';
 import { MillraceError } from './error.ts';
+import type { CompiledFunction } from './models/compiled-function.ts';
 import type { CompiledModel } from './models/model.ts';
 import { nextOfModel } from './next-model.ts';
 import { nextOfOpenReload, nextOfSwap } from './next-reload.ts';
 import { findingsKey } from './plan.ts';
 import { diagnoseStatements } from './statements/diagnose.ts';
+import { functionsThereQuery } from './statements/functions.ts';
 import { type LoadBatch, loadResultIndex, loadStatements } from './statements/load.ts';
 import { type Preparation, prepareBatches, type Readers, roleStatements } from './statements/prepare.ts';
 import {
@@ -26,6 +28,7 @@ import {
 export interface Surroundings {
   readonly datasets: readonly DatasetPlan[];
   readonly models: readonly CompiledModel[];
+  readonly functions: readonly CompiledFunction[];
   readonly readers: Readers;
   readonly lakeBucket: string;
   readonly copyRoleArn: string;
@@ -55,8 +58,13 @@ function datasetOf(name: string, { datasets }: Surroundings): DatasetPlan {
   return dataset;
 }
 
-export function preparationOf({ datasets, readers, models }: Omit<Surroundings, 'nowMilliseconds'>): Preparation {
-  return { datasets, readers, models };
+export function preparationOf({
+  datasets,
+  readers,
+  models,
+  functions,
+}: Omit<Surroundings, 'nowMilliseconds'>): Preparation {
+  return { datasets, readers, models, functions };
 }
 
 function nextOfPrepare(piece: Work, history: readonly Attempt[], surroundings: Surroundings): Decision {
@@ -64,10 +72,12 @@ function nextOfPrepare(piece: Work, history: readonly Attempt[], surroundings: S
   const roles = roleStatements(preparation.readers).map(
     (statement, index): Step => ({ name: `role-${index}`, statements: [statement] }),
   );
-  const batches = prepareBatches(preparation).map(
+  const asked: Step = { name: 'functions', statements: [functionsThereQuery], reads: [1] };
+  const there = settledAttempt(history, asked.name)?.results[0];
+  const batches = prepareBatches(preparation, there).map(
     (statements, index): Step => ({ name: `prepare-${index}`, statements }),
   );
-  for (const step of [...roles, ...batches]) {
+  for (const step of [...roles, ...(preparation.functions.length > 0 ? [asked] : []), ...batches]) {
     const last = settledAttempt(history, step.name);
     if (!last) return submit(piece, step, history);
     const isThereAlready = roles.includes(step) && /already exists/i.test(last.error ?? '');

@@ -8,6 +8,9 @@ export const columnBytes = { _id: 256, _key: 8192, _position: 256 } as const;
 /** The schemas Millrace owns; a user's models live in others. */
 export const pipelineSchemas = ['raw', 'latest', 'ops'] as const;
 
+/** The schema of a project's functions. */
+export const functionSchema = 'functions';
+
 export interface Column {
   readonly name: string;
   /** As Redshift spells it. */

@@ -39,11 +39,13 @@ const repository = join(import.meta.dirname, '..', '..');
 /** Packages that are CommonJS inside ask for Node's own modules with `require`, which an ES module has not. */
 const requireBanner = "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);";
 
-/** What travels beside the code: of register and the reload the datasets, of the refresh the models as well. JSON text. */
+/** What travels beside the code: of register and the reload the datasets, of the refresh the models and functions as well. JSON text. */
 export interface BundledTexts {
   readonly datasets: string;
   /** Compiled. */
   readonly models: string;
+  /** Compiled. */
+  readonly functions: string;
   /** What a replay knows of each source. */
   readonly sources: string;
   /** Where the models' columns come from. */
@@ -75,7 +77,7 @@ export function bundleFunctions(props: { into: string; texts: BundledTexts; root
 }
 
 function filesBeside(name: HandlerName): (keyof BundledTexts)[] {
-  if (name.startsWith('refresh-')) return ['datasets', 'models'];
+  if (name.startsWith('refresh-')) return ['datasets', 'models', 'functions'];
   if (name === 'catalog') return ['datasets', 'models', 'lineage', 'catalogClient'];
   if (name === 'replay') return ['sources'];
   return name === 'register' || name === 'reload-open' ? ['datasets'] : [];

@@ -1,7 +1,7 @@
-import { compileProject } from '../../lib/app.ts';
 import type { Source } from '../../lib/config/config.ts';
 import { MillraceError } from '../../lib/pipeline/error.ts';
 import { typedKeys } from '../../lib/pipeline/typed-key.ts';
+import { loadProject } from '../../lib/project.ts';
 import { loadConfig } from '../platform.ts';
 import { datasetOf } from './dataset.ts';
 import { connectOperator, type OperatorOptions } from './operator.ts';
@@ -39,7 +39,7 @@ export async function trace(dataset: string, words: readonly string[], options: 
   const config = await loadConfig(process.cwd());
   const wanted = wantedBy(dataset, datasetOf(config, dataset).source, words, options.id ?? []);
   const operator = await connectOperator(options);
-  const models = await compileProject(config, process.cwd());
+  const { models } = await loadProject(config, process.cwd());
   const found = await collectTrace(operator, { config, models }, dataset, wanted);
   const { events, held, dropped, pending } = found;
   const isNowhere = events.length + held.length + dropped.length + pending.found.length === 0;

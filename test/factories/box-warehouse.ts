@@ -15,6 +15,7 @@ const database = 'prod';
 export const boxSurroundings: Omit<Surroundings, 'nowMilliseconds'> = {
   datasets,
   models: [],
+  functions: [],
   readers: {},
   lakeBucket: 'lake',
   copyRoleArn: 'arn:aws:iam::000000000000:role/copy',

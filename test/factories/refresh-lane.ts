@@ -49,7 +49,7 @@ export class RefreshLane {
     const readers = { analysts: { schemas: ['mart'] } };
     const lakeBucket = 'lake';
     const copyRoleArn = 'arn:aws:iam::000000000000:role/copy';
-    this.#surroundings = { datasets, models, readers, lakeBucket, copyRoleArn, nowMilliseconds: noon };
+    this.#surroundings = { datasets, models, functions: [], readers, lakeBucket, copyRoleArn, nowMilliseconds: noon };
   }
 
   /** An object lands and register hears of it. */

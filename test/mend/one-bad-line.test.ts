@@ -14,7 +14,7 @@ import { aLine, MendWorld } from './mend-world.ts';
 const many = Number(process.env.MEND_LINES ?? 20_000);
 const some = Number(process.env.MEND_LINES ?? 1_500);
 const surroundings: Surroundings = {
-  ...{ datasets, models: [], readers: {}, lakeBucket: 'lake', nowMilliseconds: noon },
+  ...{ datasets, models: [], functions: [], readers: {}, lakeBucket: 'lake', nowMilliseconds: noon },
   copyRoleArn: 'arn:aws:iam::000000000000:role/copy',
 };
 

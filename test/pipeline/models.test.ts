@@ -94,7 +94,7 @@ SELECT x.name FROM (SELECT payload FROM "raw".app_logs) AS s, s.payload.names AS
     const circle = problems(model('a', 'SELECT 1 AS x FROM mart.b'), model('b', 'SELECT 1 AS x FROM mart.a'));
     expect(circle).toEqual(['sql/models/mart/b.sql:3:20: a circle: mart.a → mart.b → mart.a']);
     expect(problems(model('a', 'DELETE FROM latest.brackets'))).toEqual([
-      'sql/models/mart/a.sql:1:1: a model is one SELECT and nothing else',
+      'sql/models/mart/a.sql:3:1: one SELECT and nothing else may stand here',
     ]);
     expect(problems({ path: 'sql/models/raw/x.sql', text: `${header}SELECT 1 AS x` })).toEqual([
       "sql/models/raw/x.sql:1: the schema raw is the pipeline's own; put models in another",

@@ -6,6 +6,7 @@ import { aModel, datasets, noon } from '../factories/pipeline.ts';
 const surroundings: Surroundings = {
   datasets,
   models: [aModel()],
+  functions: [],
   readers: { analysts: { schemas: ['mart'] } },
   lakeBucket: 'lake',
   copyRoleArn: 'arn:aws:iam::000000000000:role/copy',

@@ -80,7 +80,7 @@ beforeAll(async () => {
   const objectStore = { get, put: async () => undefined, list: async () => [] };
   redshift = await openRedshift({ databases: ['prod'], admin, objectStore });
   session = await redshift.session({ database: 'prod', user: 'admin' });
-  for (const statement of prepareBatches({ datasets, readers: {}, models: [] }).flat())
+  for (const statement of prepareBatches({ datasets, readers: {}, models: [], functions: [] }).flat())
     await session.execute(statement);
 });
 afterAll(async () => {

@@ -47,7 +47,7 @@ describe('statements', () => {
 
   it('prepare a database', () => {
     expect(
-      prepareBatches({ datasets, readers, models: [aModel()] })
+      prepareBatches({ datasets, readers, models: [aModel()], functions: [] })
         .map(text)
         .join(''),
     ).toMatchSnapshot();
@@ -86,7 +86,7 @@ describe('statements', () => {
     const columns = Array.from({ length: 150 }, (_, n) => ({ name: `column_${n}`, description: 'x' }));
 
     const batches = [
-      ...prepareBatches({ datasets: many, readers, models: [] }),
+      ...prepareBatches({ datasets: many, readers, models: [], functions: [] }),
       ...describeBatches(aModel({ columns }), run.holder),
     ];
 
@@ -95,7 +95,7 @@ describe('statements', () => {
   });
 
   it('change the hash of the preparation when, and only when, they change', () => {
-    const preparation = { datasets, readers, models: [aModel()] };
+    const preparation = { datasets, readers, models: [aModel()], functions: [] };
     expect(preparationHash({ ...preparation })).toBe(preparationHash(preparation));
     expect(preparationHash({ ...preparation, readers: {} })).not.toBe(preparationHash(preparation));
   });

@@ -88,7 +88,7 @@ class World {
     const table = this.#steppedTable;
     const held = await lease(state, { table, datasets, nowMilliseconds });
     if (!held.held) return 'settled';
-    const preparation = { datasets, readers: {}, models: [] };
+    const preparation = { datasets, readers: {}, models: [], functions: [] };
     const planned = await plan(state, { table, lake: this.#lake, datasets, preparation, database: 'prod' });
     const fate = this.#fates.shift() ?? 'loads';
     if (fate === 'dies') return 'died';

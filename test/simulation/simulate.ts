@@ -74,6 +74,7 @@ const allDatasets = [...datasets, organizers];
 const withoutModels: Plans = {
   datasets: allDatasets,
   models: [],
+  functions: [],
   readers: {},
   lakeBucket,
   copyRoleArn: 'arn:aws:iam::000000000000:role/copy',

@@ -7,6 +7,7 @@ const repository = join(import.meta.dirname, '..', '..');
 const texts = {
   datasets: '[{"name":"brackets"}]',
   models: '[{"name":"mart.daily_kpi"}]',
+  functions: '[]',
   sources: '{}',
   lineage: '[]',
   catalogClient: '{}',

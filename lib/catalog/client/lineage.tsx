@@ -119,12 +119,7 @@ function Picture({ drawing, catalog, centre, depth, ways, column }: PictureProps
   const marked = column ? placeOf(centre, column) : undefined;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <figure
-      class="picture"
-      ref={frame}
-      tabIndex={0}
-      aria-label={`What ${centre} is made of, and what is made of it`}
-    >
+    <figure class="picture" ref={frame} tabIndex={0} aria-label={`What ${centre} is made of, and what is made of it`}>
       <svg width={drawing.width} height={drawing.height} viewBox={`0 0 ${drawing.width} ${drawing.height}`}>
         <title>Lineage of {centre}</title>
         <DrawnLines drawing={drawing} ways={ways} isFaint={column !== undefined && !ways.isEmpty} />

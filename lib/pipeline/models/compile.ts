@@ -1,179 +1,188 @@
-import { createHash } from 'node:crypto';
-import { init } from '@polyglot-sql/sdk';
 import type { DatasetPlan } from '../environment.ts';
-import { MillraceError } from '../error.ts';
-import { nearest } from '../nearest.ts';
-import { datasetTables, pipelineSchemas, pipelineTables } from '../tables.ts';
-import { type ModelHeader, type ModelProblem, parseHeader } from './header.ts';
-import type { CompiledModel } from './model.ts';
-import { type TableReference, tableReferences } from './references.ts';
+import { datasetTables } from '../tables.ts';
+import { type Analysed, analyseCheckFiles, analyseModels, introduce, type ModelToAnalyse } from './analyse.ts';
+import type { Analyst, QueryLineage } from './analysis.ts';
+import type { CompiledFunction } from './compiled-function.ts';
+import { definitionOf } from './definition.ts';
+import { compileFunctions, unknownFunctions } from './functions.ts';
+import { type Edges, edgesOf, inDependencyOrder, knownTables, resolveReferences } from './graph.ts';
+import { columnsOf } from './history-columns.ts';
+import type { Check, CompiledModel, TableRead } from './model.ts';
+import { type ParsedCheck, type ParsedModel, type ParsedQuery, parseCheckFile, parseModel } from './parse-model.ts';
+import { personalData } from './personal-data.ts';
+import { type ModelProblem, ModelsError, type SourceFile } from './problem.ts';
+import { compareWithHeader } from './shape.ts';
 
-/** A file of `sql/models`, as read; the path is for messages and says the model's name. */
-export interface ModelFile {
+export { type ModelProblem, ModelsError, type SourceFile } from './problem.ts';
+export type ModelFile = SourceFile;
+
+/** The files under `sql/`, as read; paths say what each is. */
+export interface ProjectFiles {
   /** `…/models/<schema>/<name>.sql`. */
-  readonly path: string;
-  readonly text: string;
+  readonly models: readonly SourceFile[];
+  /** `…/checks/<name>.sql`. */
+  readonly checks?: readonly SourceFile[];
+  /** `…/functions/<name>.sql`. */
+  readonly functions?: readonly SourceFile[];
 }
 
-/** The models cannot be compiled; the message has a line for each problem, with file and line. */
-export class ModelsError extends MillraceError {
-  readonly problems: readonly ModelProblem[];
-
-  constructor(problems: readonly ModelProblem[]) {
-    super('BAD_MODELS', problems.map(problemLine).join('\n'));
-    this.problems = problems;
-  }
+export interface CompiledProject {
+  /** In dependency order. */
+  readonly models: CompiledModel[];
+  /** In the order in which they can be created. */
+  readonly functions: CompiledFunction[];
+  /** By model; empty where nobody has analysed them. */
+  readonly lineage: ReadonlyMap<string, QueryLineage>;
 }
 
-function problemLine({ path, line, column, message }: ModelProblem): string {
-  return `${path}:${line}${column === undefined ? '' : `:${column}`}: ${message}`;
+export interface CompileOptions {
+  /** Without one nothing is known of columns and types: only of tables, headers and the graph. */
+  readonly analyst?: Analyst;
 }
 
-/** The parser is WebAssembly: wait for it once before compiling. */
-export const modelCompilerReady = async (): Promise<void> => {
-  await init();
-};
+/** Nothing to wait for any more: the compiler reads tokens, and loads no parser. */
+export const modelCompilerReady = async (): Promise<void> => {};
 
-interface ParsedModel {
-  readonly name: string;
-  readonly schema: string;
-  readonly table: string;
-  readonly path: string;
-  readonly sql: string;
-  /** Where `sql` begins in the file. */
-  readonly sqlOffset: number;
-  readonly header: ModelHeader;
-  readonly references: readonly TableReference[];
-}
-
-/** Parses models and resolves what they read, in dependency order. Throws a ModelsError that tells everything that is wrong. */
-export function compileModels(files: readonly ModelFile[], datasets: readonly DatasetPlan[]): CompiledModel[] {
-  const problems: ModelProblem[] = [];
-  const models = files
-    .flatMap((file) => parseModel(file, problems) ?? [])
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  const known = knownTables(models, datasets);
-  for (const model of models)
-    for (const reference of model.references) resolve(model, reference, known, datasets, problems);
-  const ordered = problems.length === 0 ? inDependencyOrder(models, problems) : [];
-  if (problems.length > 0) throw new ModelsError(problems);
-  return compileAll(ordered, datasets);
-}
-
-const modelPath = /(?:^|\/)models\/([a-z][a-z0-9_]{0,62})\/([a-z][a-z0-9_]{0,99})\.sql$/;
-
-/** The Data API takes statements of 200 KB, and the state of Step Functions holds the statement twice in 256 KiB. */
-const longestModelBytes = 100_000;
-
-function parseModel({ path, text }: ModelFile, problems: ModelProblem[]): ParsedModel | undefined {
-  const [, schema, table] = modelPath.exec(path) ?? [];
-  if (!schema || !table) {
-    problems.push({ path, line: 1, message: 'a model is a file models/<schema>/<name>.sql, in lower case' });
-    return undefined;
-  }
-  if ((pipelineSchemas as readonly string[]).includes(schema)) {
-    problems.push({ path, line: 1, message: `the schema ${schema} is the pipeline's own; put models in another` });
-  }
-  if (Buffer.byteLength(text) > longestModelBytes) {
-    problems.push({ path, line: 1, message: `it is longer than ${longestModelBytes} bytes; make two models of it` });
-  }
-  const header = parseHeader(path, text, problems);
-  const read = tableReferences(text);
-  if (read.kind === 'invalid') problems.push({ path, ...read });
-  const references = read.kind === 'references' ? read.tables : [];
-  return { name: `${schema}.${table}`, schema, table, path, ...bodyOf(text), header, references };
-}
-
-/** The SELECT without its header and closing semicolon, and where it begins. */
-function bodyOf(text: string): Pick<ParsedModel, 'sql' | 'sqlOffset'> {
-  const sqlOffset = /^(?:--[^\n]*(?:\n|$)|[ \t\r]*\n)*[ \t]*/.exec(text)?.[0].length ?? 0;
-  return { sql: text.slice(sqlOffset).trimEnd().replace(/;$/, '').trimEnd(), sqlOffset };
-}
-
-function knownTables(models: readonly ParsedModel[], datasets: readonly DatasetPlan[]): Set<string> {
-  const pipeline = pipelineTables(datasets).map(({ schema, name }) => `${schema}.${name}`);
-  return new Set([...pipeline, ...models.map(({ name }) => name)]);
-}
-
-const nameOf = ({ schema, name }: TableReference): string => (schema ? `${schema}.${name}` : name);
-
-function resolve(
-  { path }: ParsedModel,
-  reference: TableReference,
-  known: ReadonlySet<string>,
+/** The models of a project that has no more than models. */
+export function compileModels(
+  models: readonly SourceFile[],
   datasets: readonly DatasetPlan[],
-  problems: ModelProblem[],
-): void {
-  if (known.has(nameOf(reference))) return;
-  const { line, column } = reference;
-  problems.push({ path, line, column, message: unresolved(reference, known, datasets) });
+  options: CompileOptions = {},
+): CompiledModel[] {
+  return compileProject({ models }, datasets, options).models;
 }
 
-function unresolved(reference: TableReference, known: ReadonlySet<string>, datasets: readonly DatasetPlan[]): string {
-  const name = nameOf(reference);
-  const keyless = datasets.some((dataset) => !dataset.keyed && name === `latest.${dataset.name}`);
-  if (keyless)
-    return `${name} does not exist: the events of ${reference.name} have no key; read "raw".${reference.name}`;
-  const meant = reference.schema ? nearest(name, [...known]) : [...known].find((one) => one.endsWith(`.${name}`));
-  return `there is no table ${name}; ${meant ? `did you mean ${meant}?` : `a model reads datasets and other models, each with its schema`}`;
+/** Reads a project and resolves what reads what. Throws a ModelsError that tells everything that is wrong. */
+export function compileProject(
+  files: ProjectFiles,
+  datasets: readonly DatasetPlan[],
+  { analyst }: CompileOptions = {},
+): CompiledProject {
+  const problems: ModelProblem[] = [];
+  const functions = compileFunctions(files.functions ?? [], problems);
+  const parsed = files.models.flatMap((file) => parseModel(file, problems) ?? []).toSorted(byName);
+  const checks = (files.checks ?? []).flatMap((file) => parseCheckFile(file, problems) ?? []).toSorted(byName);
+  const known = knownTables(parsed, datasets);
+  const broken = new Set<string>();
+  for (const query of [...parsed, ...checks]) {
+    const isResolved = resolveReferences(query, known, problems);
+    unknownFunctions(
+      query.file,
+      query.calls,
+      functions.map(({ name }) => name),
+      problems,
+    );
+    if (query.isBroken || !isResolved) broken.add(query.name);
+  }
+  const edges = edgesOf(parsed, known, problems);
+  const { ordered, circular } = inDependencyOrder(parsed, edges, problems);
+  for (const name of circular) broken.add(name);
+  const compiled = compileAll(ordered, { datasets, functions, edges });
+  attach(checks, compiled, problems);
+  if (analyst) introduce(analyst, { datasets, functions, functionFiles: files.functions ?? [] }, problems);
+  const found = analyst && analyseAll({ analyst, compiled, checks, broken, edges }, problems);
+  if (problems.length > 0) throw new ModelsError(problems.toSorted(byPlace));
+  return { models: compiled.map(({ model }) => model), functions, lineage: found?.lineage ?? new Map() };
 }
 
-/** Depth first, so that a cycle is met on the path that closes it. */
-function inDependencyOrder(models: readonly ParsedModel[], problems: ModelProblem[]): ParsedModel[] {
-  const byName = new Map(models.map((model) => [model.name, model]));
-  const done = new Set<ParsedModel>();
-  const visit = (model: ParsedModel, path: readonly ParsedModel[]): void => {
-    if (done.has(model)) return;
-    for (const reference of model.references) {
-      const upstream = byName.get(nameOf(reference));
-      const start = upstream ? [...path, model].indexOf(upstream) : -1;
-      if (upstream && start < 0) visit(upstream, [...path, model]);
-      if (upstream && start >= 0) {
-        const circle = [...[...path, model].slice(start), upstream].map(({ name }) => name).join(' → ');
-        problems.push({
-          path: model.path,
-          line: reference.line,
-          column: reference.column,
-          message: `a circle: ${circle}`,
-        });
-      }
-    }
-    done.add(model);
-  };
-  for (const model of models) visit(model, []);
-  return [...done];
+const byName = (one: { readonly name: string }, other: { readonly name: string }) => (one.name < other.name ? -1 : 1);
+
+const byPlace = (one: ModelProblem, other: ModelProblem) =>
+  (one.path < other.path ? -1 : one.path > other.path ? 1 : 0) ||
+  one.line - other.line ||
+  (one.column ?? 0) - (other.column ?? 0);
+
+interface CompiledEntry extends ModelToAnalyse {
+  model: CompiledModel;
 }
 
-function compileAll(ordered: readonly ParsedModel[], datasets: readonly DatasetPlan[]): CompiledModel[] {
+function compileAll(
+  ordered: readonly ParsedModel[],
+  around: {
+    readonly datasets: readonly DatasetPlan[];
+    readonly functions: readonly CompiledFunction[];
+    readonly edges: Edges;
+  },
+): CompiledEntry[] {
   const datasetOf = new Map(
-    datasets.flatMap((dataset) =>
+    around.datasets.flatMap((dataset) =>
       datasetTables(dataset).map(({ schema, name }) => [`${schema}.${name}`, dataset.name]),
     ),
   );
+  const functionDefinitions = new Map(around.functions.map(({ name, definition }) => [name, definition]));
   const definitions = new Map<string, string>();
-  return ordered.map(({ references, header, sqlOffset, ...model }) => {
-    const read = [...new Set(references.map(nameOf))].toSorted();
-    const dependsOn = read.filter((name) => definitions.has(name));
-    const definition = definitionOf(
-      model.sql,
-      header,
-      dependsOn.map((name) => definitions.get(name) ?? ''),
-    );
-    definitions.set(model.name, definition);
-    const own = [...new Set(read.flatMap((name) => datasetOf.get(name) ?? []))].toSorted();
-    const reads = references.map((reference) => ({
-      name: nameOf(reference),
-      start: reference.start - sqlOffset,
-      end: reference.end - sqlOffset,
-      aliased: reference.aliased,
-    }));
-    return { ...model, ...header, output: [], reads, dependsOn, datasets: own, definition };
+  return ordered.map((parsed) => {
+    const { name, schema, table, file, sql, header } = parsed;
+    const read = distinct(parsed.references.map((reference) => reference.table));
+    const called = distinct(parsed.calls.map((call) => call.name));
+    const definition = definitionOf(sql, header, {
+      functions: called.map((one) => functionDefinitions.get(one) ?? ''),
+      upstream: read.flatMap((one) => definitions.get(one) ?? []),
+    });
+    definitions.set(name, definition);
+    const dependsOn = [...(around.edges.get(name) ?? [])];
+    const datasets = distinct(read.flatMap((one) => datasetOf.get(one) ?? []));
+    const place = { name, schema, table, path: file.path, sql };
+    const model = { ...place, ...header, output: [], reads: readsOf(parsed), dependsOn, datasets, definition };
+    return { parsed, model };
   });
 }
 
-/** Two models with the same definition have the same columns, comments and grants; checks and freshness are no part of it. */
-function definitionOf(sql: string, header: ModelHeader, upstream: readonly string[]): string {
-  const { materialization, description, columns, grants } = header;
-  const parts = JSON.stringify([sql, materialization, description, columns, grants, upstream]);
-  return createHash('sha256').update(parts).digest('hex').slice(0, 32);
+const distinct = (names: readonly string[]): string[] => [...new Set(names)].toSorted();
+
+const readsOf = ({ references, sqlOffset }: ParsedQuery): TableRead[] =>
+  references.map(({ table, start, end, aliased }) => ({
+    name: table,
+    start: start - sqlOffset,
+    end: end - sqlOffset,
+    aliased,
+  }));
+
+/** A query check belongs to every model that it reads. */
+function attach(checks: readonly ParsedCheck[], compiled: readonly CompiledEntry[], problems: ModelProblem[]): void {
+  for (const parsed of checks) {
+    const { name, sql, severity, file, references, isBroken } = parsed;
+    const check: Check = { kind: 'query', name, sql, reads: readsOf(parsed), severity };
+    const of = compiled.filter(({ model }) => references.some(({ table }) => table === model.name));
+    for (const entry of of) entry.model = { ...entry.model, checks: [...entry.model.checks, check] };
+    if (of.length === 0 && !isBroken)
+      problems.push({ path: file.path, line: 1, message: 'it reads no model, so nothing would ever run it; read one' });
+  }
+}
+
+interface Analysis {
+  readonly analyst: Analyst;
+  readonly compiled: readonly CompiledEntry[];
+  readonly checks: readonly ParsedCheck[];
+  readonly broken: Set<string>;
+  readonly edges: Edges;
+}
+
+/** Fills in what only an analyst knows, and tells what does not fit it. */
+function analyseAll({ analyst, compiled, checks, broken, edges }: Analysis, problems: ModelProblem[]): Analysed {
+  const found = analyseModels(analyst, compiled, broken, problems);
+  analyseCheckFiles(analyst, checks, broken, problems);
+  const notes = personalData(compiled, found.lineage, problems);
+  for (const entry of compiled) {
+    const output = found.outputs.get(entry.model.name);
+    if (!output) continue;
+    compareWithHeader(entry, output, edges, problems);
+    entry.model = { ...entry.model, output, columns: notes.get(entry.model.name) ?? entry.model.columns };
+  }
+  checkRelationships(compiled, problems);
+  return found;
+}
+
+/** The field of a relationship is a column of the model it is in. */
+function checkRelationships(compiled: readonly CompiledEntry[], problems: ModelProblem[]): void {
+  const outputs = new Map(compiled.map(({ model }) => [model.name, columnsOf(model)]));
+  for (const { parsed } of compiled) {
+    for (const { check, line } of parsed.places.checks) {
+      const columns = check.kind === 'relationship' ? (outputs.get(check.table) ?? []) : [];
+      if (check.kind !== 'relationship' || columns.length === 0 || columns.some(({ name }) => name === check.field))
+        continue;
+      const message = `${check.table} has no column ${check.field}; it has: ${columns.map(({ name }) => name).join(', ')}`;
+      problems.push({ path: parsed.file.path, line, message });
+    }
+  }
 }

@@ -1,14 +1,10 @@
-import { mainLane } from '../lane.ts';
-import { nearest } from '../nearest.ts';
-import type { Check, CompiledModel } from './model.ts';
-
-/** What is wrong with a model's file, where. Lines count from 1. */
-export interface ModelProblem {
-  readonly path: string;
-  readonly line: number;
-  readonly column?: number;
-  readonly message: string;
-}
+import { columnsOfCheck, type StatedCheck, statedChecks, withKeyChecks } from './header-checks.ts';
+import { columnNotes } from './header-columns.ts';
+import { type Entries, headerEntries, list, prose } from './header-entries.ts';
+import { headerKeys } from './header-keys.ts';
+import { contract, distribution, freshness, lane, materialization } from './header-values.ts';
+import type { CompiledModel } from './model.ts';
+import type { Report } from './problem.ts';
 
 /** What a model's comment header says. */
 export type ModelHeader = Omit<
@@ -16,136 +12,94 @@ export type ModelHeader = Omit<
   'name' | 'schema' | 'table' | 'path' | 'sql' | 'output' | 'reads' | 'dependsOn' | 'datasets' | 'definition'
 >;
 
-/** `-- key: value` and the indented lines under it. */
-interface Entry {
-  readonly key: string;
-  readonly value: string;
-  readonly line: number;
-  readonly below: { readonly text: string; readonly line: number }[];
+/** Where the header says what can only be judged when the query has been analysed. */
+export interface HeaderPlaces {
+  /** Columns that the query must yield, and what names them. */
+  readonly mentions: readonly { readonly column: string; readonly by: string; readonly line: number }[];
+  readonly checks: readonly StatedCheck[];
+  /** Lines of the columns' notes, by column. */
+  readonly noteLines: ReadonlyMap<string, number>;
+  readonly contractLine: number;
 }
 
-const headerKeys = ['materialization', 'key', 'owner', 'freshness', 'description', 'columns', 'checks', 'grants'];
-const checkKinds = ['not_null', 'unique', 'expression'];
-const unitSeconds: Record<string, number> = { second: 1, minute: 60, hour: 3600, day: 86_400 };
-
-/** Reads the comment header at the top of a model's file; problems are added to the list, so that all are told at once. */
-export function parseHeader(path: string, text: string, problems: ModelProblem[]): ModelHeader {
-  const problem = (line: number, message: string) => problems.push({ path, line, message });
-  const entries = new Map<string, Entry>();
-  for (const entry of readEntries(text, problem)) {
-    if (!headerKeys.includes(entry.key)) problem(entry.line, unknown('header key', entry.key, headerKeys));
-    else if (entries.has(entry.key)) problem(entry.line, `${entry.key} is there twice; keep one`);
-    else entries.set(entry.key, entry);
-  }
-  for (const needed of ['owner', 'description']) {
-    if (!entries.has(needed)) problem(1, `the header has no ${needed}; add a line: -- ${needed}: …`);
-  }
+/** Reads the comment header at the top of a model's file; problems are reported, all of them. */
+export function parseHeader(text: string, report: Report): { header: ModelHeader; places: HeaderPlaces } {
+  const entries = headerEntries(text, headerKeys, report);
   const key = list(entries.get('key'));
-  return {
-    materialization: materialization(entries.get('materialization'), problem),
+  const notes = columnNotes(entries.get('columns'), report);
+  const checks = withKeyChecks(key, lineOf(entries, 'key'), statedChecks(entries.get('checks'), report));
+  const spread = distribution(entries.get('distribution'), report);
+  const label = prose(entries.get('label'));
+  const header: ModelHeader = {
+    materialization: materialization(entries.get('materialization'), report),
     key,
+    ...named('validFrom', entries, 'valid from'),
+    ...named('deleted', entries, 'deleted'),
     owner: prose(entries.get('owner')),
-    lane: mainLane,
-    contract: false,
-    sortColumns: [],
-    freshnessSeconds: freshness(entries.get('freshness'), problem),
+    lane: lane(entries.get('lane'), report),
+    contract: contract(entries.get('contract'), report),
+    sortColumns: list(entries.get('sort')),
+    ...(spread && { distribution: spread }),
+    freshnessSeconds: freshness(entries.get('freshness'), report),
     description: prose(entries.get('description')),
-    columns: columns(entries.get('columns'), problem),
-    checks: withKeyChecks(key, checks(entries.get('checks'), problem)),
+    ...(label && { label }),
+    columns: notes.map(({ note }) => note),
+    checks: checks.map(({ check }) => check),
     grants: list(entries.get('grants')),
   };
-}
-
-type Report = (line: number, message: string) => void;
-
-function unknown(what: string, word: string, known: readonly string[]): string {
-  const meant = nearest(word, known);
-  return `there is no ${what} ${word}; ${meant ? `did you mean ${meant}?` : `there are: ${known.join(', ')}`}`;
-}
-
-function readEntries(text: string, problem: Report): Entry[] {
-  const entries: Entry[] = [];
-  for (const [index, content] of text.split('\n').entries()) {
-    const comment = /^--(.*?)\r?$/.exec(content)?.[1];
-    if (comment === undefined) break;
-    const line = index + 1;
-    const top = /^ ?(\w+):(?: +(.*?))? *$/.exec(comment);
-    const last = entries.at(-1);
-    if (comment.trim() === '') continue;
-    if (top?.[1]) entries.push({ key: top[1], value: top[2] ?? '', line, below: [] });
-    else if (/^ {2,}/.test(comment) && last) last.below.push({ text: comment.trim(), line });
-    else
-      problem(line, 'a header line is `-- key: value`, or indented under one; other comments go after the first SQL');
+  checkTogether(header, entries, report);
+  for (const { note, line } of notes) {
+    if (header.contract && !note.type) report(line, `a contract freezes types: write ${note.name} with its type`);
   }
-  return entries;
+  const noteLines = new Map(notes.map(({ note, line }) => [note.name, line]));
+  const places = { checks, noteLines, contractLine: lineOf(entries, 'contract'), mentions: [] };
+  return { header, places: { ...places, mentions: mentions(header, places, entries) } };
 }
 
-function prose(entry: Entry | undefined): string {
-  return entry ? [entry.value, ...entry.below.map(({ text }) => text)].join(' ').trim() : '';
+const lineOf = (entries: Entries, key: string): number => entries.get(key)?.line ?? 1;
+
+function named<K extends string>(property: K, entries: Entries, key: string): { [P in K]?: string } {
+  const value = prose(entries.get(key));
+  return (value ? { [property]: value } : {}) as { [P in K]?: string };
 }
 
-function list(entry: Entry | undefined): string[] {
-  return splitList(prose(entry));
+/** What fits only together. */
+function checkTogether(header: ModelHeader, entries: Entries, report: Report): void {
+  const { materialization: kind, key } = header;
+  const line = lineOf(entries, 'materialization');
+  if ((kind === 'incremental' || kind === 'history') && key.length === 0)
+    report(line, `what is ${kind} needs a key, the columns that tell its rows apart; add a line: -- key: …`);
+  if (kind === 'history' && !header.validFrom)
+    report(line, 'a history needs to know since when a version holds; add a line: -- valid from: …');
+  for (const word of ['valid from', 'deleted']) {
+    if (kind !== 'history' && entries.has(word))
+      report(lineOf(entries, word), `only a history has ${word}; take it out`);
+  }
+  for (const word of ['sort', 'distribution']) {
+    if (kind === 'view' && entries.has(word))
+      report(lineOf(entries, word), `a view holds no rows, so it has no ${word}; take it out`);
+  }
 }
 
-function splitList(text: string): string[] {
-  return text
-    .split(',')
-    .map((part) => part.trim())
-    .filter(Boolean);
-}
-
-function materialization(entry: Entry | undefined, problem: Report): ModelHeader['materialization'] {
-  if (!entry || entry.value === 'table') return 'table';
-  if (entry.value === 'view') return 'view';
-  problem(entry.line, unknown('materialization', entry.value, ['table', 'view']));
-  return 'table';
-}
-
-function freshness(entry: Entry | undefined, problem: Report): number | undefined {
-  if (!entry) return undefined;
-  const match = /^(\d+) (second|minute|hour|day)s?$/.exec(entry.value);
-  const seconds = Number(match?.[1]) * (unitSeconds[match?.[2] ?? ''] ?? Number.NaN);
-  if (seconds > 0) return seconds;
-  problem(entry.line, `${entry.value} is not a freshness; write it as: 90 seconds, 5 minutes, 2 hours, 1 day`);
-  return undefined;
-}
-
-function columns(entry: Entry | undefined, problem: Report): ModelHeader['columns'] {
-  return (entry?.below ?? []).flatMap(({ text, line }) => {
-    const match = /^([\w$]+): +(.+)$/.exec(text);
-    if (match?.[1] && match[2]) return [{ name: match[1], description: match[2] }];
-    problem(line, 'a column is described as `--   name: what it is`');
-    return [];
-  });
-}
-
-function checks(entry: Entry | undefined, problem: Report): Check[] {
-  return (entry?.below ?? []).flatMap(({ text, line }) => {
-    const match = /^(\w+)(?: \((error|warn)\))?: +(.+)$/.exec(text);
-    const [, kind, severity, rest] = match ?? [];
-    if (!kind || !rest) {
-      problem(line, 'a check is written as `--   not_null: column` or `--   unique (warn): column, column`');
-      return [];
-    }
-    if (!checkKinds.includes(kind)) problem(line, unknown('check', kind, checkKinds));
-    return checksOf(kind, severity === 'warn' ? 'warn' : 'error', rest);
-  });
-}
-
-function checksOf(kind: string, severity: Check['severity'], rest: string): Check[] {
-  if (kind === 'not_null') return splitList(rest).map((column): Check => ({ kind, column, severity }));
-  if (kind === 'unique') return [{ kind, columns: splitList(rest), severity }];
-  return kind === 'expression' ? [{ kind, sql: rest, severity }] : [];
-}
-
-/** A key is one: unique and never null, unless the header says itself how severe that is. */
-function withKeyChecks(key: readonly string[], stated: Check[]): Check[] {
-  const name = (check: Check) => JSON.stringify({ ...check, severity: undefined });
-  const known = new Set(stated.map(name));
-  const implied: Check[] = [
-    ...key.map((column): Check => ({ kind: 'not_null', column, severity: 'error' })),
-    ...(key.length > 0 ? [{ kind: 'unique', columns: [...key], severity: 'error' } satisfies Check] : []),
+function mentions(
+  header: ModelHeader,
+  places: Omit<HeaderPlaces, 'mentions'>,
+  entries: Entries,
+): HeaderPlaces['mentions'] {
+  const of = (by: string, columns: readonly (string | undefined)[], line = lineOf(entries, by)) =>
+    columns.flatMap((column) => (column === undefined ? [] : [{ column, by, line }]));
+  const keyLine = entries.get('key')?.line;
+  const spread = header.distribution?.style === 'key' ? header.distribution.column : undefined;
+  return [
+    ...of('key', header.key),
+    ...of('valid from', [header.validFrom]),
+    ...of('deleted', [header.deleted]),
+    ...[...places.noteLines].flatMap(([column, line]) => of('columns', [column], line)),
+    ...of('sort', header.sortColumns),
+    ...of('distribution', [spread]),
+    // A key's own checks name nothing that the key does not.
+    ...places.checks
+      .filter(({ line }) => line !== keyLine)
+      .flatMap(({ check, line }) => of(`check ${check.kind}`, columnsOfCheck(check), line)),
   ];
-  return [...implied.filter((check) => !known.has(name(check))), ...stated];
 }

@@ -1,11 +1,13 @@
-import { ast, Dialect, parse } from '@polyglot-sql/sdk';
+import { functionSchema } from '../tables.ts';
+import { folded, isName, isOfQuery, isSymbol, itemNames } from './query-scopes.ts';
+import { type SqlProblem, sqlTokens, type Token } from './sql-tokens.ts';
 
-/** A table that a query reads. Line and column count from 1. */
+/** A table that a query reads. */
 export interface TableReference {
+  /** `schema.table`, or what else is written. */
+  readonly table: string;
   readonly schema: string | undefined;
   readonly name: string;
-  readonly line: number;
-  readonly column: number;
   /** Where the whole name stands: UTF-16 offsets in the text, end exclusive. */
   readonly start: number;
   readonly end: number;
@@ -13,108 +15,79 @@ export interface TableReference {
   readonly aliased: boolean;
 }
 
-/** What a query reads, or why it cannot be said. */
-export type References =
-  | { readonly kind: 'references'; readonly tables: TableReference[] }
-  | { readonly kind: 'invalid'; readonly line: number; readonly column: number; readonly message: string };
-
-type Node = Parameters<typeof ast.findByType>[0];
-
-interface Identifier {
+/** A function of the project that is called. */
+export interface FunctionCall {
   readonly name: string;
-  readonly quoted: boolean;
-  readonly span?: { readonly start: number; readonly end: number; readonly line: number; readonly column: number };
-}
-interface TableNode {
-  readonly name: Identifier;
-  readonly schema: Identifier | null;
-  readonly catalog: Identifier | null;
-  readonly alias: Identifier | null;
+  readonly start: number;
 }
 
-const queries = new Set(['select', 'union', 'intersect', 'except']);
+/** What a query reads and calls, and where it ends, without semicolon and what comments follow; or why it cannot be said. */
+export type References =
+  | {
+      readonly kind: 'references';
+      readonly tables: TableReference[];
+      readonly calls: FunctionCall[];
+      readonly end: number;
+    }
+  | ({ readonly kind: 'invalid' } & SqlProblem);
+
+/** Deeper than people write, and no deeper than recursive readers behind us can take. */
+const deepestParentheses = 100;
 
 /**
- * The tables of one SELECT: not its common table expressions, and not what it unnests (`t.payload.matches AS m` looks like
- * a table to a parser, but begins with the name of another table of the query).
+ * The tables of one SELECT: not its common table expressions, and not what it unnests (`t.payload.matches AS m` looks like a
+ * table, but begins with the name of another one of the query). That takes no grammar, only where each FROM begins and ends: a
+ * list of tokens and a stack, so that no nesting overflows anything (docs/decisions/the-graph-is-read-from-tokens.md).
  */
 export function tableReferences(sql: string): References {
-  const parsed = parse(sql, Dialect.Redshift);
-  if (!parsed.success) {
-    return {
-      kind: 'invalid',
-      line: parsed.errorLine ?? 1,
-      column: parsed.errorColumn ?? 1,
-      message: parsed.error ?? '',
-    };
+  const read = sqlTokens(sql);
+  if (read.kind === 'invalid') return read;
+  const problem = notOneSelect(read.tokens) ?? unbalanced(read.tokens);
+  if (problem) return { kind: 'invalid', ...problem };
+  const tables = itemNames(read.tokens).flatMap((item) => (isOfQuery(item) ? [] : [reference(item)]));
+  return { kind: 'references', tables, calls: functionCalls(read.tokens), end: endOf(read.tokens) };
+}
+
+/** Every `functions.<name>(`. */
+export function functionCalls(tokens: readonly Token[]): FunctionCall[] {
+  return tokens.flatMap((token, index) => {
+    if (!isName(token) || folded(token) !== functionSchema || isSymbol(tokens[index - 1], '.')) return [];
+    const [dot, name, open] = tokens.slice(index + 1, index + 4);
+    const isCall = isSymbol(dot, '.') && isName(name) && isSymbol(open, '(');
+    return isCall ? [{ name: folded(name), start: token.start }] : [];
+  });
+}
+
+function notOneSelect(tokens: readonly Token[]): SqlProblem | undefined {
+  const message = 'one SELECT and nothing else may stand here';
+  const first = tokens.find((token) => !isSymbol(token, '('));
+  if (first?.kind !== 'word' || !['select', 'with'].includes(first.text)) return { offset: first?.start ?? 0, message };
+  const stop = tokens.find((token) => isSymbol(token, ';'));
+  return stop && stop !== tokens.at(-1) ? { offset: stop.start, message } : undefined;
+}
+
+const endOf = (tokens: readonly Token[]): number => tokens.findLast((token) => !isSymbol(token, ';'))?.end ?? 0;
+
+function unbalanced(tokens: readonly Token[]): SqlProblem | undefined {
+  const open: Token[] = [];
+  for (const token of tokens) {
+    if (isSymbol(token, '(')) open.push(token);
+    if (isSymbol(token, ')') && !open.pop()) return { offset: token.start, message: 'this ) closes nothing' };
+    if (open.length > deepestParentheses)
+      return { offset: token.start, message: `its parentheses are nested more than ${deepestParentheses} deep here` };
   }
-  const statements = (Array.isArray(parsed.ast) ? parsed.ast : [parsed.ast]) as Node[];
-  const [root] = statements;
-  if (!root || statements.length > 1 || !queries.has(Object.keys(root)[0] ?? '')) {
-    return { kind: 'invalid', line: 1, column: 1, message: 'a model is one SELECT and nothing else' };
-  }
-  const tables = ast.findByType(root, 'table').map((node) => (node as unknown as { table: TableNode }).table);
-  const scope = namesInScope(root, tables);
-  const read = tables.filter((table) => !isFromScope(table, scope));
-  const offsetOf = utf16Offsets(sql);
-  const references = read.map((table) => reference(table, offsetOf));
-  return { kind: 'references', tables: references.toSorted((one, other) => one.start - other.start) };
+  const last = open.at(-1);
+  return last && { offset: last.start, message: 'this ( is never closed' };
 }
 
-/** Every value of the tree that stands under a name; the parser's own search knows expressions, and a CTE is none. */
-function valuesUnder(tree: unknown, name: string): unknown[] {
-  if (typeof tree !== 'object' || tree === null) return [];
-  return Object.entries(tree).flatMap(([key, value]) => [
-    ...(key === name ? [value] : []),
-    ...valuesUnder(value, name),
-  ]);
-}
-
-interface Scope {
-  readonly expressions: ReadonlySet<string>;
-  readonly variables: ReadonlySet<string>;
-}
-
-const folded = (identifier: Identifier): string => identifier.name.toLowerCase();
-
-function namesInScope(root: Node, tables: readonly TableNode[]): Scope {
-  const derived = valuesUnder(root, 'subquery') as { alias?: Identifier | null }[];
-  const expressions = valuesUnder(root, 'ctes').flat() as { alias: Identifier }[];
+function reference({ parts, start, end, aliased }: ReturnType<typeof itemNames>[number]): TableReference {
+  const names = parts.map(folded);
   return {
-    expressions: new Set(expressions.map(({ alias }) => folded(alias))),
-    variables: new Set([
-      ...tables.map(({ alias, name }) => folded(alias ?? name)),
-      ...derived.flatMap(({ alias }) => (alias ? [folded(alias)] : [])),
-    ]),
-  };
-}
-
-function isFromScope({ catalog, schema, name }: TableNode, scope: Scope): boolean {
-  const first = catalog ?? schema;
-  return first ? scope.variables.has(folded(first)) : scope.expressions.has(folded(name));
-}
-
-/** The parser counts code points. */
-function utf16Offsets(text: string): (codePoints: number) => number {
-  if (!/[\ud800-\udbff]/.test(text)) return (codePoints) => codePoints;
-  const offsets: number[] = [];
-  for (let offset = 0; offset < text.length; offset += (text.codePointAt(offset) ?? 0) > 0xffff ? 2 : 1) {
-    offsets.push(offset);
-  }
-  return (codePoints) => offsets[codePoints] ?? text.length;
-}
-
-function reference({ schema, name, alias }: TableNode, offsetOf: (codePoints: number) => number): TableReference {
-  const first = schema ?? name;
-  const { line = 1, column = 1, start = 0, end = 0 } = first.span ?? {};
-  // The parser's column is the one after the word.
-  return {
-    schema: schema ? folded(schema) : undefined,
-    name: folded(name),
-    line,
-    column: Math.max(1, column - (end - start)),
-    start: offsetOf(start),
-    end: offsetOf(name.span?.end ?? end),
-    aliased: alias !== null,
+    table: names.join('.'),
+    schema: names.length > 1 ? names.slice(0, -1).join('.') : undefined,
+    name: names.at(-1) ?? '',
+    start,
+    end,
+    aliased,
   };
 }

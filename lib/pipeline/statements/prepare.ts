@@ -1,9 +1,19 @@
 import { createHash } from 'node:crypto';
 import type { DatasetPlan } from '../environment.ts';
+import type { CompiledFunction } from '../models/compiled-function.ts';
 import type { CompiledModel } from '../models/model.ts';
 import { quoteIdentifier, quoteText } from '../names.ts';
-import { createTable, modelWriterTable, pipelineSchemas, pipelineTables, qualifiedName } from '../tables.ts';
+import {
+  createTable,
+  functionSchema,
+  modelWriterTable,
+  pipelineSchemas,
+  pipelineTables,
+  qualifiedName,
+} from '../tables.ts';
+import type { ResultRows } from '../work.ts';
 import { createFence } from './fence.ts';
+import { functionGrant, functionStatements } from './functions.ts';
 import { inBatches } from './session.ts';
 
 /** Database roles and the schemas they may read. */
@@ -15,6 +25,8 @@ export interface Preparation {
   readonly readers: Readers;
   /** The user's models. */
   readonly models: readonly Pick<CompiledModel, 'name' | 'schema' | 'table'>[];
+  /** The user's functions, in the order in which they can be created. */
+  readonly functions: readonly CompiledFunction[];
 }
 
 const isPipelineSchema = (schema: string): boolean => (pipelineSchemas as readonly string[]).includes(schema);
@@ -27,22 +39,31 @@ export function roleStatements(readers: Readers): string[] {
   return Object.keys(readers).map((role) => `CREATE ROLE ${quoteIdentifier(role)}`);
 }
 
-/** Idempotent DDL and grants, in batches the Data API takes. */
-export function prepareBatches(preparation: Preparation): string[][] {
-  return inBatches(prepareStatements(preparation));
+/**
+ * Idempotent DDL and grants, in batches the Data API takes.
+ * @param functionsThere what `functionsThereQuery` answers; nothing where the database is new.
+ */
+export function prepareBatches(preparation: Preparation, functionsThere: ResultRows = []): string[][] {
+  return inBatches(prepareStatements(preparation, functionsThere));
 }
 
-function prepareStatements({ datasets, readers, models }: Preparation): string[] {
+function prepareStatements(
+  { datasets, readers, models, functions }: Preparation,
+  functionsThere: ResultRows,
+): string[] {
   const tables = [...pipelineTables(datasets), ...models.map(modelWriterTable)];
   const modelSchemas = models.map(({ schema }) => schema).toSorted();
   const readable = Object.values(readers).flatMap(({ schemas }) => schemas);
-  const schemas = [...new Set([...pipelineSchemas, ...modelSchemas, ...readable])];
+  const functionSchemas = functions.length > 0 ? [functionSchema] : [];
+  const schemas = [...new Set([...pipelineSchemas, ...functionSchemas, ...modelSchemas, ...readable])];
   return [
     ...schemas.map((schema) => `CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schema)}`),
     ...tables.map(createTable),
     createFence,
     ...tables.map((table) => `COMMENT ON TABLE ${qualifiedName(table)} IS ${quoteText(table.comment)}`),
     ...Object.entries(readers).flatMap(([role, reader]) => reader.schemas.flatMap((schema) => grants(role, schema))),
+    ...functionSchemas.flatMap(() => Object.keys(readers).map(functionGrant)),
+    ...functionStatements(functions, functionsThere),
   ];
 }
 

@@ -1,5 +1,10 @@
-/** Each batch is a session of its own, so each begins with it: `payload.tournamentId` means that key, not `tournamentid`. */
-export const caseSensitivePaths = 'SET enable_case_sensitive_super_attribute TO true';
+const caseSensitiveAttributes = 'enable_case_sensitive_super_attribute';
+
+/** What our sessions set: `payload.tournamentId` means that key, not `tournamentid`. */
+export const sessionSettings = { [caseSensitiveAttributes]: 'true' };
+
+/** Each batch is a session of its own, so each begins with it. */
+export const caseSensitivePaths = `SET ${caseSensitiveAttributes} TO true`;
 
 /** Data API: a batch has at most 40 statements. */
 const batchLimit = 40;

@@ -1,7 +1,6 @@
 import { relationKey, type SqlFunction } from '../catalog/model.ts';
 import type { BoundOrder, FunctionCall, FunctionEntry, WindowSql } from '../functions/define.ts';
 import { findFunction } from '../functions/registry.ts';
-import { parseQueryText } from '../statements/parse.ts';
 import type { Call, Expression, OrderItem, Window } from '../statements/syntax.ts';
 import { RedshiftError, type RedshiftType, unlessRefused } from '../types.ts';
 import { type Bound, combine } from './bound.ts';
@@ -9,6 +8,7 @@ import { cast, implicitDistance, settle } from './casts.ts';
 import { literal } from './constants.ts';
 import type { BindEnvironment } from './context.ts';
 import { bindExpression, type ExpressionContext } from './expression.ts';
+import { bindBody } from './function-body.ts';
 import { groupKey } from './grouping.ts';
 import { bindObjectTransform } from './object-transform.ts';
 import { sortKeys } from './ordering.ts';
@@ -172,27 +172,21 @@ function bindUserFunction(overloads: readonly SqlFunction[], call: Call, context
   if (context.environment.depth > MAXIMUM_FUNCTION_DEPTH)
     throw new RedshiftError('54001', 'SQL functions are nested too deeply');
   const values = args.map((arg, i) => cast(arg, chosen.argumentTypes[i] as RedshiftType, 'implicit'));
-  const query = parseQueryText(chosen.body);
-  const select = query.body;
-  if (select.kind !== 'select' || select.from.length > 0 || select.items.length !== 1) {
-    throw new RedshiftError('0A000', 'the body of a SQL function must be a SELECT of one expression without FROM');
-  }
-  const environment: BindEnvironment = {
-    ...context.environment,
-    argumentValues: values,
-    depth: context.environment.depth + 1,
-  };
-  const body = bindExpression((select.items[0] as { expression: Expression }).expression, {
-    ...context,
-    environment,
-    scope: { sources: [], merged: [] },
-    aliases: undefined,
-    allowAggregates: false,
-    allowWindows: false,
-    clause: 'SQL function',
-  });
+  const environment = { ...context.environment, depth: context.environment.depth + 1 };
+  const body = placedHere(() => bindBody(chosen.body, values, environment));
   const result = cast(body, chosen.returnType, 'explicit');
   return combine(result.sql, chosen.returnType, values, { name: chosen.name });
+}
+
+/** A place in the function's text says nothing to whoever calls it: the error takes that of the call. */
+function placedHere(bind: () => Bound): Bound {
+  try {
+    return bind();
+  } catch (error) {
+    if (!(error instanceof RedshiftError)) throw error;
+    const { sqlState, message, detail, hint } = error;
+    throw new RedshiftError(sqlState, message, { detail, hint, cause: error });
+  }
 }
 
 function chooseOverload(overloads: readonly SqlFunction[], args: readonly Bound[]): SqlFunction | undefined {

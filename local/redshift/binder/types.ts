@@ -1,5 +1,5 @@
 import { INTERVAL_FIELDS } from '../statements/typename.ts';
-import { maximumBytes, typeFacts } from '../type-facts.ts';
+import { maximumBytes, typeFacts, usualVarbyteBytes } from '../type-facts.ts';
 import { RedshiftError, type RedshiftType } from '../types.ts';
 import type { StaticType } from './bound.ts';
 
@@ -82,6 +82,15 @@ function intervalType({ kind, precision }: RedshiftType, scale: number): string 
   const smallest = INTERVAL_FIELDS[scale];
   const digits = precision === undefined ? '' : `(${precision})`;
   return `interval ${largest}${smallest === largest ? '' : ` to ${smallest}`}${digits}`;
+}
+
+/** The type that a computed column is stored in: texts of unknown length take the most. */
+export function storedType(type: RedshiftType): RedshiftType {
+  if (type.kind === 'varchar' && type.length === undefined) return { kind: 'varchar', length: maximumBytes.varchar };
+  if (type.kind === 'varbyte' && type.length === undefined) return { kind: 'varbyte', length: usualVarbyteBytes };
+  if (isInterval(type) && type.scale === undefined)
+    return { ...type, scale: INTERVAL_FIELDS.indexOf(type.kind === 'interval_year_to_month' ? 'month' : 'second') };
+  return type.kind === 'char' && type.length === undefined ? { kind: 'char', length: 1 } : type;
 }
 
 /** Digits before and after the point that a number's type can hold. */

@@ -1,7 +1,5 @@
 import { type DuckDBAppender, type DuckDBConnection, DuckDBTimestampValue, type DuckDBValue } from '@duckdb/node-api';
-
-/** Where the box keeps what it did: beside users and roles, one for the whole warehouse. */
-export const HISTORY_SCHEMA = 'millrace_cluster.millrace_system';
+import { HISTORY_SCHEMA } from './model.ts';
 
 const historyTables = {
   queries: `query_id BIGINT, transaction_id BIGINT, session_id BIGINT, user_name VARCHAR, database_name VARCHAR, query_type VARCHAR, status VARCHAR,

@@ -182,4 +182,7 @@ export const CLUSTER_TABLES = {
 /** The physical schema of user tables inside a database's DuckDB file. */
 export const DATA_SCHEMA = 'millrace_data';
 
+/** Where the box keeps what it did: beside users and roles, one for the whole warehouse. */
+export const HISTORY_SCHEMA = 'millrace_cluster.millrace_system';
+
 export const relationKey = (schema: string, name: string): string => `${schema}\u0000${name}`;

@@ -1,15 +1,12 @@
-import { constant } from '../binder/bound.ts';
-import { cast } from '../binder/casts.ts';
-import { bindExpression } from '../binder/expression.ts';
-import { duckdbType, typeName } from '../binder/types.ts';
+import { requireBody } from '../binder/function-body.ts';
+import { typeName } from '../binder/types.ts';
 import { relationKey } from '../catalog/model.ts';
 import { isOfSchema, signatureOf } from '../catalog/state.ts';
-import { parseQueryText } from '../statements/parse.ts';
 import type { Definition } from '../statements/statement.ts';
 import type { Identifier } from '../statements/syntax.ts';
 import { RedshiftError, type StatementResult } from '../types.ts';
 import { functionKey } from './function-key.ts';
-import { bareContext, requireColumn } from './insertion.ts';
+import { requireColumn } from './insertion.ts';
 import { grantsOfNewRoutine } from './privileges.ts';
 import { done } from './results.ts';
 import type { Workspace } from './workspace.ts';
@@ -115,20 +112,7 @@ export async function runCreateFunction(
   const others = workspace.transaction.catalog.functions.get(relationKey(place.schema, place.name)) ?? [];
   if (!create.replace && others.some((other) => signatureOf(other) === signatureOf(fn)))
     throw new RedshiftError('42723', `function "${place.name}" already exists with same argument types`);
-  const query = parseQueryText(create.body);
-  const item =
-    query.body.kind === 'select' && query.body.from.length === 0 && query.body.items.length === 1
-      ? query.body.items[0]
-      : undefined;
-  if (!item)
-    throw new RedshiftError('0A000', 'the body of a SQL function must be a SELECT of one expression without FROM');
-  const context = bareContext(workspace, 'SQL function');
-  const values = create.types.map((type) => constant(`CAST(NULL AS ${duckdbType(type)})`, type));
-  cast(
-    bindExpression(item.expression, { ...context, environment: { ...context.environment, argumentValues: values } }),
-    create.returns,
-    'explicit',
-  );
+  requireBody(create, workspace.environment());
   const isNew = !others.some((other) => signatureOf(other) === signatureOf(fn));
   await workspace.transaction.change({ kind: 'putFunction', function: fn });
   const routine = { kind: 'function', schema: fn.schema, objectName: functionKey(fn), owner: fn.owner } as const;

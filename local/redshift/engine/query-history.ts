@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { HISTORY_SCHEMA, type LoadRecord, type QueryRecord, recordLoads, recordQueries } from '../catalog/history.ts';
+import { type LoadRecord, type QueryRecord, recordLoads, recordQueries } from '../catalog/history.ts';
+import { HISTORY_SCHEMA } from '../catalog/model.ts';
 
 /** So many statements wait at most: a crash loses no more of the history, and memory has a bound. */
 const waitingAtMost = 256;

@@ -1,11 +1,9 @@
 import { cast } from '../binder/casts.ts';
 import { bindExpression } from '../binder/expression.ts';
-import { isInterval, isText } from '../binder/types.ts';
+import { isInterval, isText, storedType } from '../binder/types.ts';
 import { type Column, type Constraint, type Relation, relationKey } from '../catalog/model.ts';
 import type { ColumnDefinition, CreateTable, Definition, TableAttributes } from '../statements/statement.ts';
 import type { Identifier } from '../statements/syntax.ts';
-import { INTERVAL_FIELDS } from '../statements/typename.ts';
-import { maximumBytes, usualVarbyteBytes } from '../type-facts.ts';
 import { RedshiftError, type RedshiftType, type StatementResult } from '../types.ts';
 import { keysOf } from './inherited-keys.ts';
 import { bareContext, insertSelect } from './insertion.ts';
@@ -249,13 +247,4 @@ export async function runCreateTableAs(
   const relation = await createPhysical(workspace, wanted);
   const rowCount = await workspace.change(insertSelect(workspace, relation, relation.columns, query));
   return { tag: 'SELECT', rowCount };
-}
-
-/** The type that a computed column is stored in: texts of unknown length take the most. */
-export function storedType(type: RedshiftType): RedshiftType {
-  if (type.kind === 'varchar' && type.length === undefined) return { kind: 'varchar', length: maximumBytes.varchar };
-  if (type.kind === 'varbyte' && type.length === undefined) return { kind: 'varbyte', length: usualVarbyteBytes };
-  if (isInterval(type) && type.scale === undefined)
-    return { ...type, scale: INTERVAL_FIELDS.indexOf(type.kind === 'interval_year_to_month' ? 'month' : 'second') };
-  return type.kind === 'char' && type.length === undefined ? { kind: 'char', length: 1 } : type;
 }

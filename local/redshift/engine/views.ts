@@ -1,7 +1,7 @@
 import type { BindEnvironment } from '../binder/context.ts';
 import { bindQuery } from '../binder/query.ts';
 import { viewEnvironment } from '../binder/relation.ts';
-import { formatType } from '../binder/types.ts';
+import { formatType, storedType } from '../binder/types.ts';
 import { readOf } from '../binder/view-reads.ts';
 import { type Column, type ReadRelation, type Relation, relationKey } from '../catalog/model.ts';
 import { parseQueryText } from '../statements/parse.ts';
@@ -11,7 +11,7 @@ import { RedshiftError, type StatementResult } from '../types.ts';
 import { insertSelect } from './insertion.ts';
 import { createPhysical } from './physical-tables.ts';
 import { done } from './results.ts';
-import { hasNoCase, newRelation, requireDistinct, storedType } from './table-definitions.ts';
+import { hasNoCase, newRelation, requireDistinct } from './table-definitions.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Views are kept as source; binding them once now finds their mistakes, but for late-binding ones. */

@@ -1,8 +1,8 @@
+import { bodyExpression } from '../binder/function-body.ts';
 import { fold, lower } from '../binder/scope.ts';
 import { relationKey, type SqlFunction } from '../catalog/model.ts';
 import { findFunction } from '../functions/registry.ts';
-import { parseQueryText } from '../statements/parse.ts';
-import type { Call, Expression, OrderItem, Select } from '../statements/syntax.ts';
+import type { Call, Expression, OrderItem } from '../statements/syntax.ts';
 import { valueOf } from './expression.ts';
 import { aggregated, computed, either, type Flow, influence, navigated, type Value, withInfluence } from './flow.ts';
 import { EMPTY_SCOPE, type Place } from './scope.ts';
@@ -118,8 +118,11 @@ function userFunction(names: readonly string[], count: number, place: Place): Sq
 
 /** A SQL function is its body, with the arguments in their places. */
 function bodyValue(fn: SqlFunction, values: readonly Value[], place: Place): Value {
-  const item = (parseQueryText(fn.body).body as Select).items[0];
-  if (!item) return computed(values);
-  const body = valueOf(item.expression, { ...place, scope: EMPTY_SCOPE, aliases: undefined, argumentValues: values });
+  const body = valueOf(bodyExpression(fn.body), {
+    ...place,
+    scope: EMPTY_SCOPE,
+    aliases: undefined,
+    argumentValues: values,
+  });
   return computed([body], { open: 'kept' });
 }

@@ -64,8 +64,19 @@ function field(
   };
 }
 
+const sourceKeys = new WeakMap<SourceField, string>();
+
+/** A source is asked for its key at every step of a query. */
+function sourceKey(source: SourceField): string {
+  const known = sourceKeys.get(source);
+  if (known !== undefined) return known;
+  const key = JSON.stringify(source);
+  sourceKeys.set(source, key);
+  return key;
+}
+
 const keyOf = ({ source, transformation, open }: Flow): string =>
-  JSON.stringify([source, transformation.subtype, transformation.masking, open]);
+  `${sourceKey(source)} ${transformation.subtype} ${transformation.masking} ${open}`;
 
 /** Each flow once, in the order of their first mention. */
 export function unique(flows: readonly Flow[]): Flow[] {
@@ -201,7 +212,7 @@ function isBelow(source: SourceField, start: SourceField): boolean {
 export function dependences(flows: readonly Flow[]): Dependence[] {
   const bySource = new Map<string, { source: SourceField; ways: Map<string, Transformation> }>();
   for (const { source, transformation } of flows) {
-    const key = JSON.stringify(source);
+    const key = sourceKey(source);
     const known = bySource.get(key) ?? { source, ways: new Map<string, Transformation>() };
     known.ways.set(`${transformation.subtype} ${transformation.masking}`, transformation);
     bySource.set(key, known);

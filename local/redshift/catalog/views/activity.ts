@@ -1,5 +1,5 @@
 import { quoteText } from '../../rewriter/sql.ts';
-import { HISTORY_SCHEMA } from '../history.ts';
+import { HISTORY_SCHEMA } from '../model.ts';
 import { define, ownRows, userId } from './define.ts';
 import type { RunningSession, SystemRelation, SystemSession } from './relation.ts';
 

@@ -1,4 +1,4 @@
-import { HISTORY_SCHEMA } from '../history.ts';
+import { HISTORY_SCHEMA } from '../model.ts';
 import { define, ownRows, userId } from './define.ts';
 import type { SystemRelation } from './relation.ts';
 

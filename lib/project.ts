@@ -1,0 +1,29 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { boxAnalyst } from './analyst.ts';
+import type { Config } from './config/config.ts';
+import { type CompiledProject, compileProject, type SourceFile } from './pipeline/models/compile.ts';
+import { datasetPlans } from './stages/context.ts';
+
+export type { CompiledProject } from './pipeline/models/compile.ts';
+
+/** This checkout. */
+const repository = join(import.meta.dirname, '..');
+
+/**
+ * Reads and compiles the project of a folder; nothing runs, and no database is opened.
+ * @throws {ModelsError} which has a line for each problem, with its place.
+ */
+export async function loadProject(config: Config, directory = repository): Promise<CompiledProject> {
+  const files = {
+    models: filesOf(directory, 'sql/models/*/*.sql'),
+    checks: filesOf(directory, 'sql/checks/*.sql'),
+    functions: filesOf(directory, 'sql/functions/*.sql'),
+  };
+  return compileProject(files, datasetPlans(config), { analyst: boxAnalyst() });
+}
+
+function filesOf(directory: string, pattern: string): SourceFile[] {
+  const paths = globSync(pattern, { cwd: directory }).map((path) => path.replaceAll('\\', '/'));
+  return paths.toSorted().map((path) => ({ path, text: readFileSync(join(directory, path), 'utf8') }));
+}
