@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { s3ObjectStore } from '../lambdas/aws/object-store.ts';
 import { redeliveredRecords } from '../local/demo/demo.ts';
 import { bracketChanges, logRecords, organizers } from '../local/demo/tournaments.ts';
 import { agrees, type Summary } from '../local/summary/summary.ts';
@@ -146,6 +147,28 @@ print(json.dumps(cursor.fetchall()))`);
       ['mart.certified_tournaments', 'published'],
       ['mart.daily_kpi', 'published'],
     ]);
+  });
+
+  test('the catalog is in its bucket, and says of each mart that it is published', async () => {
+    const { S3Client } = await import('@aws-sdk/client-s3');
+    const site = s3ObjectStore(
+      journey.platform.output('SiteBucketName'),
+      new S3Client({ ...journey.platform.clientOptions, forcePathStyle: true }),
+    );
+    expect(await site.get('index.html')).toBeDefined();
+    const observed = JSON.parse(Buffer.from((await site.get('data/observations.json')) ?? '{}').toString());
+    const published = observed.models.map((one: { name: string; published?: object }) => [
+      one.name,
+      one.published !== undefined,
+    ]);
+    expect(published).toEqual([
+      ['mart.certified_tournaments', true],
+      ['mart.daily_kpi', true],
+    ]);
+    const { endpoint } = journey.platform.clientOptions;
+    for (const page of ['', 'data/index.js', 'data/relations/mart.daily_kpi.js']) {
+      expect((await fetch(`${endpoint}/catalog/${page}`)).status).toBe(200);
+    }
   });
 
   test('nothing was denied and nothing failed on the way', () => {

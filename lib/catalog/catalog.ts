@@ -97,13 +97,16 @@ export interface CatalogData {
 export function catalogOf(project: CatalogProject, observations: Observations): CatalogData {
   const names = new Set([...tablesOf(project).map(({ name }) => name), ...project.models.map(({ name }) => name)]);
   const reads = new Map(project.models.map((model) => [model.name, readsOf(model, names)]));
-  const readBy = (name: string) =>
-    project.models.filter((one) => reads.get(one.name)?.includes(name)).map((one) => one.name);
+  const users = Map.groupBy(
+    [...reads].flatMap(([reader, all]) => all.map((read) => [read, reader] as const)),
+    ([read]) => read,
+  );
+  const readBy = (name: string) => (users.get(name) ?? []).map(([, reader]) => reader);
   const sources = [...project.lineage.values()].flatMap(({ columns, rows }) => [
-    ...columns.flatMap((c) => c.sources),
+    ...columns.flatMap((column) => column.sources),
     ...rows,
   ]);
-  const paths = (table: string) => pathsInto(table, sources);
+  const paths = pathsInto(sources);
   return {
     service: project.service,
     database: project.database,
@@ -236,22 +239,26 @@ function columnsOf({ output, columns }: CompiledModel): CatalogColumn[] {
   return output.map(({ name, type }) => ({ ...notes.get(name), name, type }));
 }
 
-function edgesOf(name: string, { columns }: QueryLineage, names: ReadonlySet<string>): ColumnEdge[] {
-  return columns.flatMap((column) =>
-    column.sources
+/** A column without a source of its own, a count of rows say, comes from what decides which rows there are. */
+function edgesOf(name: string, { columns, rows }: QueryLineage, names: ReadonlySet<string>): ColumnEdge[] {
+  return columns.flatMap((column) => {
+    const sources = column.sources.length > 0 ? column.sources : rows;
+    return sources
       .filter(({ table }) => names.has(table))
       .map(({ table, column: source, path, influences }) => ({
         from: [table, source] as const,
         to: [name, column.name] as const,
-        direct: influences.some(({ type }) => type === 'DIRECT'),
+        direct: sources !== rows && influences.some(({ type }) => type === 'DIRECT'),
         ...(path !== source && { path }),
-      })),
-  );
+      }));
+  });
 }
 
-function pathsInto(table: string, sources: readonly ColumnSource[]): string[] {
-  const found = sources
-    .filter((source) => source.table === table && source.path !== source.column)
-    .map(({ path }) => path);
-  return [...new Set(found)].toSorted();
+/** The paths into the columns of each table that are more than the column. */
+function pathsInto(sources: readonly ColumnSource[]): (table: string) => string[] {
+  const deep = Map.groupBy(
+    sources.filter(({ path, column }) => path !== column),
+    ({ table }) => table,
+  );
+  return (table) => [...new Set((deep.get(table) ?? []).map(({ path }) => path))].toSorted();
 }

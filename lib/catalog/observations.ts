@@ -129,12 +129,13 @@ export function observed(before: Observations, rows: ObservedRows): Observations
   const loads = Map.groupBy(rows.loads, ([dataset]) => dataset ?? '');
   const names = (known: readonly { name: string }[], ...read: Iterable<string>[]) =>
     [...new Set([...known.map(({ name }) => name), ...read.flatMap((one) => [...one])])].toSorted();
-  const known = <T extends { name: string }>(all: readonly T[], name: string) => all.find((one) => one.name === name);
+  const byName = <T extends { name: string }>(all: readonly T[]) => new Map(all.map((one) => [one.name, one]));
+  const [knownModels, knownDatasets] = [byName(before.models), byName(before.datasets)];
   const models = names(before.models, runs.keys(), checks.keys()).map((name) =>
-    observedModel(name, known(before.models, name), runs.get(name) ?? [], checks.get(name) ?? []),
+    observedModel(name, knownModels.get(name), runs.get(name) ?? [], checks.get(name) ?? []),
   );
   const datasets = names(before.datasets, loads.keys()).map((name) =>
-    observedDataset(name, known(before.datasets, name), loads.get(name) ?? []),
+    observedDataset(name, knownDatasets.get(name), loads.get(name) ?? []),
   );
   const instants = [...models.flatMap((one) => one.runs[0]?.atSeconds ?? 0), ...datasets.map((d) => d.loadedAtSeconds)];
   const untilSeconds = Math.max(before.untilSeconds ?? 0, ...instants);

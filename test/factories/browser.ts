@@ -1,13 +1,18 @@
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import chromium from '@sparticuz/chromium';
 import { type Browser, chromium as playwright } from 'playwright-core';
 import type { CatalogFile } from '../../lib/catalog/render.ts';
 
 /** A Chromium that comes from a registry's package: nothing is downloaded when tests run. */
 export async function openBrowser(): Promise<Browser> {
-  const executablePath = await chromium.executablePath();
+  // Of its own, because jest runs CommonJS and the package is none.
+  const unpack = "import chromium from '@sparticuz/chromium'; console.log(await chromium.executablePath());";
+  const executablePath = execFileSync(process.execPath, ['--input-type=module', '--eval', unpack], {
+    cwd: import.meta.dirname,
+    encoding: 'utf8',
+  }).trim();
   // Not the package's own arguments: those turn off what keeps pages apart, and a site must work with it on.
   return playwright.launch({ executablePath, args: ['--no-sandbox'], headless: true });
 }

@@ -40,10 +40,19 @@ export function draw(boxes: readonly Box[], edges: readonly { readonly from: str
     const { x, y, width, height } = graph.node(box.name) as PlacedBox;
     return { ...box, x: x - width / 2, y: y - height / 2, width, height };
   });
-  const lines = edges.map(({ from, to }) => ({ from, to, points: (graph.edge(from, to) as Line).points }));
+  const byName = new Map(placed.map((box) => [box.name, box]));
+  const lines = edges.map(({ from, to }) => {
+    const [start, end] = [byName.get(from), byName.get(to)];
+    const inner = (graph.edge(from, to) as Line).points.slice(1, -1);
+    // From the right side of a box to the left side of the next, wherever the layout would have a line leave it.
+    const points = [...(start ? [sideOf(start, boxWidth)] : []), ...inner, ...(end ? [sideOf(end, 0)] : [])];
+    return { from, to, points };
+  });
   const { width = 0, height = 0 } = graph.graph() as { width?: number; height?: number };
   return { boxes: placed, lines, width, height };
 }
+
+const sideOf = ({ x, y, height }: PlacedBox, width: number) => ({ x: x + width, y: y + height / 2 });
 
 /** A curve through points, flat where it begins and ends. */
 export function curve(points: Line['points']): string {

@@ -97,14 +97,16 @@ function Row({ entry, catalog }: { entry: IndexEntry; catalog: Catalog }) {
   const rows = entry.kind === 'model' ? status?.rows : status?.history.at(-1);
   return (
     <tr>
-      <td class="what">
-        <StateDot standing={catalog.standing(entry.name)} />
-        <span>
-          <a href={linkTo(entry)}>{entry.table}</a>
-          {entry.label && <em>{entry.label}</em>}
-          {entry.hasPersonalData && <span class="tag personal">personal data</span>}
-          <small>{entry.description}</small>
-        </span>
+      <td>
+        <div class="what">
+          <StateDot standing={catalog.standing(entry.name)} />
+          <span>
+            <a href={linkTo(entry)}>{entry.table}</a>
+            {entry.label && <em>{entry.label}</em>}
+            {entry.hasPersonalData && <span class="tag personal">personal data</span>}
+            <small>{entry.description}</small>
+          </span>
+        </div>
       </td>
       <td>{entry.owner}</td>
       <td class="number">

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { ModelFacts, Relation } from '../catalog.ts';
 import type { IndexEntry, ObservedData } from '../site-data.ts';
@@ -123,7 +124,7 @@ function ModelFactsOf({ model }: { model: ModelFacts }) {
       <Fact title="Sorted by">{model.sort.length > 0 && <code>{model.sort.join(', ')}</code>}</Fact>
       <Fact title="Distribution">{model.distribution && <code>{model.distribution}</code>}</Fact>
       <Fact title="Contract">{model.contract && 'columns and types are frozen'}</Fact>
-      <Fact title="File">
+      <Fact title="File" isWide>
         <code>{model.path}</code>
       </Fact>
     </>
@@ -131,10 +132,10 @@ function ModelFactsOf({ model }: { model: ModelFacts }) {
 }
 
 /** A fact that there is none of is not shown. */
-function Fact({ title, children }: { title: string; children: preact.ComponentChildren }) {
+function Fact({ title, isWide, children }: { title: string; isWide?: boolean; children: ComponentChildren }) {
   if (children === undefined || children === false || children === '' || children === 0) return null;
   return (
-    <div>
+    <div class={isWide ? 'wide' : ''}>
       <dt>{title}</dt>
       <dd>{children}</dd>
     </div>

@@ -48,17 +48,12 @@ export function SearchBox({ catalog }: { catalog: Catalog }) {
     leave();
   };
   return (
-    <div class="search" role="search">
+    <search class="search">
       <input
         ref={input}
         type="search"
         placeholder="Search tables, columns, owners…"
         aria-label="Search"
-        role="combobox"
-        list={undefined}
-        aria-expanded={found.length > 0}
-        aria-controls="found"
-        aria-activedescendant={found.length > 0 ? `found-${chosen}` : undefined}
         autocomplete="off"
         spellcheck={false}
         value={text}
@@ -69,15 +64,14 @@ export function SearchBox({ catalog }: { catalog: Catalog }) {
         }}
         onKeyDown={press}
       />
-      <kbd aria-hidden="true">/</kbd>
+      <kbd>/</kbd>
       {text.trim() !== '' && find && (
-        <ul id="found" role="listbox" aria-label="Found">
+        <ul id="found" aria-label="Found">
           {found.length === 0 && <li class="nothing">Nothing is called “{text.trim()}”</li>}
           {found.map((one, index) => (
             <Hit
               key={`${one.name} ${one.column}`}
               one={one}
-              id={`found-${index}`}
               href={href(one)}
               isChosen={index === chosen}
               onLeave={leave}
@@ -85,19 +79,19 @@ export function SearchBox({ catalog }: { catalog: Catalog }) {
           ))}
         </ul>
       )}
-    </div>
+    </search>
   );
 }
 
-function Hit(props: { one: Found; id: string; href: string; isChosen: boolean; onLeave: () => void }) {
-  const { one, id, href, isChosen, onLeave } = props;
+function Hit(props: { one: Found; href: string; isChosen: boolean; onLeave: () => void }) {
+  const { one, href, isChosen, onLeave } = props;
   const link = useRef<HTMLAnchorElement>(null);
   useEffect(() => {
     if (isChosen) link.current?.scrollIntoView({ block: 'nearest' });
   }, [isChosen]);
   return (
-    <li id={id} role="option" aria-selected={isChosen}>
-      <a ref={link} href={href} onClick={onLeave} tabIndex={-1} class={isChosen ? 'chosen' : ''}>
+    <li>
+      <a ref={link} href={href} onClick={onLeave} class={isChosen ? 'chosen' : ''} aria-current={isChosen}>
         <b>{one.column ?? one.name}</b>
         {one.label && <em>{one.label}</em>}
         <small>{one.column ? `column of ${one.name}` : 'table'}</small>

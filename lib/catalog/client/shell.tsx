@@ -16,7 +16,6 @@ export function Shell({ catalog }: { catalog: Catalog }) {
   const main = useRef<HTMLElement>(null);
   const name = route.page === 'relation' ? route.name : undefined;
   const entry = name === undefined ? undefined : catalog.byName.get(name);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another page is another beginning; another column of it is not
   useEffect(() => {
     document.title = `${name ?? catalog.service} · catalog`;
     setOpen(false);
@@ -24,9 +23,9 @@ export function Shell({ catalog }: { catalog: Catalog }) {
   }, [name]);
   return (
     <>
-      <a class="skip" href={location.hash || '#/'} onClick={(event) => (event.preventDefault(), main.current?.focus())}>
+      <button type="button" class="skip" onClick={() => main.current?.focus()}>
         To the content
-      </a>
+      </button>
       <header>
         <button
           type="button"
@@ -77,11 +76,14 @@ function Unknown({ name }: { name: string }) {
   );
 }
 
+/** `model_9` before `model_10`. */
+const names = new Intl.Collator('en', { numeric: true });
+
 /** The user's own schemas first: `raw` and `latest` are where they come from. */
 export function schemasOf(catalog: Catalog): [string, IndexEntry[]][] {
   const kindOf = (entries: IndexEntry[]) => (entries[0]?.kind === 'model' ? 0 : 1);
   const bySchema = [...Map.groupBy(catalog.relations, ({ schema }) => schema)];
-  const byName = (a: IndexEntry, b: IndexEntry) => (a.table < b.table ? -1 : 1);
+  const byName = (a: IndexEntry, b: IndexEntry) => names.compare(a.table, b.table);
   return bySchema
     .map(([schema, entries]): [string, IndexEntry[]] => [schema, entries.toSorted(byName)])
     .toSorted(([a, one], [b, other]) => kindOf(one) - kindOf(other) || (a < b ? -1 : 1));
