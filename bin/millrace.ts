@@ -3,6 +3,8 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { defaultPorts } from '../local/running.ts';
 import { addDriftCommands } from './commands/drift.ts';
 import { addFillCommands } from './commands/fill.ts';
+import { addModelCommands } from './commands/models.ts';
+import { addModelReadCommands } from './commands/models-read.ts';
 import { stateDirectory } from './commands/options.ts';
 import { addQuarantineCommands } from './commands/quarantine.ts';
 import { addReloadCommands } from './commands/reload.ts';
@@ -34,6 +36,7 @@ program
   .option('--once', 'end after the summary; exit code 0 only if every count agrees')
   .option('--fresh', 'begin anew: drop the state of earlier runs')
   .option('--no-demo', 'play nothing, only serve')
+  .option('--no-watch', 'do not rebuild what is saved under sql/')
   .option('--speed <factor>', 'how much shorter than on AWS waits and batching windows are; 1 is as on AWS', speed, 10)
   .option('--port <port>', 'AWS endpoint and console; 0 is any that is free', port, defaultPorts.endpoint)
   .option('--redshift-port <port>', 'Postgres wire protocol; 0 is any that is free', port, defaultPorts.redshift)
@@ -67,6 +70,8 @@ program
   .addOption(stateDirectory)
   .action(async (dataset, file, options) => (await import('../local/commands/put.ts')).put(dataset, file, options));
 
+addModelReadCommands(program);
+addModelCommands(program);
 addQuarantineCommands(program);
 addTraceCommands(program);
 addReloadCommands(program);

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib/core';
 import { type Config, parseConfig } from './config/config.ts';
 import { MillraceStack } from './millrace-stack.ts';
-import { loadProject } from './project.ts';
+import { lanesOf } from './pipeline/lane.ts';
+import { type CompiledProject, loadProject } from './project.ts';
 import { bundleCatalogClient } from './stages/catalog-client.ts';
 import { datasetPlans } from './stages/context.ts';
-import { bundleFunctions } from './stages/function-code.ts';
+import { type BundledTexts, bundleFunctions } from './stages/function-code.ts';
 import { replaySourcesOf } from './stages/replay.ts';
 
 /** Where a synthesized stack lies. */
@@ -68,6 +69,19 @@ export async function openApp({ outdir, validate = true }: SynthesisOptions = {}
   return app;
 }
 
+/** What travels beside the functions' code. */
+export function bundledTexts(config: Config, { models, functions, lineage }: CompiledProject): BundledTexts {
+  return {
+    datasets: JSON.stringify(datasetPlans(config)),
+    lanes: JSON.stringify(lanesOf(models)),
+    models: JSON.stringify(models),
+    functions: JSON.stringify(functions),
+    sources: JSON.stringify(replaySourcesOf(config)),
+    lineage: JSON.stringify([...lineage]),
+    catalogClient: JSON.stringify(bundleCatalogClient()),
+  };
+}
+
 /**
  * Synthesizes the stack: compiles the models, bundles the functions, writes template and assets. Needs neither network nor
  * credentials.
@@ -78,17 +92,9 @@ export async function synthesize(written: Config, options: SynthesisOptions = {}
   const config = chosen(app, written);
   const bundles = mkdtempSync(join(tmpdir(), 'millrace-functions-'));
   try {
-    const { models, functions, lineage } = await loadProject(config, options.projectDirectory);
-    const texts = {
-      datasets: JSON.stringify(datasetPlans(config)),
-      models: JSON.stringify(models),
-      functions: JSON.stringify(functions),
-      sources: JSON.stringify(replaySourcesOf(config)),
-      lineage: JSON.stringify([...lineage]),
-      catalogClient: JSON.stringify(bundleCatalogClient()),
-    };
-    const code = bundleFunctions({ into: bundles, texts });
-    const { stackName } = new MillraceStack(app, { config, code, models });
+    const project = await loadProject(config, options.projectDirectory);
+    const code = bundleFunctions({ into: bundles, texts: bundledTexts(config, project) });
+    const { stackName } = new MillraceStack(app, { config, code, models: project.models });
     const assembly = app.synth();
     const { templateFullPath, template } = assembly.getStackByName(stackName);
     return { stackName, templatePath: templateFullPath, assetsDirectory: assembly.directory, template };

@@ -1,11 +1,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { stop as stopBundler } from 'esbuild';
 import { type Synthesis, synthesize } from '../lib/app.ts';
 import type { CatalogFile } from '../lib/catalog/render.ts';
-import { type Config, parseConfig } from '../lib/config/config.ts';
+import type { Config } from '../lib/config/config.ts';
 import { MillraceError } from '../lib/pipeline/error.ts';
 import { stackOutputs } from '../lib/pipeline/outputs.ts';
 import { type Cloud, type CloudResource, startCloud } from './cloud/cloud.ts';
@@ -21,6 +20,8 @@ import { collectSummary, rowsOf } from './summary/collect.ts';
 import { ReceivedLedger } from './summary/received-ledger.ts';
 import type { Summary } from './summary/summary.ts';
 import { type WireAddress, warehouseInABox } from './warehouse.ts';
+
+export { loadConfig } from './load-config.ts';
 
 export interface PlatformOptions {
   readonly stateDirectory: string;
@@ -54,27 +55,6 @@ export interface Platform {
   /** What the other commands need to know; doors that the template does not know are given. */
   instance(otherDoors: Readonly<Record<string, FrontDoor>>): RunningInstance;
   close(): Promise<void>;
-}
-
-/** Reads and checks `millrace.config.ts` of a folder. */
-export async function loadConfig(folder: string): Promise<Config> {
-  const file = path.join(folder, 'millrace.config.ts');
-  if (!fs.existsSync(file))
-    throw new MillraceError('NO_CONFIG', `${file}: there is no such file, and nothing to run without it`);
-  return parseConfig(await defaultExport(file));
-}
-
-async function defaultExport(file: string): Promise<unknown> {
-  try {
-    return ((await import(pathToFileURL(file).href)) as { default: unknown }).default;
-  } catch (cause) {
-    if (!(cause instanceof SyntaxError)) throw cause;
-    // Node puts the place into the stack only: `file:///…/millrace.config.ts:12`, the line and a mark under it.
-    const place = (cause.stack ?? '').split(/\n\s*\n|\n\s+at /, 1)[0]?.split('\n') ?? [];
-    const shown = place[0]?.includes(path.basename(file)) ? place : [file];
-    const lines = [...shown, cause.message].filter((line, index, all) => all.indexOf(line) === index);
-    throw new MillraceError('BAD_CONFIG', lines.join('\n'), { cause });
-  }
 }
 
 /** Synthesizes the stack into the state directory, with the models of a project: this checkout's unless told otherwise. */

@@ -6,6 +6,9 @@ export const stateDirectory = new Option('--state-directory <folder>', 'where ev
   defaultStateDirectory,
 );
 
+/** An option that may be given several times. */
+export const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
+
 /** Which pipeline a command works on: the one that runs here, or a stack that is deployed. */
 export const placeOptions: readonly Option[] = [
   stateDirectory,

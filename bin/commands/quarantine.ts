@@ -1,7 +1,5 @@
 import type { Command } from 'commander';
-import { withPlace } from './options.ts';
-
-const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
+import { collect, withPlace } from './options.ts';
 
 /** What narrows a command to some records. */
 function withFilter(command: Command): Command {

@@ -1,7 +1,5 @@
 import type { Command } from 'commander';
-import { withPlace } from './options.ts';
-
-const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
+import { collect, withPlace } from './options.ts';
 
 /** `millrace trace …`: where a record is and was. */
 export function addTraceCommands(program: Command): void {

@@ -1,10 +1,13 @@
 import {
+  BatchExecuteStatementCommand,
   DescribeStatementCommand,
   type Field,
   GetStatementResultCommand,
   type RedshiftDataClient,
 } from '@aws-sdk/client-redshift-data';
-import type { ResultRows } from '../../lib/pipeline/work.ts';
+import type { WarehouseTarget } from '../../lib/pipeline/environment.ts';
+import { MillraceError } from '../../lib/pipeline/error.ts';
+import type { Decision, ResultRows } from '../../lib/pipeline/work.ts';
 import { callService } from './service-error.ts';
 
 /** Statements that have been submitted, asked about afterwards. Failures are ServiceErrors. */
@@ -13,6 +16,48 @@ export interface DataApi {
   error(statementId: string): Promise<string | undefined>;
   /** The rows of one statement of a batch, counted from 1; all of them, as text. */
   rows(statementId: string, statement: number): Promise<ResultRows>;
+}
+
+export type Batch = Pick<Extract<Decision, { kind: 'submit' }>, 'statements' | 'clientToken' | 'statementName'>;
+
+/** The same, for who also sends them. */
+export interface StatementRunner extends DataApi {
+  /** Answers with the statement's id; a batch with the same token is the same statement. */
+  submit(batch: Batch): Promise<string>;
+  /** As the Data API spells it: `STARTED`, `FINISHED`, … */
+  status(statementId: string): Promise<string>;
+}
+
+export function redshiftStatementRunner(
+  { database, secretArn, workgroupName, clusterIdentifier }: Omit<WarehouseTarget, 'copyRoleArn'>,
+  client: RedshiftDataClient,
+): StatementRunner {
+  return {
+    ...redshiftDataApi(client),
+    async submit({ statements, clientToken, statementName }) {
+      const command = new BatchExecuteStatementCommand({
+        ...{ Database: database, SecretArn: secretArn },
+        ...{ WorkgroupName: workgroupName, ClusterIdentifier: clusterIdentifier },
+        ...{ Sqls: [...statements], ClientToken: clientToken, StatementName: statementName },
+      });
+      const { Id } = await callService('redshift-data:BatchExecuteStatement', statementName, () =>
+        client.send(command),
+      );
+      if (!Id)
+        throw new MillraceError(
+          'NO_STATEMENT',
+          `redshift-data:BatchExecuteStatement of ${statementName} answered without an id`,
+        );
+      return Id;
+    },
+    async status(statementId) {
+      const command = new DescribeStatementCommand({ Id: statementId });
+      const { Status = '' } = await callService('redshift-data:DescribeStatement', statementId, () =>
+        client.send(command),
+      );
+      return Status;
+    },
+  };
 }
 
 export function redshiftDataApi(client: RedshiftDataClient): DataApi {

@@ -9,7 +9,8 @@ interface SdkError {
   readonly $metadata?: { readonly httpStatusCode?: number; readonly requestId?: string };
 }
 
-const throttles = /Throttl|TooManyRequests|SlowDown|ProvisionedThroughputExceeded|RequestLimitExceeded|LimitExceeded/;
+const throttles =
+  /Throttl|TooManyRequests|SlowDown|ProvisionedThroughputExceeded|RequestLimitExceeded|LimitExceeded|ActiveStatementsExceeded/;
 const passing =
   /TimeoutError|RequestTimeout|InternalServer|InternalFailure|InternalError|ServiceUnavailable|Transaction(Conflict|InProgress)/;
 /** Looked for in the message too: where the SDK wraps a socket's error, that is all it keeps of it. */

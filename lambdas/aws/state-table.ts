@@ -4,12 +4,14 @@ import {
   type DatabaseTable,
   type InboxTable,
   laneState,
+  type ModelState,
   modelState,
   pendingObject,
   type StateTable,
   settledObject,
   stateKeys,
-  touchedDataset,
+  type TouchedSource,
+  touchedSource,
 } from '../../lib/pipeline/state-items.ts';
 import { marshal, type TableCalls, tableCalls } from './table-calls.ts';
 
@@ -113,21 +115,26 @@ function lanes({
   };
 }
 
-/** More datasets than a stack has. */
-const datasetsAtMost = 10_000;
-
-function touches({ put, query, whileHeld }: TableCalls): Pick<InboxTable, 'touch' | 'touched' | 'clearTouched'> {
+function touches({
+  put,
+  query,
+  whileHeld,
+}: TableCalls): Pick<InboxTable, 'touch' | 'touchAll' | 'touched' | 'clearTouched'> {
   return {
     async touch(lane, touched) {
-      await put({ ...stateKeys.touched(lane, touched.dataset), ...touched });
+      await put({ ...stateKeys.touched(lane, touched.source), ...touched });
     },
-    async touched(lane) {
+    async touchAll(holder, lane, touched) {
+      const item = (one: TouchedSource) => marshal({ ...stateKeys.touched(lane, one.source), ...one });
+      await whileHeld(holder, ...touched.map((one) => ({ Put: { Item: item(one) } })));
+    },
+    async touched(lane, limit) {
       const { pk, sk } = stateKeys.touched(lane, '');
-      return (await query(pk, sk, datasetsAtMost)).map((item) => touchedDataset.parse(item));
+      return (await query(pk, sk, limit)).map((item) => touchedSource.parse(item));
     },
-    async clearTouched(holder, { dataset, stamp }) {
+    async clearTouched(holder, { source, stamp }) {
       const Delete = {
-        Key: marshal({ ...stateKeys.touched(holder.lane, dataset) }),
+        Key: marshal({ ...stateKeys.touched(holder.lane, source) }),
         ConditionExpression: 'stamp = :stamp',
         ExpressionAttributeValues: marshal({ ':stamp': stamp }),
       };
@@ -168,8 +175,10 @@ function databases({ get, query, whileHeld }: TableCalls): DatabaseTable {
       const { pk, sk } = stateKeys.model(database, '');
       return (await query(pk, sk, modelsAtMost)).map((item) => modelState.parse(item));
     },
-    async noteModel(database, state, holder) {
-      await whileHeld(holder, { Put: { Item: marshal({ ...stateKeys.model(database, state.model), ...state }) } });
+    async noteModels(database, states, holder) {
+      const item = ({ published, ...state }: ModelState) =>
+        marshal({ ...stateKeys.model(database, state.model), ...state, ...(published !== undefined && { published }) });
+      await whileHeld(holder, ...states.map((state) => ({ Put: { Item: item(state) } })));
     },
   };
 }

@@ -132,19 +132,28 @@ function writes(TableName: string, client: DynamoDBClient) {
   };
 }
 
+/** DynamoDB takes a hundred items in a transaction; one is the lane's. */
+const writesOfATransaction = 99;
+
 function heldWrites(TableName: string, client: DynamoDBClient) {
   return {
-    /** The write, if the lane is at the holder's generation and the write's own condition holds; otherwise nothing. */
-    async whileHeld({ lane, generation }: Holder, write: HeldWrite) {
+    /**
+     * The writes, if the lane is at the holder's generation and their own conditions hold; otherwise nothing. More than a
+     * transaction takes are several, one after the other: transactions on the lane's item at the same time cancel each other.
+     */
+    async whileHeld({ lane, generation }: Holder, ...writes: readonly HeldWrite[]) {
       const Key = marshal({ ...stateKeys.lane(lane) });
       const condition = {
         ConditionExpression: 'generation = :mine',
         ExpressionAttributeValues: marshal({ ':mine': generation }),
       };
-      const command = new TransactWriteItemsCommand({
-        TransactItems: [{ ConditionCheck: { TableName, Key, ...condition } }, heldItem(TableName, write)],
-      });
-      await unlessRefused(() => callService('dynamodb:TransactWriteItems', TableName, () => client.send(command)));
+      for (let start = 0; start < writes.length; start += writesOfATransaction) {
+        const items = writes.slice(start, start + writesOfATransaction).map((write) => heldItem(TableName, write));
+        const command = new TransactWriteItemsCommand({
+          TransactItems: [{ ConditionCheck: { TableName, Key, ...condition } }, ...items],
+        });
+        await unlessRefused(() => callService('dynamodb:TransactWriteItems', TableName, () => client.send(command)));
+      }
     },
   };
 }

@@ -5,9 +5,9 @@ import { datasetPlanList, type EnvironmentOf, readEnvironment } from '../../lib/
 import { compiledFunctions } from '../../lib/pipeline/models/compiled-function.ts';
 import { compiledModels } from '../../lib/pipeline/models/model.ts';
 import { preparationOf, type Surroundings } from '../../lib/pipeline/next.ts';
-import { withGrants } from '../../lib/pipeline/next-model.ts';
-import { clientSettings } from '../aws/client-settings.ts';
-import { redshiftDataApi } from '../aws/data-api.ts';
+import { scheduledModel } from '../../lib/pipeline/schedule.ts';
+import { clientSettings, hastyClientSettings } from '../aws/client-settings.ts';
+import { redshiftDataApi, redshiftStatementRunner } from '../aws/data-api.ts';
 import { s3ObjectStore } from '../aws/object-store.ts';
 import { dynamodbStateTable } from '../aws/state-table.ts';
 import { readBundled } from '../bundled.ts';
@@ -21,17 +21,19 @@ export function refreshSettings() {
     surroundings,
     preparation: preparationOf(surroundings),
     datasets: surroundings.datasets,
-    models: surroundings.models.map((model) => withGrants(model, surroundings.readers)),
+    scheduled: surroundings.models.map((model) => scheduledModel(model, surroundings.readers)),
     database: environment.MILLRACE_WAREHOUSE.database,
     nowMilliseconds: Date.now,
-    table: () =>
-      dynamodbStateTable(
-        environment.MILLRACE_STATE_TABLE,
-        tracer.captureAWSv3Client(new DynamoDBClient(clientSettings)),
-      ),
-    lake: () =>
-      s3ObjectStore(environment.MILLRACE_LAKE_BUCKET, tracer.captureAWSv3Client(new S3Client(clientSettings))),
+    table: (settings = clientSettings) =>
+      dynamodbStateTable(environment.MILLRACE_STATE_TABLE, tracer.captureAWSv3Client(new DynamoDBClient(settings))),
+    lake: (settings = clientSettings) =>
+      s3ObjectStore(environment.MILLRACE_LAKE_BUCKET, tracer.captureAWSv3Client(new S3Client(settings))),
     dataApi: () => redshiftDataApi(tracer.captureAWSv3Client(new RedshiftDataClient(clientSettings))),
+    statementRunner: () =>
+      redshiftStatementRunner(
+        environment.MILLRACE_WAREHOUSE,
+        tracer.captureAWSv3Client(new RedshiftDataClient(hastyClientSettings)),
+      ),
   };
 }
 

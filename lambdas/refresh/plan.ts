@@ -7,8 +7,9 @@ import {
   objectsText,
   type PlannedLoad,
   planLoads,
+  touchesOfARun,
 } from '../../lib/pipeline/plan.ts';
-import { executionName, type StateTable, type TouchedDataset } from '../../lib/pipeline/state-items.ts';
+import { executionName, type StateTable, type TouchedSource } from '../../lib/pipeline/state-items.ts';
 import { type Preparation, preparationHash } from '../../lib/pipeline/statements/prepare.ts';
 import type { Work } from '../../lib/pipeline/work.ts';
 import type { ObjectStore } from '../aws/object-store.ts';
@@ -18,8 +19,8 @@ import type { RunState } from './state.ts';
 export interface Plan {
   readonly prepare: readonly { readonly work: Work; readonly history: [] }[];
   readonly loads: readonly { readonly work: Work; readonly history: [] }[];
-  /** Datasets that were changed outside the refresh, as they stand now: what is touched later is for the next run. */
-  readonly touched: readonly TouchedDataset[];
+  /** What was changed outside the lane's runs, as it stands now: what is touched later is for the next run. */
+  readonly touched: readonly TouchedSource[];
 }
 
 export interface PlanPorts {
@@ -43,7 +44,7 @@ export async function plan({ lane, generation }: RunState, ports: PlanPorts): Pr
   const hash = preparationHash(preparation);
   const isPrepared = (await table.preparedHash(database)) === hash;
   const prepare = isPrepared ? [] : [toDo({ kind: 'prepare', execution: executionName(lane, generation), hash })];
-  return { prepare, loads: loads.map(({ work }) => toDo(work)), touched: await table.touched(lane) };
+  return { prepare, loads: loads.map(({ work }) => toDo(work)), touched: await table.touched(lane, touchesOfARun) };
 }
 
 async function writeManifest(load: PlannedLoad, lake: ObjectStore): Promise<void> {

@@ -1,4 +1,4 @@
-import type { BuiltModel } from '../../lib/pipeline/select.ts';
+import type { BuiltModel } from '../../lib/pipeline/model-run.ts';
 import { runMetrics } from '../../lib/pipeline/settlement.ts';
 import { emitMetrics, emitMetricsOf } from '../observe/metrics.ts';
 import { logger, observed } from '../observe/observed.ts';
@@ -6,26 +6,27 @@ import { refreshSettings } from './edge.ts';
 import { settle } from './settle.ts';
 import { type RunState, runState } from './state.ts';
 
-const { database, datasets, lake, nowMilliseconds, table } = refreshSettings();
-const ports = { table: table(), lake: lake(), datasets: datasets.map(({ name }) => name), database, nowMilliseconds };
+const { database, datasets, lake, nowMilliseconds, scheduled, table } = refreshSettings();
+const names = datasets.map(({ name }) => name);
+const ports = { table: table(), lake: lake(), datasets: names, scheduled, database, nowMilliseconds };
 
-function report({ lane, lease, loaded, models, trouble }: RunState): void {
-  const metrics = runMetrics(loaded, models.built);
+function report({ lane, lease, loaded, trouble }: RunState, models: readonly BuiltModel[]): void {
+  const metrics = runMetrics(loaded, models);
   for (const [dataset, counts] of metrics.datasets) emitMetrics(dataset, counts);
   for (const [model, counts] of metrics.models) emitMetricsOf('model', model, counts);
   for (const outcome of loaded) if (outcome.kind === 'failed') logger.error('a load failed', { ...outcome });
   const isFailure = ({ outcome }: BuiltModel) => outcome !== 'published' && outcome !== 'fenced';
-  for (const built of models.built.filter(isFailure)) logger.error('a model was not published', built);
+  for (const built of models.filter(isFailure)) logger.error('a model was not published', built);
   if (trouble) logger.error('the run gave up', { trouble });
   if (!lease) return;
   const seconds = (nowMilliseconds() - Date.parse(lease.startedAt)) / 1000;
   emitMetricsOf('lane', lane, { RefreshSeconds: Math.max(0, seconds) });
 }
 
-/** Clears what was loaded, frees the lane, says whether more has come. */
+/** Clears what was loaded, frees the lane, says which lanes have more to do. */
 export const handler = observed('settle', async (event: unknown) => {
   const state = runState.parse(event);
-  const settled = await settle(state, ports);
-  report(state);
-  return settled;
+  const { asks, built } = await settle(state, ports);
+  report(state, built);
+  return { asks };
 });

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { datasetPlanList, readEnvironment } from '../../lib/pipeline/environment.ts';
+import { datasetPlanList, laneList, readEnvironment } from '../../lib/pipeline/environment.ts';
 import { mainLane } from '../../lib/pipeline/lane.ts';
 import { readRegisterMessage } from '../../lib/pipeline/register-message.ts';
 import { clientSettings } from '../aws/client-settings.ts';
@@ -14,6 +14,8 @@ import { register } from './register.ts';
 
 const environment = readEnvironment('register', process.env);
 const datasets = readBundled('datasets', datasetPlanList).map(({ name }) => name);
+const lanes = readBundled('lanes', laneList);
+const known = { datasets: new Set(datasets), lanes: new Set(lanes) };
 const ports = {
   table: dynamodbStateTable(
     environment.MILLRACE_STATE_TABLE,
@@ -24,17 +26,18 @@ const ports = {
     tracer.captureAWSv3Client(new SFNClient(clientSettings)),
   ),
   datasets,
+  lanes,
   nowMilliseconds: Date.now,
 };
 
 async function work({ messageId, body }: SQSRecord): Promise<string | undefined> {
-  const message = readRegisterMessage(body, new Set(datasets), mainLane);
+  const message = readRegisterMessage(body, known);
   if (message.kind === 'ignored') {
     logger.warn('ignored a message', { messageId, reason: message.reason });
     emitMetricsOf('lane', mainLane, { MessagesIgnored: 1 });
   }
   try {
-    const registered = await register(message, mainLane, ports);
+    const registered = await register(message, ports);
     if (registered.kind === 'eventLost') {
       logger.warn('no event told of an object', { messageId, dataset: registered.dataset, body });
       emitMetricsOf('lane', mainLane, { EventsLost: 1 });

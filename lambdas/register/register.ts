@@ -1,4 +1,5 @@
 import { MillraceError } from '../../lib/pipeline/error.ts';
+import { mainLane } from '../../lib/pipeline/lane.ts';
 import type { RegisterMessage } from '../../lib/pipeline/register-message.ts';
 import { executionName, firstGeneration, type InboxTable, type PendingObject } from '../../lib/pipeline/state-items.ts';
 
@@ -12,6 +13,8 @@ export interface RegisterPorts {
   readonly table: InboxTable;
   readonly executions: Executions;
   readonly datasets: readonly string[];
+  /** Of this stack. */
+  readonly lanes: readonly string[];
   readonly nowMilliseconds: () => number;
 }
 
@@ -23,19 +26,20 @@ export type Registered =
 
 const done: Registered = { kind: 'done' };
 
-/** Notes what a message tells and sees to it that a run is due. Repeating it changes nothing. */
-export async function register(message: RegisterMessage, lane: string, ports: RegisterPorts): Promise<Registered> {
+/** Notes what a message tells and sees to it that a run is due. Objects are main's. Repeating it changes nothing. */
+export async function register(message: RegisterMessage, ports: RegisterPorts): Promise<Registered> {
   switch (message.kind) {
     case 'ignored':
       return done;
     case 'objectCreated':
-      await noteObject(message.object, lane, ports);
+      await noteObject(message.object, mainLane, ports);
       return done;
     case 'landed':
-      return confirmObject(message.object, lane, ports);
+      return confirmObject(message.object, mainLane, ports);
     case 'runDied':
       await buryRun(message.lane, message.generation, ports);
-      await ensureRunIfPending(message.lane, ports);
+      // It may have settled, and died before it asked for the runs of other lanes.
+      for (const lane of ports.lanes) await ensureRunIfPending(lane, ports);
       return done;
     case 'laneNotEmpty':
       await ensureRunIfPending(message.lane, ports);
@@ -67,7 +71,7 @@ async function confirmObject(object: PendingObject, lane: string, ports: Registe
 }
 
 async function ensureRunIfPending(lane: string, ports: RegisterPorts): Promise<void> {
-  if ((await ports.table.touched(lane)).length > 0) return ensureRun(lane, ports);
+  if ((await ports.table.touched(lane, 1)).length > 0) return ensureRun(lane, ports);
   for (const dataset of ports.datasets) {
     const pending = await ports.table.pending(lane, dataset, 1);
     if (pending.length > 0) return ensureRun(lane, ports);

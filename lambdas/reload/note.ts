@@ -51,7 +51,7 @@ export const asking = { message: laneNotEmptyMessage(mainLane), backoffSeconds: 
 
 /** A stamp of its own for each change, so that a run clears only what it has seen. */
 export function touchedBy({ dataset, execution, objects, status }: ReloadProgress) {
-  return { dataset, stamp: `${execution} ${status} ${objects}` };
+  return { source: dataset, stamp: `${execution} ${status} ${objects}` };
 }
 
 function successor(state: ReloadState): ReloadState['turn'] {

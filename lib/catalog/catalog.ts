@@ -1,8 +1,8 @@
 import type { DatasetPlan } from '../pipeline/environment.ts';
 import type { ColumnSource, QueryLineage } from '../pipeline/models/analysis.ts';
 import type { CompiledModel, Materialization, PersonalDataClass } from '../pipeline/models/model.ts';
-import { checkName } from '../pipeline/statements/model/check.ts';
-import { grantees } from '../pipeline/statements/model/publish.ts';
+import { checkName } from '../pipeline/statements/model/check-name.ts';
+import { grantees } from '../pipeline/statements/model/describe.ts';
 import type { Readers } from '../pipeline/statements/prepare.ts';
 import { latestTable, rawTable, type Table, tombstonesTable } from '../pipeline/tables.ts';
 import type { DatasetObservation, ModelObservation, Observations } from './observations.ts';

@@ -43,6 +43,7 @@ export const datasetPlan = z.strictObject({
 });
 export type DatasetPlan = z.infer<typeof datasetPlan>;
 export const datasetPlanList = z.array(datasetPlan);
+export const laneList = z.array(z.string()).min(1);
 
 /** How the Data API reaches the warehouse. Exactly one of workgroupName and clusterIdentifier. */
 export const warehouseTarget = z
@@ -64,6 +65,7 @@ export type WarehouseTarget = z.infer<typeof warehouseTarget>;
  */
 export const bundledFiles = {
   datasets: 'datasets.json',
+  lanes: 'lanes.json',
   models: 'models.json',
   functions: 'functions.json',
   sources: 'sources.json',

@@ -15,6 +15,8 @@ export const lakePrefixes = {
   manifests: 'manifests/',
   /** What DynamoDB exports of a table, by dataset: read once, by the fill that asked for it. */
   exports: 'exports/',
+  /** What came of each refresh, as OpenLineage tells it. */
+  openLineage: 'openlineage/',
 } as const;
 
 /** Batches that Lambda could not get through a function lie under this prefix; Lambda chooses it, not we. */
@@ -86,6 +88,11 @@ export function quarantineCopyKey(dataset: string, key: string): string {
 /** Whether an object under quarantine holds lines about what was set aside, and is not itself what was set aside. */
 export function holdsQuarantineLines(key: string): boolean {
   return key.split('/')[2] !== wholeObjects.slice(0, -1);
+}
+
+/** Where the OpenLineage events of an execution are kept; the instant (ISO-8601, UTC) is that of its end. */
+export function openLineageKey(execution: string, endedAt: string): string {
+  return `${lakePrefixes.openLineage}dt=${endedAt.slice(0, 10)}/${execution}.ndjson`;
 }
 
 const rawKeyPattern = new RegExp(

@@ -9,6 +9,9 @@ export const objectsOfARun = 1000;
 /** Loads of a run: with a few hundred bytes each they stay far below the 256 KiB of Step Functions' state. */
 const loadsOfARun = 120;
 
+/** Touched sources that a run takes: they travel in its state, with two hundred bytes or so each. The rest is for the next run. */
+export const touchesOfARun = 200;
+
 /** A load and the objects it is made of. */
 export interface PlannedLoad {
   readonly work: LoadWork;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { mainLane } from './lane.ts';
 import { datasetOfRawKey } from './names.ts';
 import { isReloadExecution } from './reload.ts';
 import { generationOf, type PendingObject } from './state-items.ts';
@@ -58,14 +59,23 @@ export function laneNotEmptyMessage(lane: string): string {
   return JSON.stringify({ kind: 'laneNotEmpty', lane });
 }
 
+/** What register knows of its stack. */
+export interface Known {
+  readonly datasets: ReadonlySet<string>;
+  readonly lanes: ReadonlySet<string>;
+}
+
 /** Reads the body of a message; whatever it is, it is understood or ignored, never thrown at. */
-export function readRegisterMessage(body: string, datasets: ReadonlySet<string>, lane: string): RegisterMessage {
+export function readRegisterMessage(body: string, { datasets, lanes }: Known): RegisterMessage {
   const parsed = message.safeParse(jsonOf(body));
   if (!parsed.success) return { kind: 'ignored', reason: 'not an event that register knows' };
   if (!('kind' in parsed.data)) {
-    return parsed.data.source === 'aws.s3' ? created(parsed.data, datasets) : ended(parsed.data, lane);
+    return parsed.data.source === 'aws.s3' ? created(parsed.data, datasets) : ended(parsed.data, lanes);
   }
-  if (parsed.data.kind === 'laneNotEmpty') return parsed.data;
+  if (parsed.data.kind === 'laneNotEmpty') {
+    const { lane } = parsed.data;
+    return lanes.has(lane) ? parsed.data : { kind: 'ignored', reason: `${lane} is not a lane of this stack` };
+  }
   const { putAt, ...object } = parsed.data;
   return aboutObject('landed', { ...object, createdAt: putAt }, datasets);
 }
@@ -94,13 +104,13 @@ function aboutObject(
   return { kind, object: { bucket, key, dataset, sizeBytes, eTag, createdAt, attempts: 0 } };
 }
 
-function ended({ detail }: z.infer<typeof runEnded>, lane: string): RegisterMessage {
+function ended({ detail }: z.infer<typeof runEnded>, lanes: ReadonlySet<string>): RegisterMessage {
   if (!deadStatuses.includes(detail.status)) {
     return { kind: 'ignored', reason: `${detail.name} is ${detail.status}, which settles itself` };
   }
-  // A reload that died may have changed a dataset and told nobody.
-  if (isReloadExecution(detail.name)) return { kind: 'laneNotEmpty', lane };
   const run = generationOf(detail.name);
-  if (run?.lane !== lane) return { kind: 'ignored', reason: `${detail.name} is not a run of ${lane}` };
-  return { kind: 'runDied', ...run };
+  if (run && lanes.has(run.lane)) return { kind: 'runDied', ...run };
+  // A reload that died may have changed a dataset and told nobody.
+  if (isReloadExecution(detail.name)) return { kind: 'laneNotEmpty', lane: mainLane };
+  return { kind: 'ignored', reason: `${detail.name} is not a run of a lane of this stack` };
 }

@@ -1,6 +1,6 @@
 import { backoffSeconds } from './lease.ts';
 import type { MetricCounts } from './metrics.ts';
-import type { BuiltModel } from './select.ts';
+import type { BuiltModel } from './model-run.ts';
 import type { PendingObject } from './state-items.ts';
 import type { LoadWork, Outcome } from './work.ts';
 

@@ -65,15 +65,18 @@ export const modelState = z.object({
   /** The definition that was built last. */
   definition: z.string(),
   outcome: z.enum(['published', 'checkFailed', 'failed']),
+  /** The file's own part of the definition that was published last, whatever came after; absent: none was. */
+  published: z.string().optional(),
 });
 export type ModelState = z.infer<typeof modelState>;
 
 /**
- * A dataset that somebody has changed outside the refresh, so that the models behind it must be built anew: pk `lane#<lane>`,
- * sk `touched#<dataset>`. The stamp tells one change from the next: a run clears only what it has seen.
+ * A dataset, or a model (`schema.table`), that was changed outside the lane's runs, so that the lane's models behind it must be built
+ * anew; of a model of the lane itself: that it must. pk `lane#<lane>`, sk `touched#<source>`. The stamp tells one change from the next:
+ * a run clears only what it has seen.
  */
-export const touchedDataset = z.object({ dataset: z.string(), stamp: z.string() });
-export type TouchedDataset = z.infer<typeof touchedDataset>;
+export const touchedSource = z.object({ source: z.string(), stamp: z.string() });
+export type TouchedSource = z.infer<typeof touchedSource>;
 
 /** What the pipeline remembers. The keys are spelled here and nowhere else. */
 export const stateKeys = {
@@ -86,7 +89,7 @@ export const stateKeys = {
     sk: object.key,
   }),
   lane: (lane: string) => ({ pk: `lane#${lane}`, sk: 'lane' }),
-  touched: (lane: string, dataset: string) => ({ pk: `lane#${lane}`, sk: `touched#${dataset}` }),
+  touched: (lane: string, source: string) => ({ pk: `lane#${lane}`, sk: `touched#${source}` }),
   reload: ({
     operation,
     dataset,
@@ -157,11 +160,13 @@ export interface InboxTable {
   limitLoad(lane: string, object: PendingObject, loadObjectsAtMost: number): Promise<void>;
   /** Notes that a load with the object failed, if it is still pending; nothing where the lane has gone on. */
   markFailed(holder: Holder, object: PendingObject, reason: string): Promise<void>;
-  /** Notes that the models behind a dataset must be built anew. */
-  touch(lane: string, touched: TouchedDataset): Promise<void>;
-  touched(lane: string): Promise<TouchedDataset[]>;
-  /** Forgets it, unless the dataset was touched again since; nothing where the lane has gone on. */
-  clearTouched(holder: Holder, touched: TouchedDataset): Promise<void>;
+  /** Notes that the lane's models behind a source must be built anew. */
+  touch(lane: string, touched: TouchedSource): Promise<void>;
+  /** The same of some sources, by a run; nothing where its own lane has gone on. */
+  touchAll(holder: Holder, lane: string, touched: readonly TouchedSource[]): Promise<void>;
+  touched(lane: string, limit: number): Promise<TouchedSource[]>;
+  /** Forgets it, unless the source was touched again since; nothing where the lane has gone on. */
+  clearTouched(holder: Holder, touched: TouchedSource): Promise<void>;
   readLane(lane: string): Promise<LaneState | undefined>;
   /** Makes the lane where there is none. */
   openLane(lane: string, generation: number): Promise<void>;
@@ -176,7 +181,7 @@ export interface DatabaseTable {
   preparedHash(database: string): Promise<string | undefined>;
   notePrepared(database: string, hash: string, holder: Holder): Promise<void>;
   models(database: string): Promise<ModelState[]>;
-  noteModel(database: string, state: ModelState, holder: Holder): Promise<void>;
+  noteModels(database: string, states: readonly ModelState[], holder: Holder): Promise<void>;
 }
 
 export type StateTable = InboxTable & DatabaseTable;

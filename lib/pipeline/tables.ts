@@ -154,6 +154,36 @@ export const checkResultsTable = opsTable('check_results', 'One row a check of a
   required('checked_at', 'TIMESTAMPTZ'),
 ]);
 
+export const checkFailuresTable = opsTable('check_failures', 'Some rows that a check found, personal data blackened', [
+  required('run_id', 'VARCHAR(256)'),
+  required('model', 'VARCHAR(256)'),
+  required('check_name', 'VARCHAR(1024)'),
+  required('severity', 'VARCHAR(16)'),
+  /** No text: SUPER holds the row however long it is. */
+  column('failing_row', 'SUPER'),
+  required('checked_at', 'TIMESTAMPTZ'),
+]);
+
+export const measuresTable = opsTable('measures', 'What anomaly checks measured of each published run of a model', [
+  required('run_id', 'VARCHAR(256)'),
+  required('model', 'VARCHAR(256)'),
+  required('measure', 'VARCHAR(32)'),
+  /** Empty where it is one of the whole: NULL is equal to nothing. */
+  required('column_name', 'VARCHAR(127)'),
+  required('value', 'DOUBLE PRECISION'),
+  required('measured_at', 'TIMESTAMPTZ'),
+]);
+
+export const modelPlacesTable = opsTable('model_places', 'Which of its two materialized views a model was made in', [
+  required('run_id', 'VARCHAR(256)'),
+  required('model', 'VARCHAR(256)'),
+  required('place', 'VARCHAR(1)'),
+  required('definition', 'VARCHAR(64)'),
+  /** `built`, or `published`: then readers see it. */
+  required('event', 'VARCHAR(16)'),
+  required('noted_at', 'TIMESTAMPTZ'),
+]);
+
 /** Bytes of the examples' column. */
 export const exampleBytes = 4096;
 
@@ -180,11 +210,19 @@ export function datasetTables(dataset: DatasetPlan): Table[] {
 
 /** Every table Millrace owns in a database. */
 export function pipelineTables(datasets: readonly DatasetPlan[]): Table[] {
-  return [loadsTable, modelRunsTable, checkResultsTable, reconciliationsTable, ...datasets.flatMap(datasetTables)];
+  const checks = [checkResultsTable, checkFailuresTable, measuresTable];
+  const books = [loadsTable, modelRunsTable, ...checks, modelPlacesTable, reconciliationsTable];
+  return [...books, ...datasets.flatMap(datasetTables)];
+}
+
+/** What stands under a name in a schema. */
+export interface PlacedRelation {
+  readonly schema: string;
+  readonly name: string;
 }
 
 /** `"schema"."name"`. */
-export function qualifiedName(table: { readonly schema: string; readonly name: string }): string {
+export function qualifiedName(table: PlacedRelation): string {
   return `${quoteIdentifier(table.schema)}.${quoteIdentifier(table.name)}`;
 }
 

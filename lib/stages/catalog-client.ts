@@ -2,11 +2,16 @@ import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import type { CatalogClient } from '../catalog/render.ts';
 
-/**
- * What the catalog's pages run in the browser: one script and one stylesheet. The same sources give the same bytes.
- * @param root the checkout, where it is not this one.
- */
-export function bundleCatalogClient(root = join(import.meta.dirname, '..', '..')): CatalogClient {
+const root = join(import.meta.dirname, '..', '..');
+let bundled: CatalogClient | undefined;
+
+/** What the catalog's pages run in the browser: one script and one stylesheet. Bundled once: no model changes it. */
+export function bundleCatalogClient(): CatalogClient {
+  bundled ??= bundle();
+  return bundled;
+}
+
+function bundle(): CatalogClient {
   const { outputFiles } = buildSync({
     entryPoints: [join(root, 'lib', 'catalog', 'client', 'main.tsx')],
     absWorkingDir: root,

@@ -18,7 +18,7 @@ const handlers = {
   'refresh-lease': 'lambdas/refresh/lease.handler.ts',
   'refresh-plan': 'lambdas/refresh/plan.handler.ts',
   'refresh-next': 'lambdas/refresh/next.handler.ts',
-  'refresh-select': 'lambdas/refresh/select.handler.ts',
+  'refresh-advance': 'lambdas/refresh/advance.handler.ts',
   'refresh-settle': 'lambdas/refresh/settle.handler.ts',
   'reload-open': 'lambdas/reload/open.handler.ts',
   'reload-page': 'lambdas/reload/page.handler.ts',
@@ -42,6 +42,8 @@ const requireBanner = "import { createRequire } from 'node:module';\nconst requi
 /** What travels beside the code: of register and the reload the datasets, of the refresh the models and functions as well. JSON text. */
 export interface BundledTexts {
   readonly datasets: string;
+  /** The names of the lanes, main first. */
+  readonly lanes: string;
   /** Compiled. */
   readonly models: string;
   /** Compiled. */
@@ -80,7 +82,8 @@ function filesBeside(name: HandlerName): (keyof BundledTexts)[] {
   if (name.startsWith('refresh-')) return ['datasets', 'models', 'functions'];
   if (name === 'catalog') return ['datasets', 'models', 'lineage', 'catalogClient'];
   if (name === 'replay') return ['sources'];
-  return name === 'register' || name === 'reload-open' ? ['datasets'] : [];
+  if (name === 'register') return ['datasets', 'lanes'];
+  return name === 'reload-open' ? ['datasets'] : [];
 }
 
 function build(root: string, outdir: string) {

@@ -23,15 +23,15 @@ export interface RefreshProps {
   readonly warehouse: Warehouse;
 }
 
-const steps = ['Lease', 'Plan', 'Next', 'Select', 'Settle'] as const;
+const steps = ['Lease', 'Plan', 'Next', 'Advance', 'Settle'] as const;
 type Step = (typeof steps)[number];
 
 const descriptions: Record<Step, string> = {
   Lease: 'Takes the lane and says how long to wait for more to come',
   Plan: 'Lists what is pending, writes the manifests, orders the loads',
-  Next: 'Says what a load or a model submits next, or that it is done',
-  Select: 'Says which models the loads affect, in dependency order',
-  Settle: 'Clears what was loaded, frees the lane, says whether more has come',
+  Next: 'Says what a load submits next, or that it is done',
+  Advance: 'Looks at all models under way, sends what is next, begins what has become ready',
+  Settle: 'Clears what was loaded, frees the lane, says which lanes have more to do',
 };
 
 /** The state machine that loads all that is pending, builds the models it affects and publishes them. */
@@ -115,7 +115,7 @@ export class Refresh extends Construct {
 }
 
 /** What a step's handler calls. */
-function calls(step: Step, { state, lake }: RefreshProps): Grant[] {
+function calls(step: Step, { state, lake, warehouse }: RefreshProps): Grant[] {
   const onState = (...actions: string[]): Grant => ({
     actions: actions.map((action) => `dynamodb:${action}`),
     resources: [state.tableArn],
@@ -130,7 +130,7 @@ function calls(step: Step, { state, lake }: RefreshProps): Grant[] {
     Lease: [onState('UpdateItem', 'Query')],
     Plan: [onState('GetItem', 'Query'), writingManifests],
     Next: [readingStatements, writingManifests],
-    Select: [onState('Query')],
+    Advance: [onState('Query'), ...warehouse.running, readingManifests, writingManifests],
     Settle: [
       onState('ConditionCheckItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
       readingManifests,

@@ -24,6 +24,8 @@ export class Warehouse extends Construct {
   readonly substitutions: Readonly<Record<string, string | undefined>>;
   /** What they may do with it: the Data API reads the secret as them. */
   readonly submitting: readonly Grant[];
+  /** What a function may do that sends batches, and asks later what they answered. */
+  readonly running: readonly Grant[];
   /** What a function may do that asks it and waits for the answer. */
   readonly querying: readonly Grant[];
 
@@ -43,6 +45,11 @@ export class Warehouse extends Construct {
     this.submitting = [
       { actions: ['redshift-data:BatchExecuteStatement'], resources: [arn] },
       describingStatements,
+      readingTheSecret,
+    ];
+    this.running = [
+      { actions: ['redshift-data:BatchExecuteStatement'], resources: [arn] },
+      readingStatements,
       readingTheSecret,
     ];
     this.querying = [

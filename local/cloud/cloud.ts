@@ -6,6 +6,7 @@ import { ownerAccessKeyId } from './iam/identities.ts';
 import { iamResourceTypes } from './iam/resources.ts';
 import type { Chaos } from './lambda/chaos.ts';
 import { lambdaModule } from './lambda/index.ts';
+import { LambdaService } from './lambda/service.ts';
 import { modules as everyModule } from './modules.ts';
 import type { CloudModule, CreatedResource, Physical, ResourceType } from './resource.ts';
 import { s3Module } from './s3/index.ts';
@@ -53,6 +54,8 @@ export interface Cloud {
   credentialsOf(role: string): { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** In the order of their creation, the inert ones with them. */
   readonly resources: readonly CloudResource[];
+  /** Updates files beside the code of the functions that have them; the logical ids of these functions. */
+  updateFiles(texts: Readonly<Record<string, string>>): string[];
   /** Resolves when nothing is queued, running or due; rejects after the deadline, naming what still is. */
   idle(options?: { readonly timeoutMilliseconds?: number }): Promise<void>;
   /** What keeps the cloud from being idle now. */
@@ -158,6 +161,7 @@ function describeCloud(plan: Plan, scope: Scope, runtime: CloudRuntime, close: (
     credentials: { accessKeyId: ownerAccessKeyId, secretAccessKey: ownerAccessKeyId },
     credentialsOf: (role) => runtime.identities.credentialsOf(roleArn(role)),
     resources: runtime.created,
+    updateFiles: (texts) => runtime.services.of(LambdaService).updateFiles(texts),
     idle: (limits) => runtime.idle(limits?.timeoutMilliseconds),
     get busyWith() {
       return runtime.busyWith;

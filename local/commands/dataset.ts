@@ -1,7 +1,7 @@
 import type { Config, Dataset } from '../../lib/config/config.ts';
 import { MillraceError } from '../../lib/pipeline/error.ts';
 import { nearest } from '../../lib/pipeline/nearest.ts';
-import { loadConfig } from '../platform.ts';
+import { loadConfig } from '../load-config.ts';
 import { connectOperator, type Operator, type OperatorOptions } from './operator.ts';
 
 /** A dataset by its name. @throws {MillraceError} UNKNOWN_DATASET, with the one that was probably meant. */

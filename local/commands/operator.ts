@@ -1,6 +1,7 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { redshiftWarehouse } from '../../lambdas/aws/warehouse.ts';
+import type { WarehouseTarget } from '../../lib/pipeline/environment.ts';
 import { MillraceError } from '../../lib/pipeline/error.ts';
 import { stackOutputs } from '../../lib/pipeline/outputs.ts';
 import type { ResultRows } from '../../lib/pipeline/work.ts';
@@ -29,6 +30,8 @@ export interface Operator {
   readonly clientOptions: OperatorClientOptions;
   /** A value of the stack's outputs. */
   output(name: string): string;
+  /** How the Data API reaches the warehouse. */
+  readonly target: Omit<WarehouseTarget, 'copyRoleArn'>;
   /** The rows of one statement, as text; `parameters` are its `:names`, none empty. */
   query(statement: string, parameters?: Readonly<Record<string, string>>): Promise<ResultRows>;
 }
@@ -71,32 +74,30 @@ function operatorOf(
       throw new MillraceError('NO_OUTPUT', `${place} has no output ${name}: was it deployed with this version?`);
     return value;
   };
-  return {
-    place,
-    clientOptions,
-    output,
-    query: (statement, parameters) => query({ clientOptions, outputs, output }, statement, parameters),
-  };
-}
-
-interface Reached {
-  readonly clientOptions: OperatorClientOptions;
-  readonly outputs: Readonly<Record<string, string>>;
-  output(name: string): string;
-}
-
-async function query(
-  { clientOptions, outputs, output }: Reached,
-  sql: string,
-  parameters: Readonly<Record<string, string>> = {},
-): Promise<ResultRows> {
-  const client = new RedshiftDataClient(clientOptions);
-  const target = {
+  const target = () => ({
     database: output(stackOutputs.database),
     secretArn: output(stackOutputs.adminSecretArn),
     workgroupName: outputs[stackOutputs.workgroupName],
     clusterIdentifier: outputs[stackOutputs.clusterIdentifier],
+  });
+  return {
+    place,
+    clientOptions,
+    output,
+    get target() {
+      return target();
+    },
+    query: (statement, parameters) => query(clientOptions, target(), statement, parameters),
   };
+}
+
+async function query(
+  clientOptions: OperatorClientOptions,
+  target: Operator['target'],
+  sql: string,
+  parameters: Readonly<Record<string, string>> = {},
+): Promise<ResultRows> {
+  const client = new RedshiftDataClient(clientOptions);
   try {
     return await redshiftWarehouse(target, client).query({ sql, parameters });
   } finally {

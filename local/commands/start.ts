@@ -3,18 +3,24 @@ import type { Synthesis } from '../../lib/app.ts';
 import type { Config } from '../../lib/config/config.ts';
 import { Chaos, chaosVariable, readChaos } from '../cloud/lambda/chaos.ts';
 import { type Demo, missingForDemo, startDemo } from '../demo/demo.ts';
-import { loadConfig, type Platform, startPlatform, synthesizeInto } from '../platform.ts';
+import type { FolderWatch } from '../desk/watch.ts';
+import { watchProject } from '../desk/watch-project.ts';
+import { loadConfig } from '../load-config.ts';
+import { type Platform, startPlatform, synthesizeInto } from '../platform.ts';
 import { announce, retract } from '../running.ts';
 import { explainedDamage, takeStateDirectory } from '../state-directory.ts';
 import { bold } from '../summary/bold.ts';
 import { summaryText } from '../summary/print.ts';
 import { agrees, type Summary } from '../summary/summary.ts';
 import { onInterruption } from './interruption.ts';
+import { connectOperator } from './operator.ts';
 
 export interface StartOptions {
   readonly once?: boolean;
   readonly fresh?: boolean;
   readonly demo: boolean;
+  /** Rebuild what is saved under `sql/`. */
+  readonly watch: boolean;
   readonly speed: number;
   readonly port: number;
   readonly redshiftPort: number;
@@ -74,7 +80,7 @@ function steps(options: StartOptions, troubles: Set<string>): Listr<Context> {
       title: 'Synthesize the stack',
       task: async (context, task) => {
         context.config = await loadConfig(process.cwd());
-        context.synthesis = await synthesizeInto(context.config, options.stateDirectory);
+        context.synthesis = await synthesizeInto(context.config, options.stateDirectory, process.cwd());
         task.title = `Synthesize the stack ${context.synthesis.stackName}`;
       },
     },
@@ -173,6 +179,13 @@ function tellEnd(platform: Platform, summary: Summary | undefined, troubles: Rea
   return lacking.length === 0;
 }
 
+/** From now on what is saved under `sql/` is rebuilt. */
+async function watch(platform: Platform, options: StartOptions): Promise<FolderWatch> {
+  const operator = await connectOperator(options);
+  const tell = (text: string): void => void process.stdout.write(`${text}\n`);
+  return watchProject(platform, operator, process.cwd(), tell);
+}
+
 /** `millrace start`: the whole pipeline on this machine. */
 export async function start(options: StartOptions): Promise<void> {
   const lock = takeStateDirectory(options.stateDirectory, options.fresh ?? false);
@@ -181,6 +194,7 @@ export async function start(options: StartOptions): Promise<void> {
   const interruption = onInterruption();
   const context: Context = {};
   const troubles = new Set<string>();
+  let watching: FolderWatch | undefined;
   try {
     await runSteps(options, context, troubles);
     const platform = existing(context.platform);
@@ -190,11 +204,13 @@ export async function start(options: StartOptions): Promise<void> {
       return;
     }
     announce(options.stateDirectory, platform.instance(context.demo?.frontDoors ?? {}));
+    watching = options.watch ? await watch(platform, options) : undefined;
     process.stdout.write('\nServing; Ctrl-C ends it, and what it holds is there at the next start.\n');
     await interruption.wait();
   } finally {
     interruption.endAtOnce();
     retract(options.stateDirectory);
+    await watching?.close();
     await context.demo?.close();
     await context.platform?.close();
     lock.release();

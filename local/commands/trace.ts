@@ -2,7 +2,7 @@ import type { Source } from '../../lib/config/config.ts';
 import { MillraceError } from '../../lib/pipeline/error.ts';
 import { typedKeys } from '../../lib/pipeline/typed-key.ts';
 import { loadProject } from '../../lib/project.ts';
-import { loadConfig } from '../platform.ts';
+import { loadConfig } from '../load-config.ts';
 import { datasetOf } from './dataset.ts';
 import { connectOperator, type OperatorOptions } from './operator.ts';
 import { recordJson } from './quarantine-text.ts';

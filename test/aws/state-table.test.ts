@@ -21,8 +21,8 @@ function contract(open: () => StateTable): void {
 
     await table.notePrepared('prod', 'new', current);
     await table.notePrepared('prod', 'old', stale);
-    await table.noteModel('prod', { model: 'mart.a', definition: 'new', outcome: 'published' }, current);
-    await table.noteModel('prod', { model: 'mart.a', definition: 'old', outcome: 'failed' }, stale);
+    await table.noteModels('prod', [{ model: 'mart.a', definition: 'new', outcome: 'published' }], current);
+    await table.noteModels('prod', [{ model: 'mart.a', definition: 'old', outcome: 'failed' }], stale);
     await table.markFailed(current, object, 'broken');
     await table.markFailed(stale, object, 'stale');
     await table.markFailed(current, { ...object, eTag: 'changed since' }, 'broken');
@@ -35,15 +35,34 @@ function contract(open: () => StateTable): void {
   it('forgets that a dataset was touched for the run that has the lane, unless it was touched again since', async () => {
     const table = open();
     await table.openLane('main', 18);
-    const touched = { dataset: 'brackets', stamp: 'first' };
+    const touched = { source: 'brackets', stamp: 'first' };
     await table.touch('main', touched);
 
     await table.clearTouched(stale, touched);
     await table.clearTouched(current, { ...touched, stamp: 'of before' });
-    expect(await table.touched('main')).toMatchObject([touched]);
+    expect(await table.touched('main', 5)).toMatchObject([touched]);
 
     await table.clearTouched(current, touched);
-    expect(await table.touched('main')).toEqual([]);
+    expect(await table.touched('main', 5)).toEqual([]);
+  });
+
+  it('notes as many models and touched sources at once as there are, from the run that has the lane', async () => {
+    const table = open();
+    await table.openLane('main', 18);
+    const names = Array.from({ length: 120 }, (_, n) => `mart.m${String(n).padStart(3, '0')}`);
+    const states = (definition: string) =>
+      names.map((model) => ({ model, definition, outcome: 'published' as const, published: definition }));
+
+    await table.noteModels('dev', states('new'), current);
+    await table.noteModels('dev', states('old'), stale);
+    const touches = names.map((source) => ({ source, stamp: 'first' }));
+    await table.touchAll(current, 'slow', touches);
+    await table.touchAll(stale, 'slow', [{ source: 'brackets', stamp: 'second' }]);
+
+    expect(await table.models('dev')).toEqual(states('new'));
+    expect(await table.touched('slow', 200)).toEqual(touches);
+    expect(await table.touched('slow', 7)).toHaveLength(7);
+    expect(await table.touched('main', 7)).toEqual([]);
   });
 
   it('tells what of a range of keys was mended or set aside, for good', async () => {

@@ -6,7 +6,8 @@ import type { Config } from '../../lib/config/config.ts';
 import { connect, query } from '../../local/commands/sql.ts';
 import type { Activity } from '../../local/console/activity.ts';
 import { type Demo, startDemo } from '../../local/demo/demo.ts';
-import { loadConfig, type Platform, startPlatform, synthesizeInto } from '../../local/platform.ts';
+import { loadConfig } from '../../local/load-config.ts';
+import { type Platform, startPlatform, synthesizeInto } from '../../local/platform.ts';
 import { sharedDemo } from './shared-demo.ts';
 
 /** The demo's stack, and a folder for what the tests of a file do with it. */

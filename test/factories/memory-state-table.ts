@@ -7,7 +7,7 @@ import {
   type SettledObject,
   type StateTable,
   stateKeys,
-  type TouchedDataset,
+  type TouchedSource,
   type WithdrawnObject,
 } from '../../lib/pipeline/state-items.ts';
 import type { Holder } from '../../lib/pipeline/statements/fence.ts';
@@ -20,7 +20,8 @@ export class MemoryStateTable implements StateTable, ReloadTable {
   readonly lanes = new Map<string, LaneState>();
   readonly prepared = new Map<string, string>();
   readonly modelStates = new Map<string, ModelState>();
-  readonly touches = new Map<string, TouchedDataset>();
+  /** What is touched, by key. */
+  readonly touches = new Map<string, TouchedSource>();
   readonly reloads = new Map<string, ReloadProgress>();
   readonly reasons = new Map<string, string>();
 
@@ -81,17 +82,24 @@ export class MemoryStateTable implements StateTable, ReloadTable {
     this.reasons.set(object.key, reason);
   }
 
-  async touch(_lane: string, touched: TouchedDataset): Promise<void> {
-    this.touches.set(touched.dataset, touched);
+  async touch(lane: string, touched: TouchedSource): Promise<void> {
+    this.touches.set(JSON.stringify(stateKeys.touched(lane, touched.source)), touched);
   }
 
-  async touched(): Promise<TouchedDataset[]> {
-    return [...this.touches.values()];
-  }
-
-  async clearTouched(holder: Holder, { dataset, stamp }: TouchedDataset): Promise<void> {
+  async touchAll(holder: Holder, lane: string, touched: readonly TouchedSource[]): Promise<void> {
     if (!this.#isHeld(holder)) return;
-    if (this.touches.get(dataset)?.stamp === stamp) this.touches.delete(dataset);
+    for (const one of touched) this.touches.set(JSON.stringify(stateKeys.touched(lane, one.source)), one);
+  }
+
+  async touched(lane: string, limit: number): Promise<TouchedSource[]> {
+    const isOfLane = ({ source }: TouchedSource, at: string) => at === JSON.stringify(stateKeys.touched(lane, source));
+    return [...this.touches].flatMap(([at, one]) => (isOfLane(one, at) ? [one] : [])).slice(0, limit);
+  }
+
+  async clearTouched(holder: Holder, { source, stamp }: TouchedSource): Promise<void> {
+    if (!this.#isHeld(holder)) return;
+    const at = JSON.stringify(stateKeys.touched(holder.lane, source));
+    if (this.touches.get(at)?.stamp === stamp) this.touches.delete(at);
   }
 
   async readReload(of: Pick<ReloadProgress, 'operation' | 'dataset' | 'id'>): Promise<ReloadProgress | undefined> {
@@ -136,7 +144,8 @@ export class MemoryStateTable implements StateTable, ReloadTable {
     return [...this.modelStates.values()];
   }
 
-  async noteModel(_database: string, state: ModelState, holder: Holder): Promise<void> {
-    if (this.#isHeld(holder)) this.modelStates.set(state.model, state);
+  async noteModels(_database: string, states: readonly ModelState[], holder: Holder): Promise<void> {
+    if (!this.#isHeld(holder)) return;
+    for (const state of states) this.modelStates.set(state.model, state);
   }
 }

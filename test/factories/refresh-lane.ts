@@ -1,24 +1,24 @@
 import { mend } from '../../lambdas/mend/mend.ts';
+import { advance } from '../../lambdas/refresh/advance.ts';
 import { lease } from '../../lambdas/refresh/lease.ts';
 import { nextState } from '../../lambdas/refresh/next.ts';
 import { plan } from '../../lambdas/refresh/plan.ts';
-import { select } from '../../lambdas/refresh/select.ts';
 import { settle } from '../../lambdas/refresh/settle.ts';
 import { runState, workState } from '../../lambdas/refresh/state.ts';
 import { type RegisterPorts, register } from '../../lambdas/register/register.ts';
-import { mainLane } from '../../lib/pipeline/lane.ts';
+import { lanesOf } from '../../lib/pipeline/lane.ts';
 import { refreshMachine } from '../../lib/pipeline/machines/refresh.ts';
 import type { CompiledModel } from '../../lib/pipeline/models/model.ts';
 import { preparationOf, type Surroundings } from '../../lib/pipeline/next.ts';
-import { withGrants } from '../../lib/pipeline/next-model.ts';
 import { readRegisterMessage } from '../../lib/pipeline/register-message.ts';
+import { scheduledModel } from '../../lib/pipeline/schedule.ts';
 import type { PendingObject } from '../../lib/pipeline/state-items.ts';
 import { refusedLoad } from '../../lib/pipeline/work.ts';
 import { type AslState, runMachine } from './local-machine.ts';
 import { MemoryLake } from './memory-lake.ts';
 import { MemoryStateTable } from './memory-state-table.ts';
 import { datasets, noon, objectCreatedEvent } from './pipeline.ts';
-import type { ScriptedWarehouse, Submission } from './scripted-warehouse.ts';
+import { type ScriptedWarehouse, type Submission, statementRunner } from './scripted-warehouse.ts';
 
 type Handlers = Record<string, (payload: unknown) => Promise<unknown>>;
 
@@ -58,8 +58,9 @@ export class RefreshLane {
   }
 
   async tell(body: string): Promise<void> {
-    const message = readRegisterMessage(body, new Set(datasets.map(({ name }) => name)), mainLane);
-    await register(message, mainLane, this.registerPorts());
+    const { datasets: names, lanes } = this.registerPorts();
+    const message = readRegisterMessage(body, { datasets: new Set(names), lanes: new Set(lanes) });
+    await register(message, this.registerPorts());
   }
 
   /** Runs what is due until nothing is; messages are delivered, however long their delay. At most so many runs. */
@@ -68,9 +69,7 @@ export class RefreshLane {
       const run = this.due.shift();
       if (!run) return;
       await this.#run(run);
-      const [message] = this.messages.splice(0);
-      if (message && count + 1 < runsAtMost) await this.tell(message.body);
-      else if (message) this.messages.push(message);
+      if (count + 1 < runsAtMost) for (const { body } of this.messages.splice(0)) await this.tell(body);
     }
   }
 
@@ -81,7 +80,9 @@ export class RefreshLane {
       return 'started' as const;
     };
     const names = datasets.map(({ name }) => name);
-    return { table: this.table, executions: { start }, datasets: names, nowMilliseconds: () => this.nowMilliseconds };
+    const lanes = lanesOf(this.#surroundings.models);
+    const nowMilliseconds = () => this.nowMilliseconds;
+    return { table: this.table, executions: { start }, datasets: names, lanes, nowMilliseconds };
   }
 
   async #run({ name, input }: { name: string; input: { lane: string; generation: number } }): Promise<void> {
@@ -113,19 +114,20 @@ export class RefreshLane {
     const surroundings = { ...this.#surroundings, nowMilliseconds: this.nowMilliseconds };
     const database = 'prod';
     const nowMilliseconds = () => this.nowMilliseconds;
-    const models = surroundings.models.map((model) => withGrants(model, surroundings.readers));
+    const scheduled = surroundings.models.map((model) => scheduledModel(model, surroundings.readers));
+    const dataApi = statementRunner(this.warehouse);
     const planPorts = { table, lake, datasets, preparation: preparationOf(surroundings), database };
     const names = datasets.map(({ name }) => name);
     return {
       '${RefreshLeaseArn}': async (state) => lease(runState.parse(state), { table, datasets, nowMilliseconds }),
       '${RefreshPlanArn}': async (state) => plan(runState.parse(state), planPorts),
-      '${RefreshNextArn}': async (state) =>
-        nextState(workState.parse(state), { dataApi: this.warehouse, lake, surroundings }),
+      '${RefreshNextArn}': async (state) => nextState(workState.parse(state), { dataApi, lake, surroundings }),
       '${MendArn}': async (refused) =>
         (await mend(refusedLoad.parse(refused), { table, lake, nowMilliseconds })).outcome,
-      '${RefreshSelectArn}': async (state) => select(runState.parse(state), { table, database, models }),
+      '${RefreshAdvanceArn}': async (state) =>
+        advance(runState.parse(state), { table, lake, dataApi, surroundings, database, scheduled }),
       '${RefreshSettleArn}': async (state) =>
-        settle(runState.parse(state), { table, lake, datasets: names, database, nowMilliseconds }),
+        settle(runState.parse(state), { table, lake, datasets: names, scheduled, database, nowMilliseconds }),
     };
   }
 }

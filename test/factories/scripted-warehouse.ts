@@ -1,4 +1,4 @@
-import type { DataApi } from '../../lambdas/aws/data-api.ts';
+import type { Batch, DataApi, StatementRunner } from '../../lambdas/aws/data-api.ts';
 import type { ResultRows } from '../../lib/pipeline/work.ts';
 
 /** How a batch ends: with the rows of its answering statements, in their order, or with an error. */
@@ -15,6 +15,23 @@ interface Submitted extends Submission {
   readonly id: string;
   readonly ending: Ending;
   described: number;
+}
+
+/** A warehouse that batches are sent to as the state machine does. */
+type Submitting = DataApi & {
+  execute(submission: Submission): Promise<{ Id: string }> | { Id: string };
+  describe(statement: { readonly Id: string }): { Status: string };
+};
+
+/** The same as a function that sends batches itself sees it. */
+export function statementRunner(warehouse: Submitting): StatementRunner {
+  return {
+    error: (id) => warehouse.error(id),
+    rows: (id, statement) => warehouse.rows(id, statement),
+    submit: async ({ statements: Sqls, clientToken: ClientToken, statementName: StatementName }: Batch) =>
+      (await warehouse.execute({ Sqls, ClientToken, StatementName })).Id,
+    status: async (Id) => warehouse.describe({ Id }).Status,
+  };
 }
 
 /** A Data API that runs nothing: a script says how each batch ends. The same client token is the same submission. */

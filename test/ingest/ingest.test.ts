@@ -161,7 +161,9 @@ describe('a lake that does not answer', () => {
     const [key = ''] = lake.keys('raw/');
     const body = lake.objects.get(key)?.body ?? new Uint8Array();
     expect(message?.delaySeconds).toBe(900);
-    expect(readRegisterMessage(message?.body ?? '', new Set([datasetOfRawKey(key) ?? '']), 'main')).toEqual({
+    expect(
+      readRegisterMessage(message?.body ?? '', { datasets: new Set([datasetOfRawKey(key) ?? '']), lanes: new Set() }),
+    ).toEqual({
       kind: 'landed',
       object: expect.objectContaining({ bucket: 'lake', key, sizeBytes: body.length, eTag: eTagOf(body), attempts: 0 }),
     });

@@ -90,7 +90,6 @@ async function drain(world: MendWorld, warehouse: Warehouse): Promise<void> {
         plan: { touched: [] },
         prepared: [],
         loaded: [],
-        models: { built: [], outcomes: [] },
       },
       { table, lake, datasets, preparation: preparationOf(surroundings), database: 'prod' },
     );

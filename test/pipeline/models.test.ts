@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { compileModels, ModelsError, modelCompilerReady } from '../../lib/pipeline/models/compile.ts';
+import { loadProject } from '../../lib/project.ts';
+import demo from '../../millrace.config.ts';
 import { datasets } from '../factories/pipeline.ts';
 
 const header = '-- owner: me\n-- description: one\n';
@@ -20,21 +20,19 @@ function problems(...files: { path: string; text: string }[]): string[] {
 describe('models', () => {
   beforeAll(modelCompilerReady);
 
-  it('of the demo know what they read, from their SQL alone', () => {
-    const folder = join(import.meta.dirname, '../../sql/models/mart');
-    const files = ['daily_kpi', 'certified_tournaments'].map((name) => ({
-      path: `sql/models/mart/${name}.sql`,
-      text: readFileSync(join(folder, `${name}.sql`), 'utf8'),
-    }));
-    const organizers = { name: 'organizers', owner: 'o', freshnessSeconds: 60, keyed: true };
+  it('of the demo know what they read, from their SQL alone, and a check waits for all that it reads', async () => {
+    const { models, functions } = await loadProject(demo);
 
-    const compiled = compileModels(files, [...datasets, organizers]);
-
-    expect(compiled.map(({ name, dependsOn, datasets: read }) => [name, dependsOn, read.toSorted()])).toEqual([
-      ['mart.certified_tournaments', [], ['app_logs', 'brackets', 'organizers']],
-      ['mart.daily_kpi', ['mart.certified_tournaments'], ['app_logs', 'brackets']],
+    expect(models).toHaveLength(12);
+    const reads = new Map(models.map(({ name, dependsOn, datasets: read }) => [name, [dependsOn, read]]));
+    expect(reads.get('staging.log_events')).toEqual([[], ['app_logs']]);
+    expect(reads.get('mart.players')).toEqual([['staging.log_events', 'staging.matches', 'staging.participants'], []]);
+    const checked = models.filter(({ checks }) => checks.some(({ kind }) => kind === 'query'));
+    expect(checked.map(({ name, dependsOn }) => [name, dependsOn])).toEqual([
+      ['staging.tournaments', ['history.tournament_status']],
+      ['staging.participants', ['staging.matches']],
     ]);
-    expect(compiled[0]?.sql.startsWith('WITH tournaments AS')).toBe(true);
+    expect(functions.map(({ name }) => name)).toContain('try_json_parse');
   });
 
   it('do not take what they unnest, nor their own common table expressions, for tables', () => {

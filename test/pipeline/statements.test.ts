@@ -1,11 +1,15 @@
 import { type LoadBatch, loadStatements } from '../../lib/pipeline/statements/load.ts';
 import { buildStatements } from '../../lib/pipeline/statements/model/build.ts';
-import { checkStatements } from '../../lib/pipeline/statements/model/check.ts';
+import { auditedAside, checkSteps } from '../../lib/pipeline/statements/model/check.ts';
+import { checkName } from '../../lib/pipeline/statements/model/check-name.ts';
+import { describeBatches } from '../../lib/pipeline/statements/model/describe.ts';
 import {
-  describeBatches,
   discardStatements,
   replaceStatements,
+  showStatements,
   swapStatements,
+  tidyStatements,
+  viewItself,
 } from '../../lib/pipeline/statements/model/publish.ts';
 import { preparationHash, prepareBatches } from '../../lib/pipeline/statements/prepare.ts';
 import { aModel, datasets } from '../factories/pipeline.ts';
@@ -57,9 +61,10 @@ describe('statements', () => {
     const model = aModel();
     const batches = [
       buildStatements(model, run.holder),
-      checkStatements(model),
+      ...checkSteps(model, auditedAside(model)).map(({ statements }) => statements),
       ...describeBatches(model, run.holder),
-      swapStatements(model, run, readers),
+      swapStatements(model, run, readers, 'table'),
+      tidyStatements(model, run.holder, 'table'),
       replaceStatements(model, run),
       discardStatements(model, { ...run, outcome: 'check_failed', reason: "it's\\wrong" }),
     ];
@@ -67,15 +72,15 @@ describe('statements', () => {
   });
 
   it('note what fits the columns of the ledger, however long a check is', () => {
-    const checks = [{ name: `expression: ${'ü'.repeat(2000)}`, severity: 'error', failures: 0 }] as const;
-    const noted = replaceStatements(aModel(), { ...run, checks }).join('\n');
-    const [, name = ''] = /'(expression: ü+)'/.exec(noted) ?? [];
+    const name = checkName({ kind: 'expression', sql: 'ü'.repeat(2000), severity: 'error' });
     expect(name).toMatch(/^expression: ü+$/);
     expect(Buffer.byteLength(name)).toBeLessThanOrEqual(1024);
   });
 
-  it('publish a view by making it anew', () => {
-    expect(text(swapStatements(aModel({ materialization: 'view' }), run, readers))).toMatchSnapshot();
+  it('publish a view in the place of a table', () => {
+    const model = aModel({ materialization: 'view' });
+    const shown = showStatements(model, run, readers, { view: viewItself(model), standing: 'table', anew: false });
+    expect(text(shown)).toMatchSnapshot();
   });
 
   it('fit the batches of the Data API, however much there is', () => {

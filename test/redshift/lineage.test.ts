@@ -1,6 +1,5 @@
 import { openRedshift } from '../../local/redshift/engine/open.ts';
 import type { Dependence, LineageOptions } from '../../local/redshift/lineage/model.ts';
-import { openLineageFacets } from '../../local/redshift/lineage/open-lineage.ts';
 import { type Redshift, RedshiftError, type Session } from '../../local/redshift/types.ts';
 
 const setup = `
@@ -271,30 +270,4 @@ test('an attribute keeps its case where the session says so', async () => {
     'parcel.doc.Sender IDENTITY',
   ]);
   await other.close();
-});
-
-test('OpenLineage: a part of a document is a transformation of its column, unless paths are asked for', () => {
-  const [lineage] = session.lineage(
-    'insert into mart.stop (code) select doc.code::varchar from landed.parcel where depot = 1',
-  );
-  const options = { namespace: 'redshift://box.local:5439', producer: 'https://example.org/box' };
-  const depot = {
-    namespace: options.namespace,
-    name: 'dev.landed.parcel',
-    field: 'depot',
-    transformations: [{ type: 'INDIRECT', subtype: 'FILTER', masking: false, description: '' }],
-  };
-  const code = (field: string): object => ({
-    namespace: options.namespace,
-    name: 'dev.landed.parcel',
-    field,
-    transformations: [{ type: 'DIRECT', subtype: 'TRANSFORMATION', masking: false, description: 'doc.code' }],
-  });
-  if (!lineage) throw new Error('no lineage');
-  const facets = openLineageFacets(lineage, options);
-  expect(facets.inputs).toEqual([{ namespace: options.namespace, name: 'dev.landed.parcel' }]);
-  expect(facets.outputs[0]).toMatchObject({ name: 'dev.mart.stop', facets: { columnLineage: facets.columnLineage } });
-  expect(facets.columnLineage).toMatchObject({ fields: { code: { inputFields: [code('doc')] } }, dataset: [depot] });
-  const byPath = openLineageFacets(lineage, { ...options, fields: 'path' });
-  expect(byPath.columnLineage.fields).toMatchObject({ code: { inputFields: [code('doc.code')] } });
 });

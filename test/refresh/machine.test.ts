@@ -31,7 +31,7 @@ describe.each(targets)('the definition for a %s', (target) => {
     const tasks = states.filter(([, { Type }]) => Type === 'Task');
     expect(tasks.filter(([, { Retry }]) => !Retry)).toEqual([]);
     expect(tasks.filter(([, { Catch }]) => !Catch).map(([name]) => name)).toEqual([
-      'Ask for another run',
+      'Ask for a run',
       'Give up',
       'Ask for a new try',
     ]);

@@ -13,7 +13,7 @@ async function aSettledLane() {
     aModel(),
     aModel({ table: 'logs', datasets: ['app_logs'] }),
   ]);
-  await lane.table.touch(mainLane, { dataset: 'brackets', stamp: 'first' });
+  await lane.table.touch(mainLane, { source: 'brackets', stamp: 'first' });
   await lane.tell(laneNotEmptyMessage(mainLane));
   await lane.drain();
   return lane;
@@ -29,7 +29,7 @@ describe('a dataset that was changed outside the refresh', () => {
   it('starts a run, which builds the models behind it and no others, and then forgets it', async () => {
     const lane = await aSettledLane();
     const before = lane.warehouse.submitted.length;
-    await lane.table.touch(mainLane, { dataset: 'brackets', stamp: 'second' });
+    await lane.table.touch(mainLane, { source: 'brackets', stamp: 'second' });
 
     await lane.tell(laneNotEmptyMessage(mainLane));
     await lane.drain();
@@ -42,10 +42,13 @@ describe('a dataset that was changed outside the refresh', () => {
   it('and changed again while the run goes on is for the next run, which follows', async () => {
     const lane = await aSettledLane();
     const before = lane.warehouse.submitted.length;
-    await lane.table.touch(mainLane, { dataset: 'brackets', stamp: 'second' });
+    await lane.table.touch(mainLane, { source: 'brackets', stamp: 'second' });
+    let isChanged = false;
     lane.interfere = (state) => {
-      if (state !== 'Select' || lane.table.touches.get('brackets')?.stamp === 'third') return;
-      lane.table.touches.set('brackets', { dataset: 'brackets', stamp: 'third' });
+      if (state !== 'Advance' || isChanged) return;
+      isChanged = true;
+      // The table in memory has it when the call returns.
+      void lane.table.touch(mainLane, { source: 'brackets', stamp: 'third' });
     };
 
     await lane.tell(laneNotEmptyMessage(mainLane));
@@ -57,9 +60,9 @@ describe('a dataset that was changed outside the refresh', () => {
 
   it('stays touched where the run gave up', async () => {
     const lane = await aSettledLane();
-    await lane.table.touch(mainLane, { dataset: 'brackets', stamp: 'second' });
+    await lane.table.touch(mainLane, { source: 'brackets', stamp: 'second' });
     lane.interfere = (state) => {
-      if (state === 'Select') throw new Error('out of reach');
+      if (state === 'Advance') throw new Error('out of reach');
     };
 
     await lane.tell(laneNotEmptyMessage(mainLane));

@@ -37,10 +37,10 @@ class World {
   /** Delivers a message, as SQS does: at some time, and maybe again. */
   deliver(body: string): void {
     this.#begin(`message`, async () => {
-      const message = readRegisterMessage(body, new Set(names), 'main');
+      const message = readRegisterMessage(body, { datasets: new Set(names), lanes: new Set(['main']) });
       const start = async (name: string, input: { lane: string; generation: number }) => this.#start(name, input);
-      const ports = { table: this.#steppedTable, executions: { start }, datasets: names, nowMilliseconds };
-      await register(message, 'main', ports);
+      const known = { datasets: names, lanes: ['main'] };
+      await register(message, { table: this.#steppedTable, executions: { start }, ...known, nowMilliseconds });
     });
   }
 
@@ -97,9 +97,9 @@ class World {
     const loaded = planned.loads.map(({ work }) =>
       fate === 'loads' ? { kind: 'loaded', work, ...counts } : { kind: 'failed', work, reason: 'broken' },
     );
-    const ports = { table, lake: this.#lake, datasets: names, database: 'prod', nowMilliseconds };
+    const ports = { table, lake: this.#lake, datasets: names, scheduled: [], database: 'prod', nowMilliseconds };
     const settled = await this.#settle(runState.parse({ ...state, loaded }), ports);
-    return settled.again ? 'again' : 'settled';
+    return settled.asks.length > 0 ? 'again' : 'settled';
   }
 }
 
@@ -131,7 +131,8 @@ describe('the inbox, the lane and its runs', () => {
       const seen = await ports.table.pending('main', 'brackets', 100);
       const planned = state.loaded.map(({ work }) => (work.kind === 'load' ? work.objectCount : 0));
       const settled = await settle(state, ports);
-      return { ...settled, again: seen.length > planned.reduce((sum, count) => sum + count, 0), backoffSeconds: 0 };
+      const isMore = seen.length > planned.reduce((sum, count) => sum + count, 0);
+      return { ...settled, asks: isMore ? [{ message: '', backoffSeconds: 0 }] : [] };
     };
     const property = fc.asyncProperty(fc.scheduler(), deliveries, async (scheduler, objects) => {
       const world = new World(scheduler, [], lookingFirst);

@@ -9,7 +9,7 @@ const aLane = () => new RefreshLane(new ScriptedWarehouse(() => ({})));
 const died = (name: string, status = 'FAILED') => runEndedEvent(name, status);
 const landedMessageOf = ({ bucket, key, sizeBytes, eTag, createdAt }: PendingObject) =>
   landedMessage({ bucket, key, sizeBytes, eTag, putAt: createdAt });
-const read = (body: string) => readRegisterMessage(body, new Set(['brackets']), 'main');
+const read = (body: string) => readRegisterMessage(body, { datasets: new Set(['brackets']), lanes: new Set(['main']) });
 
 describe('register', () => {
   it('notes an object and starts the run of the lane; told again, changes nothing', async () => {
@@ -63,7 +63,7 @@ describe('register', () => {
 
   it('finds by its writer an object that no event told of, and says that the event is lost', async () => {
     const lane = aLane();
-    const confirm = () => register(read(landedMessageOf(aPendingObject())), 'main', lane.registerPorts());
+    const confirm = () => register(read(landedMessageOf(aPendingObject())), lane.registerPorts());
 
     expect(await confirm()).toEqual({ kind: 'eventLost', dataset: 'brackets' });
     expect(await confirm()).toEqual({ kind: 'done' });
@@ -113,7 +113,7 @@ describe('register', () => {
     const ports = lane.registerPorts();
     const start = () => Promise.reject(new Error('throttled'));
     const message = read(objectCreatedEvent(aPendingObject()));
-    await expect(register(message, 'main', { ...ports, executions: { start } })).rejects.toThrow('throttled');
+    await expect(register(message, { ...ports, executions: { start } })).rejects.toThrow('throttled');
   });
 });
 

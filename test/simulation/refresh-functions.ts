@@ -1,17 +1,17 @@
 import type { ObjectStore } from '../../lambdas/aws/object-store.ts';
 import { mend } from '../../lambdas/mend/mend.ts';
+import { advance } from '../../lambdas/refresh/advance.ts';
 import { lease } from '../../lambdas/refresh/lease.ts';
 import { nextState } from '../../lambdas/refresh/next.ts';
 import { plan } from '../../lambdas/refresh/plan.ts';
-import { select } from '../../lambdas/refresh/select.ts';
 import { settle } from '../../lambdas/refresh/settle.ts';
 import { runState, workState } from '../../lambdas/refresh/state.ts';
 import { preparationOf, type Surroundings } from '../../lib/pipeline/next.ts';
-import { withGrants } from '../../lib/pipeline/next-model.ts';
+import { scheduledModel } from '../../lib/pipeline/schedule.ts';
 import type { StateTable } from '../../lib/pipeline/state-items.ts';
 import { refusedLoad } from '../../lib/pipeline/work.ts';
 import type { MemoryStateTable } from '../factories/memory-state-table.ts';
-import type { Submission } from '../factories/scripted-warehouse.ts';
+import { type Submission, statementRunner } from '../factories/scripted-warehouse.ts';
 import type { SimulatedLake } from './lake.ts';
 import { invoke, type Process, through } from './process.ts';
 import type { SimulatedQueue } from './queue.ts';
@@ -62,6 +62,7 @@ function callFunction(stage: RefreshStage, name: string, payload: unknown, self:
   const { lakeOf = (_name, lake) => lake, tableOf = (_name, table) => table } = stage.sabotage;
   const table = tableOf(name, through<StateTable>(self, 'dynamodb', stage.table));
   const lake = lakeOf(name, through<ObjectStore>(self, 's3', stage.lake));
+  const scheduled = models.map((one) => scheduledModel(one, readers));
   switch (name) {
     case 'RefreshLease':
       return lease(runState.parse(payload), { table, datasets, nowMilliseconds });
@@ -77,15 +78,15 @@ function callFunction(stage: RefreshStage, name: string, payload: unknown, self:
       });
     case 'Mend':
       return mend(refusedLoad.parse(payload), { table, lake, nowMilliseconds }).then(({ outcome }) => outcome);
-    case 'RefreshSelect':
-      return select(runState.parse(payload), {
-        table,
-        database,
-        models: models.map((one) => withGrants(one, readers)),
+    case 'RefreshAdvance':
+      return advance(runState.parse(payload), {
+        ...{ table, lake, database, scheduled },
+        dataApi: through(self, 'redshift-data', statementRunner(stage.warehouse)),
+        surroundings: { ...surroundings, nowMilliseconds: nowMilliseconds() },
       });
     case 'RefreshSettle':
       return settle(runState.parse(payload), {
-        ...{ table, lake, database, nowMilliseconds },
+        ...{ table, lake, database, nowMilliseconds, scheduled },
         datasets: datasets.map((dataset) => dataset.name),
       });
     default:

@@ -2,7 +2,7 @@ import type { ObjectStore } from '../../lambdas/aws/object-store.ts';
 import type { RewritableStore } from '../../lambdas/aws/rewritable-store.ts';
 import type { Warehouse } from '../../lambdas/aws/warehouse.ts';
 import { register } from '../../lambdas/register/register.ts';
-import { mainLane } from '../../lib/pipeline/lane.ts';
+import { lanesOf } from '../../lib/pipeline/lane.ts';
 import type { CompiledModel } from '../../lib/pipeline/models/model.ts';
 import { preparationOf, type Surroundings } from '../../lib/pipeline/next.ts';
 import { type RegisterMessage, readRegisterMessage } from '../../lib/pipeline/register-message.ts';
@@ -187,11 +187,12 @@ export class SimulationGround {
     const states = new SimulatedStates(world, refreshTasks(stage), (name, status) => {
       if (status !== 'SUCCEEDED') queue.send(runEndedEvent(name, status));
     });
+    const lanes = lanesOf(surroundings.models);
     const tellRegister = async (self: Process, body: string) => {
-      const message = readRegisterMessage(body, new Set(datasetNames), mainLane);
+      const message = readRegisterMessage(body, { datasets: new Set(datasetNames), lanes: new Set(lanes) });
       if (sabotage.listens?.(message) === false) return;
       const ports = { table: through(self, 'dynamodb', table), executions: through(self, 'states', { start }) };
-      await register(message, mainLane, { ...ports, datasets: datasetNames, nowMilliseconds: clockOf(world) });
+      await register(message, { ...ports, datasets: datasetNames, lanes, nowMilliseconds: clockOf(world) });
     };
     return { lake: whole, broken: lake, queue, stage };
   }

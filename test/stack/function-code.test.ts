@@ -6,6 +6,7 @@ import { bundleFunctions } from '../../lib/stages/function-code.ts';
 const repository = join(import.meta.dirname, '..', '..');
 const texts = {
   datasets: '[{"name":"brackets"}]',
+  lanes: '["main"]',
   models: '[{"name":"mart.daily_kpi"}]',
   functions: '[]',
   sources: '{}',

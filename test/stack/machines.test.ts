@@ -32,7 +32,7 @@ describe('the refresh', () => {
       RefreshLeaseArn: '<RefreshLease.Arn>',
       RefreshPlanArn: '<RefreshPlan.Arn>',
       RefreshNextArn: '<RefreshNext.Arn>',
-      RefreshSelectArn: '<RefreshSelect.Arn>',
+      RefreshAdvanceArn: '<RefreshAdvance.Arn>',
       RefreshSettleArn: '<RefreshSettle.Arn>',
       RegisterQueueUrl: '<ArrivalsQueue>',
       Database: 'prod',

@@ -10,7 +10,7 @@ export interface StateMachineDefinition {
 }
 
 /** What Lambda itself says when it is busy or ails; it passes. */
-const passing: State = {
+export const passing: State = {
   ErrorEquals: [
     'Lambda.ServiceException',
     'Lambda.AWSLambdaException',
@@ -36,7 +36,7 @@ export function invoke(substitution: string, fields: State): State {
 }
 
 /** Tells register what the state says, after the delay that it says. */
-export function sendToRegister(next: string, from = '$.settled'): State {
+export function sendToRegister(next: string | undefined, from: string): State {
   return {
     Type: 'Task',
     Resource: 'arn:aws:states:::sqs:sendMessage',
@@ -47,7 +47,7 @@ export function sendToRegister(next: string, from = '$.settled'): State {
     },
     ResultPath: null,
     Retry: retryAll(5),
-    Next: next,
+    ...(next === undefined ? { End: true } : { Next: next }),
   };
 }
 

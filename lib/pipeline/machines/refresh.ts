@@ -1,4 +1,13 @@
-import { catchTo, choice, invoke, type State, type StateMachineDefinition, sendToRegister } from './language.ts';
+import {
+  catchTo,
+  choice,
+  invoke,
+  passing,
+  retryAll,
+  type State,
+  type StateMachineDefinition,
+  sendToRegister,
+} from './language.ts';
 import { eachWork, type WarehouseKind, workLoopSubstitutions } from './work-loop.ts';
 
 /** What the definition names as `${Name}` and CloudFormation's DefinitionSubstitutions fills in. */
@@ -6,7 +15,7 @@ export function refreshSubstitutions(target: WarehouseKind): string[] {
   return [
     'RefreshLeaseArn',
     'RefreshPlanArn',
-    'RefreshSelectArn',
+    'RefreshAdvanceArn',
     'RefreshSettleArn',
     'MendArn',
     'RegisterQueueUrl',
@@ -18,8 +27,8 @@ export function refreshSubstitutions(target: WarehouseKind): string[] {
 const longestWorkSeconds = 6 * 60 * 60;
 
 /**
- * The refresh: lease, wait for the freshness budget, plan, prepare, load, build models a wave at a time, settle.
- * Every function gets the whole state; what grows (lists of objects) stays in the lake, so the state stays small.
+ * The refresh: lease, wait for the freshness budget, plan, prepare, load, build models, settle. Every function gets the whole
+ * state; what grows (lists of objects, the models' histories) stays in the lake, so the state stays small.
  */
 export function refreshMachine({
   target,
@@ -33,7 +42,7 @@ export function refreshMachine({
     Comment: 'Millrace refresh: one run at a time in a lane loads all that is pending and builds the models behind it',
     StartAt: 'Lease',
     TimeoutSeconds: longestWaitSeconds + longestWorkSeconds,
-    States: { ...leaseStates, ...loadStates(target), ...modelStates(target), ...settleStates, ...giveUpStates },
+    States: { ...leaseStates, ...loadStates(target), ...modelStates, ...settleStates, ...giveUpStates },
   };
 }
 
@@ -110,48 +119,63 @@ const eachRefusedLoad: State = {
   },
   ResultPath: '$.loaded',
   Catch: catchTo('Give up'),
-  Next: 'Select',
+  Next: 'Advance',
 };
 
-function modelStates(target: WarehouseKind): Record<string, State> {
+const progress = ['key', 'done', 'waitSeconds', 'building', 'published', 'failed', 'skipped', 'held', 'left'];
+
+/**
+ * One step in a loop for all models: it looks at every statement under way, sends what is next and begins what has become ready.
+ * Its output says how far they are; the rest it keeps in the lake. A call that died is asked again as often as it takes to get
+ * over a minute of trouble: it repeats what it did.
+ */
+const modelStates: Record<string, State> = {
+  Advance: invoke('RefreshAdvanceArn', {
+    ResultSelector: Object.fromEntries(
+      [...progress, 'underWay', 'failures'].map((name) => [`${name}.$`, `$.Payload.${name}`]),
+    ),
+    ResultPath: '$.models',
+    Retry: [passing, ...retryAll(6)],
+    Catch: catchTo('Give up'),
+    Next: 'Models done?',
+  }),
+  'Models done?': choice('Wait for models', [{ Variable: '$.models.done', BooleanEquals: true, Next: 'Settle' }]),
+  'Wait for models': { Type: 'Wait', SecondsPath: '$.models.waitSeconds', Next: 'Advance' },
+};
+
+/** A message for each lane that has something to do: this one, or one that reads what this run has changed. */
+function askRegister(name: string, next: string): State {
   return {
-    Select: invoke('RefreshSelectArn', {
-      ResultSelector: { 'wave.$': '$.Payload.wave', 'built.$': '$.Payload.built' },
-      ResultPath: '$.models',
-      Catch: catchTo('Give up'),
-      Next: 'Models?',
-    }),
-    'Models?': choice('Settle', [{ Variable: '$.models.wave[0]', IsPresent: true, Next: 'Build' }]),
-    Build: eachWork('Build', target, { ItemsPath: '$.models.wave', ResultPath: '$.models.outcomes', Next: 'Select' }),
+    Type: 'Map',
+    ItemsPath: '$.settled.asks',
+    ItemProcessor: {
+      ProcessorConfig: { Mode: 'INLINE' },
+      StartAt: name,
+      States: { [name]: sendToRegister(undefined, '$') },
+    },
+    ResultPath: null,
+    Next: next,
   };
 }
 
-const settleResult = {
-  'again.$': '$.Payload.again',
-  'backoffSeconds.$': '$.Payload.backoffSeconds',
-  'message.$': '$.Payload.message',
-};
-
 const settleStates: Record<string, State> = {
   Settle: invoke('RefreshSettleArn', {
-    ResultSelector: settleResult,
+    ResultSelector: { 'asks.$': '$.Payload.asks' },
     ResultPath: '$.settled',
     Catch: catchTo('Give up'),
-    Next: 'Again?',
+    Next: 'More to do',
   }),
-  'Again?': choice('Settled', [{ Variable: '$.settled.again', BooleanEquals: true, Next: 'Ask for another run' }]),
-  'Ask for another run': sendToRegister('Settled'),
+  'More to do': askRegister('Ask for a run', 'Settled'),
   Settled: { Type: 'Succeed' },
 };
 
 /** The lane is freed whatever went wrong; should even that fail, register hears of the failed execution and frees it. */
 const giveUpStates: Record<string, State> = {
   'Give up': invoke('RefreshSettleArn', {
-    ResultSelector: settleResult,
+    ResultSelector: { 'asks.$': '$.Payload.asks' },
     ResultPath: '$.settled',
-    Next: 'Try again?',
+    Next: 'Still to do',
   }),
-  'Try again?': choice('Failed', [{ Variable: '$.settled.again', BooleanEquals: true, Next: 'Ask for a new try' }]),
-  'Ask for a new try': sendToRegister('Failed'),
+  'Still to do': askRegister('Ask for a new try', 'Failed'),
   Failed: { Type: 'Fail', ErrorPath: '$.trouble.Error', CausePath: '$.trouble.Cause' },
 };

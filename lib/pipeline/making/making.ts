@@ -1,9 +1,13 @@
 import type { CompiledModel } from '../models/model.ts';
 import type { Holder } from '../statements/fence.ts';
-import { discardStatements } from '../statements/model/publish.ts';
-import type { CheckResult, ModelRun } from '../statements/model/run.ts';
+import type { Audited } from '../statements/model/failing.ts';
+import { discardStatements, type Standing, tidyStatements } from '../statements/model/publish.ts';
+import type { ModelRun } from '../statements/model/run.ts';
 import type { Readers } from '../statements/prepare.ts';
 import { type Attempt, type Decision, failed, type ModelWork, type Step, settledAttempt, submit } from '../work.ts';
+import { type Findings, finding, findings } from './findings.ts';
+
+export type { Findings };
 
 /** A model on its way: built aside → checked → published, or discarded. */
 export interface Making {
@@ -11,23 +15,17 @@ export interface Making {
   readonly holder: Holder;
   readonly history: readonly Attempt[];
   readonly model: CompiledModel;
+  /** All models of the project. */
+  readonly models: readonly CompiledModel[];
   readonly readers: Readers;
-}
-
-/** What the check batch answered. */
-export interface Findings {
-  readonly rows: number;
-  readonly checks: readonly CheckResult[];
-  /** The definition published last, if any. */
-  readonly published: string | undefined;
 }
 
 /** How a materialization is made. Each decision is taken from what has ended so far, so that any step can be repeated. */
 export interface Strategy {
   /** What is to be done before the model can be checked; undefined once it stands aside. */
   readonly build: (making: Making) => Decision | undefined;
-  /** The statements of the check batch; those at `checkResultIndexes` answer. */
-  readonly check: (making: Making) => readonly string[];
+  /** What the checks look at. */
+  readonly audited: (making: Making) => Audited;
   /** Lets readers see it: its checks have passed. */
   readonly publish: (making: Making, found: Findings) => Decision;
 }
@@ -42,26 +40,25 @@ export function takeSteps(making: Making, steps: readonly Step[]): Decision | un
   return undefined;
 }
 
-/** The rows come in any order: UNION ALL promises none. */
-export function findings(check: Attempt | undefined): Findings {
-  const [counts = [], published = []] = check?.results ?? [];
-  const rowCount = counts.find(([, severity]) => severity === 'info');
-  const checks = counts
-    .filter((row) => row !== rowCount)
-    .map(([name, severity, failures]) => ({
-      name: name ?? '',
-      severity: severity === 'warn' ? ('warn' as const) : ('error' as const),
-      failures: Number(failures),
-    }));
-  return { rows: Number(rowCount?.[2] ?? 0), checks, published: published[0]?.[0] ?? undefined };
+/** What the books say of a run that readers see from now on. */
+export function publishedRun({ piece, holder }: Making, { rows, checks, measured }: Findings): ModelRun {
+  return runOf(piece, { holder, outcome: 'published', rows, checks, measured });
 }
 
-/** How a check's result is told. */
-export const finding = ({ name, failures }: CheckResult): string => `${name} (${failures})`.slice(0, 200);
-
-export function published(piece: ModelWork, { rows, checks }: Findings): Decision {
-  const warnings = checks.filter(({ failures }) => failures > 0).map(finding);
+export function published(piece: ModelWork, { rows, checks }: Findings, more: readonly string[] = []): Decision {
+  const warnings = [...more, ...checks.filter(({ failures }) => failures > 0).map(finding)];
   return { kind: 'done', outcome: { kind: 'published', work: piece, rows, warnings: warnings.slice(0, 20) } };
+}
+
+/** Removes what readers no longer see, once they see the new. That it cannot be removed is worth a warning: it is in nobody's way. */
+export function tidied(making: Making, found: Findings, standing: Standing, kept?: string): Decision {
+  const { piece, holder, model, history } = making;
+  const step = { name: 'tidy', statements: tidyStatements(model, holder, standing, kept) };
+  const last = settledAttempt(history, step.name);
+  if (!last) return submit(piece, step, history);
+  const trouble =
+    last.outcome === 'failed' ? [`the old ${model.name} is still there: ${last.error}`.slice(0, 300)] : [];
+  return published(piece, found, trouble);
 }
 
 /**
@@ -70,7 +67,7 @@ export function published(piece: ModelWork, { rows, checks }: Findings): Decisio
  */
 export function discard({ piece, holder, model, history }: Making, error: string | undefined): Decision {
   const last = settledAttempt(history, 'discard');
-  if (last?.results[0]?.[0]?.[0] === 'published') return published(piece, findings(settledAttempt(history, 'check')));
+  if (last?.results[0]?.[0]?.[0] === 'published') return published(piece, findings(history, model));
   if (last) return failed(piece, error);
   const run = runOf(piece, { holder, outcome: 'failed', reason: error?.slice(0, 1000), checks: [] });
   const statements = discardStatements(model, run);

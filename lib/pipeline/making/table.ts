@@ -1,9 +1,10 @@
 import { buildStatements } from '../statements/model/build.ts';
-import { checkStatements } from '../statements/model/check.ts';
-import { describeBatches, replaceStatements, swapStatements } from '../statements/model/publish.ts';
+import { auditedAside } from '../statements/model/check.ts';
+import { describeBatches } from '../statements/model/describe.ts';
+import { replaceStatements, swapStatements } from '../statements/model/publish.ts';
 import type { ModelRun } from '../statements/model/run.ts';
 import { type Decision, type Step, settledAttempt, submit } from '../work.ts';
-import { type Findings, type Making, published, runOf, type Strategy, takeSteps } from './making.ts';
+import { type Findings, type Making, published, publishedRun, type Strategy, takeSteps, tidied } from './making.ts';
 
 /** The whole table, built aside. */
 export const buildWhole = (making: Making): Decision | undefined =>
@@ -11,8 +12,8 @@ export const buildWhole = (making: Making): Decision | undefined =>
 
 /** New rows in the table that is there, where its columns are the same; if it refuses, or where they may differ, a new table. */
 export function publishWhole(making: Making, found: Findings): Decision {
-  const { piece, holder, model, history } = making;
-  const run = runOf(piece, { holder, outcome: 'published', rows: found.rows, checks: found.checks });
+  const { piece, model, history } = making;
+  const run = publishedRun(making, found);
   if (found.published === model.definition) {
     const last = settledAttempt(history, 'replace');
     if (!last) return submit(piece, { name: 'replace', statements: replaceStatements(model, run) }, history);
@@ -23,20 +24,22 @@ export function publishWhole(making: Making, found: Findings): Decision {
 
 /** What stands aside takes the place of what was there. */
 export function exchange(making: Making, found: Findings, run: ModelRun): Decision {
-  return takeSteps(making, swapSteps(making, run)) ?? published(making.piece, found);
+  const next = takeSteps(making, swapSteps(making, found, run));
+  if (next) return next;
+  return found.standing ? tidied(making, found, found.standing) : published(making.piece, found);
 }
 
-function swapSteps({ model, readers }: Making, run: ModelRun): Step[] {
+function swapSteps({ model, readers }: Making, { standing }: Findings, run: ModelRun): Step[] {
   const describe = describeBatches(model, run.holder).map((statements, index) => ({
     name: `describe-${index}`,
     statements,
   }));
-  return [...describe, { name: 'swap', statements: swapStatements(model, run, readers) }];
+  return [...describe, { name: 'swap', statements: swapStatements(model, run, readers, standing) }];
 }
 
 /** A table: built whole, every time. */
 export const table: Strategy = {
   build: buildWhole,
-  check: ({ model }) => checkStatements(model),
+  audited: ({ model }) => auditedAside(model),
   publish: publishWhole,
 };

@@ -1,17 +1,33 @@
-import { checkStatements } from '../statements/model/check.ts';
-import { runOf, type Strategy } from './making.ts';
-import { buildWhole, exchange } from './table.ts';
+import { auditedAside } from '../statements/model/check.ts';
+import { confirmStatements, showStatements, viewItself } from '../statements/model/publish.ts';
+import { type Decision, settledAttempt } from '../work.ts';
+import { type Findings, type Making, published, publishedRun, type Strategy, takeSteps, tidied } from './making.ts';
+import { buildWhole } from './table.ts';
 
-/** A view: it holds no rows, so building it again costs nothing. */
+/** The view is put where it is read; in vain, where its columns have changed: then it is made anew. */
+export function show(making: Making, found: Findings, view: readonly string[]): Decision | undefined {
+  const { model, readers, history } = making;
+  const run = publishedRun(making, found);
+  const step = (name: string, anew: boolean) => ({
+    name,
+    statements: showStatements(model, run, readers, { view, standing: found.standing, anew }),
+  });
+  const isRefused = found.standing === 'view' && settledAttempt(history, 'swap')?.outcome === 'failed';
+  return takeSteps(making, [isRefused ? step('remake', true) : step('swap', false)]);
+}
+
+/** A view: it holds no rows, so it is shown when its definition has changed, and else only checked. */
 export const view: Strategy = {
   build: buildWhole,
-  check: ({ model }) => checkStatements(model),
+  audited: ({ model }) => auditedAside(model),
   publish: (making, found) => {
-    const { piece, holder } = making;
-    return exchange(
-      making,
-      found,
-      runOf(piece, { holder, outcome: 'published', rows: found.rows, checks: found.checks }),
-    );
+    const { piece, model } = making;
+    if (found.published === model.definition && found.standing === 'view') {
+      const statements = confirmStatements(model, publishedRun(making, found));
+      return takeSteps(making, [{ name: 'replace', statements }]) ?? published(piece, found);
+    }
+    const next = show(making, found, viewItself(model));
+    if (next) return next;
+    return found.standing ? tidied(making, found, found.standing) : published(piece, found);
   },
 };

@@ -138,14 +138,21 @@ const readsOf = ({ references, sqlOffset }: ParsedQuery): TableRead[] =>
     aliased,
   }));
 
-/** A query check belongs to every model that it reads. */
+/**
+ * A query check belongs to the last of the models that it reads, which is built after the others from then on: none waits for one
+ * that is not there yet, and whichever changes, the check is asked again.
+ */
 function attach(checks: readonly ParsedCheck[], compiled: readonly CompiledEntry[], problems: ModelProblem[]): void {
   for (const parsed of checks) {
     const { name, sql, severity, file, references, isBroken } = parsed;
     const check: Check = { kind: 'query', name, sql, reads: readsOf(parsed), severity };
-    const of = compiled.filter(({ model }) => references.some(({ table }) => table === model.name));
-    for (const entry of of) entry.model = { ...entry.model, checks: [...entry.model.checks, check] };
-    if (of.length === 0 && !isBroken)
+    const read = compiled.filter(({ model }) => references.some(({ table }) => table === model.name));
+    const last = read.at(-1);
+    if (last) {
+      const { model } = last;
+      const others = read.slice(0, -1).map((entry) => entry.model.name);
+      last.model = { ...model, checks: [...model.checks, check], dependsOn: distinct([...model.dependsOn, ...others]) };
+    } else if (!isBroken)
       problems.push({ path: file.path, line: 1, message: 'it reads no model, so nothing would ever run it; read one' });
   }
 }

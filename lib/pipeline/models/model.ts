@@ -17,6 +17,14 @@ export type TableRead = z.infer<typeof tableRead>;
 /** What an anomaly check measures of a model's rows. */
 export const measures = ['row_count', 'mean', 'null_share', 'distinct_count', 'sum', 'minimum', 'maximum'] as const;
 
+/** A column that a query yields. */
+export const outputColumn = z.strictObject({
+  name: z.string(),
+  /** As Redshift spells it, in lower case: `character varying(64)`, `super`. */
+  type: z.string(),
+});
+export type OutputColumn = z.infer<typeof outputColumn>;
+
 /** A question about a model's rows whose answer should be: none. */
 export const check = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('not_null'), column: z.string(), severity }),
@@ -66,6 +74,8 @@ export const check = z.discriminatedUnion('kind', [
     name: z.string(),
     sql: z.string(),
     reads: z.array(tableRead),
+    /** What the SELECT yields, where it has been analysed: then rows it finds can be shown. */
+    output: z.array(outputColumn).optional(),
     severity,
   }),
 ]);
@@ -89,14 +99,6 @@ export const columnNote = z.strictObject({
   personalData: z.enum(personalDataClasses).optional(),
 });
 export type ColumnNote = z.infer<typeof columnNote>;
-
-/** A column that a query yields. */
-export const outputColumn = z.strictObject({
-  name: z.string(),
-  /** As Redshift spells it, in lower case: `character varying(64)`, `super`. */
-  type: z.string(),
-});
-export type OutputColumn = z.infer<typeof outputColumn>;
 
 export const distribution = z.discriminatedUnion('style', [
   z.strictObject({ style: z.enum(['auto', 'even', 'all']) }),

@@ -43,12 +43,13 @@ export function select<M extends Selectable>(
 }
 
 /** Names of models and of the tables that they read, with what is next to each. */
-interface Graph {
+export interface Graph {
   readonly up: ReadonlyMap<string, readonly string[]>;
   readonly down: ReadonlyMap<string, readonly string[]>;
 }
 
-function graphOf(models: readonly Selectable[]): Graph {
+/** What models are built from, and what is built from them. */
+export function graphOf(models: readonly Selectable[]): Graph {
   const up = new Map(models.map((model) => [model.name, upstreamOf(model)]));
   const down = new Map<string, string[]>();
   for (const [name, upstream] of up) for (const one of upstream) down.set(one, [...(down.get(one) ?? []), name]);

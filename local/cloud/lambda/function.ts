@@ -24,6 +24,8 @@ export class LocalFunction {
   readonly #idle: ExecutionEnvironment[] = [];
   readonly #waiting: (() => void)[] = [];
   readonly #requestIds = new WeakMap<ExecutionEnvironment, string>();
+  /** Those that began with code that has been updated since: they end what they run, and run nothing more. */
+  readonly #outdated = new WeakSet<ExecutionEnvironment>();
   readonly #chaos: Chaos | undefined;
   #running = 0;
   #lastDurationMilliseconds = 0;
@@ -59,6 +61,12 @@ export class LocalFunction {
     }
   }
 
+  /** From now on invocations begin in new environments: the code has been updated. What runs ends as it began. */
+  recycle(): void {
+    for (const environment of this.#all) this.#outdated.add(environment);
+    for (const environment of this.#idle.splice(0)) this.#keep(environment);
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     for (const resume of this.#waiting.splice(0)) resume();
@@ -75,8 +83,7 @@ export class LocalFunction {
     this.#context.emit({ ...about, phase: 'start', coldStart: !warm });
     const begin = performance.now();
     const outcome = limitSize(await environment.invoke({ requestId, payload }, this.#plannedKill()));
-    if (environment.alive) this.#idle.push(environment);
-    else this.#all.delete(environment);
+    this.#keep(environment);
     const durationMilliseconds = performance.now() - begin;
     this.#lastDurationMilliseconds = durationMilliseconds;
     if (outcome.kind === 'returned') {
@@ -86,6 +93,15 @@ export class LocalFunction {
     const { errorType: functionError, errorMessage } = outcome.failure;
     this.#context.emit({ ...about, phase: 'end', durationMilliseconds, functionError, errorMessage });
     return { payload: JSON.stringify(outcome.failure), functionError: 'Unhandled', requestId };
+  }
+
+  #keep(environment: ExecutionEnvironment): void {
+    if (environment.alive && !this.#outdated.has(environment)) {
+      this.#idle.push(environment);
+      return;
+    }
+    this.#all.delete(environment);
+    if (environment.alive) void environment.close();
   }
 
   /** What chance has in store for the next invocation. */

@@ -1,3 +1,5 @@
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { CloudContext, InvocationResult } from '../resource.ts';
 import { type Principal, type Service, ServiceError, type ServiceRequest, type ServiceResponse } from '../service.ts';
 import { AsynchronousQueue } from './asynchronous.ts';
@@ -27,6 +29,23 @@ export class LambdaService implements Service {
     const deployed = { function: localFunction, queue: new AsynchronousQueue(localFunction, this.#context) };
     this.#deployed.set(settings.name, deployed);
     return deployed;
+  }
+
+  /**
+   * Puts texts in the place of the files of these names beside the code of every function that has them, as an update of the code
+   * would; the logical ids of the functions that are other ones now.
+   */
+  updateFiles(texts: Readonly<Record<string, string>>): string[] {
+    const outdated = [...this.#deployed.values()].map(({ function: one }) => ({
+      one,
+      files: Object.entries(texts).filter(([name, text]) => isOther(join(one.settings.taskRoot, name), text)),
+    }));
+    const updated = outdated.filter(({ files }) => files.length > 0);
+    for (const { one, files } of updated) {
+      for (const [name, text] of files) replaceFile(join(one.settings.taskRoot, name), text);
+    }
+    for (const { one } of updated) one.recycle();
+    return updated.map(({ one }) => one.settings.logicalId);
   }
 
   /** By name, ARN, partial ARN, with or without `:$LATEST`. */
@@ -94,6 +113,14 @@ export class LambdaService implements Service {
     }));
     return { status: 200, body: JSON.stringify({ Functions }) };
   }
+}
+
+const isOther = (file: string, text: string): boolean => existsSync(file) && readFileSync(file, 'utf8') !== text;
+
+/** At once: a function that starts meanwhile reads the old or the new whole. */
+function replaceFile(file: string, text: string): void {
+  writeFileSync(`${file}.next`, text);
+  renameSync(`${file}.next`, file);
 }
 
 function checkJson(payload: string): void {

@@ -26,7 +26,8 @@ export async function runCreateView(
   if (create.late) requireQualifiedNames(create.query);
   const reads: ReadRelation[] = [];
   const columns = viewColumns(workspace, create, (relation) => noteRead(reads, relation));
-  if (present?.kind === 'view' && !create.late) requireSameColumns(present.columns, columns);
+  // What a late-binding view yields is not known while what it reads is not there.
+  if (present && present.columns.length > 0 && columns.length > 0) requireSameColumns(present.columns, columns);
   const relation: Relation = {
     ...newRelation(workspace, place, false, columns, {}, []),
     id: present?.id ?? workspace.cluster.nextId(),

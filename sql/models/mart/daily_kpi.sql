@@ -2,9 +2,11 @@
 -- key: day
 -- owner: tournament-team
 -- freshness: 2 minutes
+-- label: Key figures of the day
 -- description: What happened on the platform, a row a day (UTC)
 -- columns:
---   day: The day, UTC
+--   day "Day": The day, UTC
+--   is_business_day "Business day": Whether it is one from Monday to Friday
 --   tournaments_started: Tournaments that started on the day
 --   certified_tournaments_started: Of them, those of certified organizers
 --   matches_ended: Matches that ended on the day
@@ -13,52 +15,34 @@
 --   broken_messages: Of them, lines whose inner message is not JSON
 --   active_players: Players whom the logs have seen on the day
 -- checks:
+--   row_count: >= 1
 --   expression: log_errors <= log_events
 --   expression: certified_tournaments_started <= tournaments_started
 WITH started AS (
   SELECT
-    t.payload.startsAt::TIMESTAMPTZ::DATE AS day,
+    t.starts_at::DATE AS day,
     COUNT(*) AS tournaments_started,
     COUNT(c.tournament_id) AS certified_tournaments_started
-  FROM latest.brackets AS t
-  LEFT JOIN mart.certified_tournaments AS c ON c.tournament_id = t.payload.tournamentId::VARCHAR(64)
+  FROM staging.tournaments AS t
+  LEFT JOIN mart.certified_tournaments AS c ON c.tournament_id = t.tournament_id
   GROUP BY 1
 ),
 ended AS (
-  SELECT m.endedAt::TIMESTAMPTZ::DATE AS day, COUNT(*) AS matches_ended
-  FROM latest.brackets AS t, t.payload.matches AS m
-  WHERE m.endedAt IS NOT NULL
+  SELECT ended_at::DATE AS day, COUNT(*) AS matches_ended
+  FROM staging.matches
+  WHERE ended_at IS NOT NULL
   GROUP BY 1
-),
--- The inner JSON may be broken: CASE parses a row only where CAN_JSON_PARSE says that it can be.
-lines AS (
-  SELECT
-    l._at::DATE AS day,
-    l.payload.level::VARCHAR(16) AS level,
-    CAN_JSON_PARSE(l.payload.message::VARCHAR(65535)) AS readable,
-    CASE WHEN CAN_JSON_PARSE(l.payload.message::VARCHAR(65535))
-      THEN JSON_PARSE(l.payload.message::VARCHAR(65535)) END AS message
-  FROM "raw".app_logs AS l
-),
-logged AS (
-  SELECT
-    s.day,
-    COUNT(*) AS log_events,
-    SUM(CASE WHEN s.level = 'error' THEN 1 ELSE 0 END) AS log_errors,
-    SUM(CASE WHEN s.readable THEN 0 ELSE 1 END) AS broken_messages,
-    COUNT(DISTINCT s.message.playerId::VARCHAR(64)) AS active_players
-  FROM lines AS s
-  GROUP BY s.day
 ),
 days AS (
   SELECT day FROM started WHERE day IS NOT NULL
   UNION
-  SELECT day FROM ended WHERE day IS NOT NULL
+  SELECT day FROM ended
   UNION
-  SELECT day FROM logged
+  SELECT day FROM mart.daily_log_activity
 )
 SELECT
   d.day,
+  functions.is_business_day(d.day) AS is_business_day,
   COALESCE(s.tournaments_started, 0) AS tournaments_started,
   COALESCE(s.certified_tournaments_started, 0) AS certified_tournaments_started,
   COALESCE(e.matches_ended, 0) AS matches_ended,
@@ -69,4 +53,4 @@ SELECT
 FROM days AS d
 LEFT JOIN started AS s ON s.day = d.day
 LEFT JOIN ended AS e ON e.day = d.day
-LEFT JOIN logged AS l ON l.day = d.day
+LEFT JOIN mart.daily_log_activity AS l ON l.day = d.day

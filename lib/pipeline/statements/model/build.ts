@@ -1,23 +1,42 @@
 import type { CompiledModel } from '../../models/model.ts';
-import { qualifiedName } from '../../tables.ts';
+import { quoteIdentifier } from '../../names.ts';
+import { type PlacedRelation, qualifiedName } from '../../tables.ts';
 import { fenceStatements, type Holder } from '../fence.ts';
 import { caseSensitivePaths } from '../session.ts';
 import { asideOf } from './place.ts';
 
 /** Builds the model where nobody looks. */
 export function buildStatements(model: CompiledModel, holder: Holder): string[] {
-  return [caseSensitivePaths, ...fenceStatements(model, holder), dropAside(model), createAs(model, asideOf(model))];
+  return [caseSensitivePaths, ...fenceStatements(model, holder), ...dropAside(model), createAs(model, asideOf(model))];
 }
 
-export function createAs(model: CompiledModel, target: { schema: string; name: string }): string {
-  // On its own line: the model may end in a comment.
-  return model.materialization === 'view'
-    ? `CREATE VIEW ${qualifiedName(target)} AS\n${model.sql}\nWITH NO SCHEMA BINDING`
-    : `CREATE TABLE ${qualifiedName(target)} AS\n${model.sql}`;
+export function createAs(model: CompiledModel, target: PlacedRelation): string {
+  const name = qualifiedName(target);
+  // The SELECT is on lines of its own: it may end in a comment.
+  switch (model.materialization) {
+    case 'view':
+      return `CREATE OR REPLACE VIEW ${name} AS\n${model.sql}\nWITH NO SCHEMA BINDING`;
+    case 'materialized view':
+      return `CREATE MATERIALIZED VIEW ${name}${attributes(model)}\nAUTO REFRESH NO AS\n${model.sql}`;
+    default:
+      return `CREATE TABLE ${name}${attributes(model)} AS\n${model.sql}`;
+  }
 }
 
-export function drop(model: CompiledModel, target: { schema: string; name: string }): string {
-  return `DROP ${model.materialization === 'view' ? 'VIEW' : 'TABLE'} IF EXISTS ${qualifiedName(target)}`;
+/** Where the rows are kept, and in what order; without a word Redshift chooses. */
+function attributes({ distribution, sortColumns }: Pick<CompiledModel, 'distribution' | 'sortColumns'>): string {
+  const style =
+    distribution?.style === 'key'
+      ? `\nDISTSTYLE KEY DISTKEY (${quoteIdentifier(distribution.column)})`
+      : distribution
+        ? `\nDISTSTYLE ${distribution.style.toUpperCase()}`
+        : '';
+  return sortColumns.length > 0 ? `${style}\nSORTKEY (${sortColumns.map(quoteIdentifier).join(', ')})` : style;
 }
 
-export const dropAside = (model: CompiledModel): string => drop(model, asideOf(model));
+/** A materialized view leaves nothing aside: what is hidden is refreshed by the next run. */
+export function dropAside(model: CompiledModel): string[] {
+  if (model.materialization === 'materialized view') return [];
+  const kind = model.materialization === 'view' ? 'VIEW' : 'TABLE';
+  return [`DROP ${kind} IF EXISTS ${qualifiedName(asideOf(model))}`];
+}

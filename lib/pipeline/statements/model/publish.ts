@@ -1,13 +1,17 @@
 import type { CompiledModel } from '../../models/model.ts';
-import { quoteIdentifier, quoteText } from '../../names.ts';
-import { qualifiedName } from '../../tables.ts';
+import { quoteIdentifier } from '../../names.ts';
+import { type PlacedRelation, qualifiedName } from '../../tables.ts';
 import { fenceStatements, type Holder, notedOutcome } from '../fence.ts';
 import type { Readers } from '../prepare.ts';
-import { caseSensitivePaths, inBatches } from '../session.ts';
-import { createAs, drop, dropAside } from './build.ts';
-import { asideOf, targetOf } from './place.ts';
+import { caseSensitivePaths } from '../session.ts';
+import { createAs, dropAside } from './build.ts';
+import { commentOn, grantSelects } from './describe.ts';
+import { asideOf, oldOf, targetOf, twinOf, twins } from './place.ts';
 import { recordRun } from './record.ts';
 import type { ModelRun } from './run.ts';
+
+/** What stands where a model is read; a materialized view is read through a view. */
+export type Standing = 'table' | 'view' | undefined;
 
 /**
  * Publishes by new rows in the same table: readers wait for nothing, and grants, comments and views stay.
@@ -20,58 +24,83 @@ export function replaceStatements(model: CompiledModel, run: ModelRun): string[]
     ...fenceStatements(model, run.holder),
     `DELETE FROM ${target}`,
     `INSERT INTO ${target}\nSELECT * FROM ${qualifiedName(asideOf(model))}`,
-    dropAside(model),
+    ...dropAside(model),
     ...recordRun(model, run),
+  ];
+}
+
+/** Publishes a view that readers see already: nothing is to be done but the books. */
+export function confirmStatements(model: CompiledModel, run: ModelRun): string[] {
+  return [caseSensitivePaths, ...fenceStatements(model, run.holder), ...dropAside(model), ...recordRun(model, run)];
+}
+
+/**
+ * Publishes by putting the new table in the place of the old: the first time, and when the definition has changed. The old one is
+ * not dropped but renamed: who has found it before the swap and waits for its lock reads it, whole, instead of an error.
+ */
+export function swapStatements(model: CompiledModel, run: ModelRun, readers: Readers, standing?: Standing): string[] {
+  return [
+    caseSensitivePaths,
+    ...fenceStatements(model, run.holder),
+    ...makeWay(model, standing),
+    ...(standing === 'view' ? [`DROP VIEW IF EXISTS ${qualifiedName(targetOf(model))}`] : []),
+    `ALTER TABLE ${qualifiedName(asideOf(model))} RENAME TO ${quoteIdentifier(model.table)}`,
+    ...presentation(model, run, readers),
   ];
 }
 
 /**
- * Publishes by putting the new table in the place of the old: the first time, and when the definition has changed.
- * An ordinary view on the old one makes it fail, aloud, and keeps the old; late-binding views do not notice.
+ * Publishes by a view on what is there. Replacing it keeps its grants, and Redshift refuses to where the columns differ; `anew` is
+ * for then.
  */
-export function swapStatements(model: CompiledModel, run: ModelRun, readers: Readers): string[] {
-  const exchange =
-    model.materialization === 'view'
-      ? [dropAside(model), drop(model, targetOf(model)), createAs(model, targetOf(model))]
-      : [
-          drop(model, targetOf(model)),
-          `ALTER TABLE ${qualifiedName(asideOf(model))} RENAME TO ${quoteIdentifier(model.table)}`,
-        ];
+export function showStatements(
+  model: CompiledModel,
+  run: ModelRun,
+  readers: Readers,
+  { view, standing, anew }: { view: readonly string[]; standing: Standing; anew: boolean },
+): string[] {
   return [
     caseSensitivePaths,
     ...fenceStatements(model, run.holder),
-    ...exchange,
-    ...grantees(model, readers).map((role) => grantSelect(model, role)),
-    comment(model),
-    ...recordRun(model, run),
+    ...makeWay(model, standing),
+    ...(anew ? [`DROP VIEW IF EXISTS ${qualifiedName(targetOf(model))}`] : []),
+    ...view,
+    ...presentation(model, run, readers),
   ];
 }
 
-/** Everyone who may read the model: by its schema, or because its header says so. */
-export function grantees(model: Pick<CompiledModel, 'schema' | 'grants'>, readers: Readers): string[] {
-  const bySchema = Object.keys(readers).filter((role) => readers[role]?.schemas.includes(model.schema));
-  return [...new Set([...bySchema, ...model.grants])];
+/** A view over all that a materialized view holds. */
+export function faceOf(model: CompiledModel, seen: PlacedRelation): string {
+  const columns = model.output.length > 0 ? model.output.map(({ name }) => quoteIdentifier(name)).join(', ') : '*';
+  return `CREATE OR REPLACE VIEW ${qualifiedName(targetOf(model))} AS\nSELECT ${columns} FROM ${qualifiedName(seen)}\nWITH NO SCHEMA BINDING`;
 }
 
-function grantSelect(model: CompiledModel, role: string): string {
-  return `GRANT SELECT ON ${qualifiedName(targetOf(model))} TO ROLE ${quoteIdentifier(role)}`;
+/** The view itself, and nothing aside. */
+export const viewItself = (model: CompiledModel): string[] => [...dropAside(model), createAs(model, targetOf(model))];
+
+function makeWay(model: CompiledModel, standing: Standing): string[] {
+  if (standing !== 'table') return [];
+  const old = oldOf(model);
+  return [
+    `DROP TABLE IF EXISTS ${qualifiedName(old)}`,
+    `ALTER TABLE ${qualifiedName(targetOf(model))} RENAME TO ${quoteIdentifier(old.name)}`,
+  ];
 }
 
-function comment(model: CompiledModel): string {
-  const kind = model.materialization === 'view' ? 'VIEW' : 'TABLE';
-  return `COMMENT ON ${kind} ${qualifiedName(targetOf(model))} IS ${quoteText(model.description)}`;
-}
+const presentation = (model: CompiledModel, run: ModelRun, readers: Readers): string[] => [
+  ...grantSelects(model, readers),
+  commentOn(model),
+  ...recordRun(model, run),
+];
 
-/** What the columns mean, told to the table built aside, which keeps it under its later name; in batches the Data API takes. */
-export function describeBatches(model: CompiledModel, holder: Holder): string[][] {
-  if (model.materialization === 'view') return [];
-  const aside = qualifiedName(asideOf(model));
-  return inBatches(
-    model.columns.map(
-      ({ name, description }) => `COMMENT ON COLUMN ${aside}.${quoteIdentifier(name)} IS ${quoteText(description)}`,
-    ),
-    fenceStatements(model, holder),
-  );
+/** Removes what readers do not see any more: the table before a swap, or the materialized views, all but the one that is seen. */
+export function tidyStatements(model: CompiledModel, holder: Holder, standing: Standing, kept?: string): string[] {
+  const unseen = twins.filter((twin) => twin !== kept).map((twin) => qualifiedName(twinOf(model, twin)));
+  return [
+    ...fenceStatements(model, holder),
+    ...(standing === 'table' ? [`DROP TABLE IF EXISTS ${qualifiedName(oldOf(model))}`] : []),
+    ...(standing === 'view' ? unseen.map((name) => `DROP MATERIALIZED VIEW IF EXISTS ${name}`) : []),
+  ];
 }
 
 /**
@@ -82,7 +111,7 @@ export function discardStatements(model: CompiledModel, run: ModelRun): string[]
   return [
     caseSensitivePaths,
     ...fenceStatements(model, run.holder),
-    dropAside(model),
+    ...dropAside(model),
     ...recordRun(model, run),
     notedOutcome(model, run.holder),
   ];

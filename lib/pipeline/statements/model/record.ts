@@ -1,6 +1,13 @@
 import type { CompiledModel } from '../../models/model.ts';
 import { quoteText } from '../../names.ts';
-import { checkResultsTable, columnList, modelRunsTable, qualifiedName, type Table } from '../../tables.ts';
+import {
+  checkResultsTable,
+  columnList,
+  measuresTable,
+  modelRunsTable,
+  qualifiedName,
+  type Table,
+} from '../../tables.ts';
 import { noteOutcome, unlessNoted } from '../fence.ts';
 import type { ModelRun } from './run.ts';
 
@@ -10,6 +17,7 @@ export function recordRun(model: CompiledModel, run: ModelRun): string[] {
   return [
     insertRows(modelRunsTable, [runRow(model, run)], unless),
     ...checkRows(model, run, unless),
+    ...measureRows(model, run, unless),
     noteOutcome(model, run.holder, run.outcome),
   ];
 }
@@ -27,21 +35,30 @@ function runRow(model: CompiledModel, run: ModelRun): string {
   ].join(', ');
 }
 
-/** A check may be a long expression; in UTF-8 so many characters always fit the column. */
-const checkNameCharacters = 256;
-
+/** As a model may have hundreds of checks, what they have in common is said once. */
 function checkRows(model: CompiledModel, run: ModelRun, unless: string): string[] {
-  const rows = run.checks.map(({ name, severity, failures }) =>
-    [
-      quoteText(run.runId),
-      quoteText(model.name),
-      quoteText(name.slice(0, checkNameCharacters)),
-      quoteText(severity),
-      failures,
-      'SYSDATE',
-    ].join(', '),
+  if (run.checks.length === 0) return [];
+  const rows = run.checks.map(
+    ({ name, severity, failures }) =>
+      `SELECT ${quoteText(name)}::VARCHAR AS "check_name", ${quoteText(severity)}::VARCHAR AS "severity", ${failures} AS "failures"`,
   );
-  return rows.length > 0 ? [insertRows(checkResultsTable, rows, unless)] : [];
+  const about = `${quoteText(run.runId)}, ${quoteText(model.name)}, "check_name", "severity", "failures", SYSDATE`;
+  return [
+    `INSERT INTO ${qualifiedName(checkResultsTable)} (${columnList(checkResultsTable.columns)})
+SELECT ${about}
+FROM (
+${rows.join('\nUNION ALL\n')}
+) AS "found"
+WHERE ${unless}`,
+  ];
+}
+
+function measureRows(model: CompiledModel, run: ModelRun, unless: string): string[] {
+  const kept = run.outcome === 'published' ? (run.measured ?? []) : [];
+  const rows = kept.map(({ measure, column, value }) =>
+    [quoteText(run.runId), quoteText(model.name), quoteText(measure), quoteText(column), value, 'SYSDATE'].join(', '),
+  );
+  return rows.length > 0 ? [insertRows(measuresTable, rows, unless)] : [];
 }
 
 /**
@@ -49,7 +66,7 @@ function checkRows(model: CompiledModel, run: ModelRun, unless: string): string[
  * table that another transaction writes to is a conflict. That they are there already is asked of the model's own books, which
  * nobody else writes. A batch that fails takes its rows back with it.
  */
-function insertRows(table: Table, rows: readonly string[], unless: string): string {
+export function insertRows(table: Table, rows: readonly string[], unless: string): string {
   const selects = rows.map((row) => `SELECT ${row} WHERE ${unless}`);
   return `INSERT INTO ${qualifiedName(table)} (${columnList(table.columns)})\n${selects.join('\nUNION ALL\n')}`;
 }

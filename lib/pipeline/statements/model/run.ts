@@ -1,14 +1,17 @@
 import type { Check } from '../../models/model.ts';
 import type { Holder } from '../fence.ts';
+import type { Measured } from './measure.ts';
 
 /** What a check found. */
 export interface CheckResult {
   readonly name: string;
   readonly severity: Check['severity'];
   readonly failures: number;
+  /** What is there instead of what should be, where that is one value. */
+  readonly found?: string;
 }
 
-/** What `ops.model_runs` and `ops.check_results` say of a run. */
+/** What `ops.model_runs`, `ops.check_results` and `ops.measures` say of a run. */
 export interface ModelRun {
   readonly runId: string;
   readonly execution: string;
@@ -18,4 +21,6 @@ export interface ModelRun {
   readonly rows?: number;
   readonly reason?: string;
   readonly checks: readonly CheckResult[];
+  /** Kept of a published run only: what was rejected is no measure of what is usual. */
+  readonly measured?: readonly Measured[];
 }

@@ -1,0 +1,63 @@
+import type { Command } from 'commander';
+import { selectionHelp } from '../../lib/pipeline/models/selection.ts';
+import { withPlace } from './options.ts';
+
+const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
+
+const withSelection = (command: Command): Command =>
+  command
+    .argument('[selector...]', 'which models; absent: all')
+    .option('--exclude <selector>', 'but not these; as often as you like', collect)
+    .option('--json', 'for programs')
+    .addHelpText('after', `\nSelectors:\n${selectionHelp.replaceAll(/^/gm, '  ')}`);
+
+/** What people type who write models. */
+export function addModelCommands(program: Command): void {
+  withSelection(withPlace(program.command('build')))
+    .description('build models now: aside, checked, published; what is behind one that fails is left as it is')
+    .option('--full', 'build incremental models and histories anew, from all rows')
+    .option('--dry-run', 'only print the statements; needs nothing that runs')
+    .addHelpText('after', buildExamples)
+    .action(async (selectors, options) => (await import('../../local/commands/build.ts')).build(selectors, options));
+  withSelection(withPlace(program.command('check')))
+    .description(
+      'ask the checks of what is published now; the exit code is 1 where one of severity error finds something',
+    )
+    .option(
+      '--offline',
+      'only compile: whether every model reads tables and columns that are there; needs nothing that runs',
+    )
+    .addHelpText('after', checkExamples)
+    .action(async (selectors, options) => (await import('../../local/commands/check.ts')).check(selectors, options));
+  withSelection(program.command('test'))
+    .description(
+      'run the cases beside the models (<name>.test.yaml): from these rows must come those; needs nothing that runs',
+    )
+    .addHelpText('after', testExamples)
+    .action(async (selectors, options) => (await import('../../local/commands/test.ts')).test(selectors, options));
+}
+
+const buildExamples = `
+Examples:
+  millrace build                        all models, in the warehouse that npm start runs
+  millrace build mart.daily_kpi+        this one and what is built from it
+  millrace build --dry-run mart.x       its statements
+  millrace build --stack Millrace-tournaments-dev`;
+
+const checkExamples = `
+Examples:
+  millrace check owner:tournament-team
+  millrace check --offline              before every commit`;
+
+const testExamples = `
+Examples:
+  millrace test
+  millrace test mart.daily_kpi
+
+A case, in sql/models/mart/daily_kpi.test.yaml:
+  a tournament counts on the day it starts:
+    given:
+      latest.brackets:
+        - payload: {tournamentId: t-1, startsAt: 2026-01-31T12:00:00Z}
+    expect:
+      - {day: 2026-01-31, tournaments_started: 1}`;
