@@ -157,14 +157,12 @@ print(json.dumps(cursor.fetchall()))`);
     );
     expect(await site.get('index.html')).toBeDefined();
     const observed = JSON.parse(Buffer.from((await site.get('data/observations.json')) ?? '{}').toString());
-    const published = observed.models.map((one: { name: string; published?: object }) => [
-      one.name,
-      one.published !== undefined,
-    ]);
-    expect(published).toEqual([
-      ['mart.certified_tournaments', true],
-      ['mart.daily_kpi', true],
-    ]);
+    const published = observed.models.filter((one: { published?: object }) => one.published);
+    const noted = await journey.rows(
+      "select distinct model from ops.model_runs where outcome = 'published' order by 1",
+    );
+    expect(published.map((one: { name: string }) => one.name)).toEqual(noted.flat());
+    expect(noted.flat()).toContain('mart.daily_kpi');
     const { endpoint } = journey.platform.clientOptions;
     for (const page of ['', 'data/index.js', 'data/relations/mart.daily_kpi.js']) {
       expect((await fetch(`${endpoint}/catalog/${page}`)).status).toBe(200);
