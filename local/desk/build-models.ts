@@ -80,11 +80,11 @@ async function buildModel(
   model: CompiledModel,
   plan: BuildPlan,
   warehouse: BatchWarehouse,
-  { step }: BuildEvents,
+  events: BuildEvents,
 ): Promise<Built> {
   const since = performance.now();
   const piece: ModelWork = { kind: 'model', execution: executionOf(plan), model: model.name, ...plan.work };
-  const outcome = await drive(piece, plan.surroundings, warehouse, (name) => step?.(model, name));
+  const outcome = await drive(piece, plan.surroundings, warehouse, (name) => events.step?.(model, name));
   return { model, seconds: (performance.now() - since) / 1000, ...endingOf(outcome) };
 }
 
