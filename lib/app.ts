@@ -5,8 +5,9 @@ import { App, Validations } from 'aws-cdk-lib/core';
 import { type Config, parseConfig } from './config/config.ts';
 import { MillraceStack } from './millrace-stack.ts';
 import { lanesOf } from './pipeline/lane.ts';
-import { type CompiledProject, loadProject } from './project.ts';
-import { datasetPlans } from './stages/context.ts';
+import type { KnownLineage } from './pipeline/lineage/told-run.ts';
+import { loadProject, type Project } from './project.ts';
+import { serviceName } from './stages/context.ts';
 import { type BundledTexts, bundleFunctions } from './stages/function-code.ts';
 import { replaySourcesOf } from './stages/replay.ts';
 
@@ -69,15 +70,14 @@ export async function openApp({ outdir, validate = true }: SynthesisOptions = {}
 }
 
 /** What travels beside the functions' code. */
-export function bundledTexts(
-  config: Config,
-  { models, functions }: Pick<CompiledProject, 'models' | 'functions'>,
-): BundledTexts {
+export function bundledTexts(config: Config, { datasets, models, functions, lineage }: Project): BundledTexts {
+  const known: KnownLineage = { service: serviceName(config), models: Object.fromEntries(lineage) };
   return {
-    datasets: JSON.stringify(datasetPlans(config)),
+    datasets: JSON.stringify(datasets),
     lanes: JSON.stringify(lanesOf(models)),
     models: JSON.stringify(models),
     functions: JSON.stringify(functions),
+    lineage: JSON.stringify(known),
     sources: JSON.stringify(replaySourcesOf(config)),
   };
 }

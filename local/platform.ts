@@ -18,8 +18,6 @@ import { ReceivedLedger } from './summary/received-ledger.ts';
 import type { Summary } from './summary/summary.ts';
 import { type WireAddress, warehouseInABox } from './warehouse.ts';
 
-export { loadConfig } from './load-config.ts';
-
 export interface PlatformOptions {
   readonly stateDirectory: string;
   /** Of the AWS endpoint and the console; 0 is any that is free. */

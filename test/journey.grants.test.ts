@@ -51,6 +51,7 @@ describe('a grant taken out of the stack fails the local run, by name', () => {
     ['starting the refresh', /Register/, 'states:StartExecution'],
     ['reading the inbox', /RefreshPlan/, 'dynamodb:Query'],
     ['submitting a statement', /RefreshStateMachine/, 'redshift-data:BatchExecuteStatement'],
+    ['sending what builds a model', /RefreshAdvance/, 'redshift-data:BatchExecuteStatement'],
     ['COPY reading the lake', /CopyRole|WarehouseCopy/, 's3:GetObject'],
   ])('%s: %s without %s', async (story, role, action) => {
     const name = story.replaceAll(' ', '-');

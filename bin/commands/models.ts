@@ -18,7 +18,6 @@ export function addModelCommands(program: Command): void {
   withSelection(withPlace(program.command('build')))
     .description('build models now: aside, checked, published; what is behind one that fails is left as it is')
     .addOption(environmentOption)
-    .option('--full', 'build incremental models and histories anew, from all rows')
     .option('--dry-run', 'only print the statements; needs nothing that runs')
     .addHelpText('after', buildExamples)
     .action(async (selectors, options) => (await import('../../local/commands/build.ts')).build(selectors, options));
@@ -39,7 +38,22 @@ export function addModelCommands(program: Command): void {
     )
     .addHelpText('after', testExamples)
     .action(async (selectors, options) => (await import('../../local/commands/test.ts')).test(selectors, options));
+  const made = program.command('new').description('begin something new');
+  withPlace(made.command('model'))
+    .description('write a model that runs as it is, and a case beside it; what is there is never overwritten')
+    .argument('<name>', 'schema.name')
+    .option(
+      '--from <table>',
+      'what it reads: a dataset (latest.brackets) or a model; its attributes are looked up in what runs',
+    )
+    .addHelpText('after', newExamples)
+    .action(async (name, options) => (await import('../../local/commands/new-model.ts')).newModel(name, options));
 }
+
+const newExamples = `
+Examples:
+  millrace new model mart.brackets_by_size --from latest.brackets
+  millrace new model mart.summary --from mart.daily_kpi`;
 
 const buildExamples = `
 Examples:

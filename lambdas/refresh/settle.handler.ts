@@ -2,11 +2,14 @@ import type { BuiltModel } from '../../lib/pipeline/model-run.ts';
 import { runMetrics } from '../../lib/pipeline/settlement.ts';
 import { emitMetrics, emitMetricsOf } from '../observe/metrics.ts';
 import { logger, observed } from '../observe/observed.ts';
-import { refreshSettings } from './edge.ts';
+import { lineagePorts, refreshSettings } from './edge.ts';
 import { settle } from './settle.ts';
 import { type RunState, runState } from './state.ts';
+import { tellLineage } from './tell-lineage.ts';
 
-const { database, datasets, lake, nowMilliseconds, scheduled, table } = refreshSettings();
+const settings = refreshSettings();
+const { database, datasets, lake, nowMilliseconds, scheduled, table } = settings;
+const lineage = lineagePorts(settings);
 const names = datasets.map(({ name }) => name);
 const ports = { table: table(), lake: lake(), datasets: names, scheduled, database, nowMilliseconds };
 
@@ -28,5 +31,7 @@ export const handler = observed('settle', async (event: unknown) => {
   const state = runState.parse(event);
   const { asks, built } = await settle(state, ports);
   report(state, built);
+  // The run has ended well without it: what is not told is in the log.
+  await tellLineage(state, built, lineage).catch((error) => logger.error('no lineage was told', error as Error));
   return { asks };
 });

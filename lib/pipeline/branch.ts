@@ -3,6 +3,8 @@ import { MillraceError } from './error.ts';
 import type { Check, CompiledModel, TableRead } from './models/model.ts';
 import { graphOf, reach } from './models/selection.ts';
 import { replaceReads } from './models/splice.ts';
+import { versionsSelect } from './statements/incremental/versions.ts';
+import { historyNotes } from './statements/model/describe.ts';
 import { qualifiedName } from './tables.ts';
 
 /** Why a model is built in a branch's database. */
@@ -86,29 +88,30 @@ export function requireInputs(
 }
 
 /**
- * A model as it is built in a branch's database: what is not the branch's own is read from production's. It is built whole: the
- * marks of what has been loaded are production's, and a materialized view would go on reading production.
+ * A model as it is built in a branch's database: what is not the branch's own is read from production's. It is built whole, as a
+ * table: the marks of what has been loaded are production's, and a materialized view would go on reading production.
  */
 export function inBranch(model: CompiledModel, own: ReadonlySet<string>, production: string): CompiledModel {
   const instead = (name: string) => (own.has(name) ? undefined : inDatabase(production, name));
-  const sql = replaceReads(model.sql, model.reads, instead);
+  const query = replaceReads(model.sql, model.reads, instead);
+  const isHistory = model.materialization === 'history';
+  const sql = isHistory ? versionsSelect(model, `\n${query}`) : query;
   return {
     ...model,
     sql,
-    materialization: branchMaterialization(model.materialization),
+    materialization: model.materialization === 'view' ? 'view' : 'table',
+    columns: isHistory ? [...model.columns, ...historyNotes] : model.columns,
     // The text has changed: nobody may take the old offsets for those of this one.
     reads: [],
     checks: model.checks.map((check) => checkInBranch(check, model, { own, instead, production })),
-    // A view that read production yesterday is another one when the branch has a table of its own.
-    definition: createHash('sha256')
-      .update(JSON.stringify([model.definition, sql]))
-      .digest('hex')
-      .slice(0, 32),
+    definition: definitionInBranch(model, sql),
   };
 }
 
-function branchMaterialization(materialization: CompiledModel['materialization']): CompiledModel['materialization'] {
-  return materialization === 'incremental' || materialization === 'materialized view' ? 'table' : materialization;
+/** A view that read production yesterday is another one when the branch has a table of its own. */
+function definitionInBranch({ definition }: CompiledModel, sql: string): string {
+  const parts = JSON.stringify([definition, sql]);
+  return createHash('sha256').update(parts).digest('hex').slice(0, 32);
 }
 
 interface Where {

@@ -40,6 +40,8 @@ export const datasetPlan = z.strictObject({
   freshnessSeconds: z.number().int().positive(),
   /** False for events without identity: they have no `latest`. */
   keyed: z.boolean(),
+  /** Whether loads keep what they replace in `latest`: only where a model follows it. */
+  keepsReplaced: z.boolean().optional(),
 });
 export type DatasetPlan = z.infer<typeof datasetPlan>;
 export const datasetPlanList = z.array(datasetPlan);
@@ -68,6 +70,7 @@ export const bundledFiles = {
   lanes: 'lanes.json',
   models: 'models.json',
   functions: 'functions.json',
+  lineage: 'lineage.json',
   sources: 'sources.json',
 } as const;
 

@@ -8,6 +8,8 @@ import { attempt, type Outcome } from './work.ts';
 export const builtModel = modelState.extend({
   /** Fenced: a later run has written it, so this run has nothing to say of it. */
   outcome: z.enum([...modelState.shape.outcome.options, 'fenced']),
+  /** How many rows were published. */
+  rows: z.number().optional(),
   /** Why it was not published, shortened. */
   reason: z.string().optional(),
 });
@@ -76,7 +78,7 @@ export function begunModel({ name, definition, compiled }: ScheduledModel): Mode
 /** A model's outcome as the run remembers it. */
 export function builtOf({ model, definition, compiled }: ModelUnderWay, outcome: Outcome): BuiltModel {
   const told = { model, definition };
-  if (outcome.kind === 'published') return { ...told, outcome: 'published', published: compiled };
+  if (outcome.kind === 'published') return { ...told, outcome: 'published', published: compiled, rows: outcome.rows };
   if (outcome.kind === 'checkFailed')
     return { ...told, outcome: 'checkFailed', reason: short(outcome.failures.join('; ')) };
   if (outcome.kind === 'fenced') return { ...told, outcome: 'fenced' };

@@ -90,9 +90,9 @@ export function holdsQuarantineLines(key: string): boolean {
   return key.split('/')[2] !== wholeObjects.slice(0, -1);
 }
 
-/** Where the OpenLineage events of an execution are kept; the instant (ISO-8601, UTC) is that of its end. */
-export function openLineageKey(execution: string, endedAt: string): string {
-  return `${lakePrefixes.openLineage}dt=${endedAt.slice(0, 10)}/${execution}.ndjson`;
+/** Where the OpenLineage events of an execution are kept; the instant (ISO-8601, UTC) is one that a retry knows. */
+export function openLineageKey(execution: string, at: string): string {
+  return `${lakePrefixes.openLineage}dt=${at.slice(0, 10)}/${execution}.ndjson`;
 }
 
 const rawKeyPattern = new RegExp(

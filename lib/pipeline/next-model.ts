@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { MillraceError } from './error.ts';
 import { audit } from './making/audit.ts';
+import { history as kept } from './making/history.ts';
+import { incremental } from './making/incremental.ts';
 import type { Making, Strategy } from './making/making.ts';
 import { materializedView } from './making/materialized-view.ts';
 import { table } from './making/table.ts';
@@ -16,9 +18,8 @@ import type { Attempt, Decision, ModelWork } from './work.ts';
 const strategies: Readonly<Record<Materialization, Strategy>> = {
   table,
   view,
-  // Until they have ways of their own: their rows are the same.
-  incremental: table,
-  history: table,
+  incremental,
+  history: kept,
   'materialized view': materializedView,
 };
 

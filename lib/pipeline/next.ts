@@ -96,9 +96,9 @@ function nextOfLoad(piece: LoadWork, history: readonly Attempt[], surroundings: 
 }
 
 function batchOf(piece: LoadWork, surroundings: Surroundings): LoadBatch {
-  const { keyed } = datasetOf(piece.dataset, surroundings);
+  const { keyed, keepsReplaced } = datasetOf(piece.dataset, surroundings);
   const { lakeBucket: bucket, copyRoleArn } = surroundings;
-  return { ...piece, keyed, bucket, copyRoleArn };
+  return { ...piece, keyed, keepsReplaced, bucket, copyRoleArn };
 }
 
 /** What may pass is tried again by the next run. What does not is for the content: the warehouse is asked what is wrong with it. */

@@ -30,7 +30,7 @@ export interface Table {
 }
 
 const column = (name: string, type: string): Column => ({ name, type });
-const required = (name: string, type: string): Column => ({ name, type, required: true });
+export const required = (name: string, type: string): Column => ({ name, type, required: true });
 
 const identity = required('_id', `VARCHAR(${columnBytes._id})`);
 const operation = required('_op', 'VARCHAR(16)');
@@ -79,6 +79,25 @@ export function tombstonesTable(dataset: string): Table {
     comment: `The keys of ${dataset} whose last write was a delete: by somebody (delete) or by their time to live (expire)`,
   };
 }
+
+/**
+ * What `latest` held before it was written over, for models that follow changes: a row that moves from one group to another
+ * changes the group that it leaves. Only kept where such a model reads it, and not for ever.
+ */
+export function replacedTable(dataset: string): Table {
+  const { columns } = latestTable(dataset);
+  return {
+    schema: 'latest',
+    name: `${dataset}__replaced`,
+    columns: [...columns, required('_replaced_by', 'BIGINT'), required('_replaced_at', 'TIMESTAMPTZ')],
+    distributionColumn: '_key',
+    sortColumns: ['_replaced_at'],
+    comment: `What was written over in ${dataset} in the last ${replacedDays} days, and by which of its changes`,
+  };
+}
+
+/** How long what was replaced is kept; a model that has not been built for longer is built anew. */
+export const replacedDays = 7;
 
 /** Where the rebuild that began with a generation gathers a dataset's events; no other rebuild ever touches it. */
 export function asideTable(dataset: string, began: number): Table {
@@ -132,6 +151,23 @@ export const loadsTable = opsTable('loads', 'One row a finished load', [
   column('first_event_at', 'TIMESTAMPTZ'),
   column('last_event_at', 'TIMESTAMPTZ'),
   required('loaded_at', 'TIMESTAMPTZ'),
+]);
+
+/**
+ * `_loaded_at` says when a transaction began, not in which order they ended; this number does, because it is given under the
+ * lock of the dataset's writer.
+ */
+export const datasetChangesTable = opsTable('dataset_changes', 'What changed a dataset, numbered as it was committed', [
+  required('dataset', 'VARCHAR(63)'),
+  required('sequence', 'BIGINT'),
+  required('load_id', 'VARCHAR(128)'),
+  /** New events. */
+  required('row_count', 'BIGINT'),
+  /** What was written over in `latest` has been kept. */
+  required('keeps_replaced', 'BOOLEAN'),
+  /** A rebuild: what was derived from the dataset is to be derived anew. */
+  required('rewrites', 'BOOLEAN'),
+  required('changed_at', 'TIMESTAMPTZ'),
 ]);
 
 export const modelRunsTable = opsTable('model_runs', 'One row a run of a model, published or not', [
@@ -204,14 +240,16 @@ export const reconciliationsTable = opsTable('reconciliations', 'One row a compa
 
 /** Every table of a dataset, in the order in which they are created. */
 export function datasetTables(dataset: DatasetPlan): Table[] {
-  const { name, keyed } = dataset;
-  return [rawTable(name), ...(keyed ? [latestTable(name), tombstonesTable(name)] : []), writerTable(name)];
+  const { name, keyed, keepsReplaced } = dataset;
+  const current = keyed ? [latestTable(name), tombstonesTable(name)] : [];
+  const before = keyed && keepsReplaced ? [replacedTable(name)] : [];
+  return [rawTable(name), ...current, ...before, writerTable(name)];
 }
 
 /** Every table Millrace owns in a database. */
 export function pipelineTables(datasets: readonly DatasetPlan[]): Table[] {
   const checks = [checkResultsTable, checkFailuresTable, measuresTable];
-  const books = [loadsTable, modelRunsTable, ...checks, modelPlacesTable, reconciliationsTable];
+  const books = [loadsTable, datasetChangesTable, modelRunsTable, ...checks, modelPlacesTable, reconciliationsTable];
   return [...books, ...datasets.flatMap(datasetTables)];
 }
 

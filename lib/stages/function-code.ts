@@ -47,6 +47,8 @@ export interface BundledTexts {
   readonly models: string;
   /** Compiled. */
   readonly functions: string;
+  /** Where each model's columns come from. */
+  readonly lineage: string;
   /** What a replay knows of each source. */
   readonly sources: string;
 }
@@ -74,6 +76,7 @@ export function bundleFunctions(props: { into: string; texts: BundledTexts; root
 }
 
 function filesBeside(name: HandlerName): (keyof BundledTexts)[] {
+  if (name === 'refresh-settle') return ['datasets', 'models', 'functions', 'lineage'];
   if (name.startsWith('refresh-')) return ['datasets', 'models', 'functions'];
   if (name === 'replay') return ['sources'];
   if (name === 'register') return ['datasets', 'lanes'];

@@ -13,7 +13,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Aws } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { mainLane } from '../pipeline/lane.ts';
+import { lanesOf, mainLane } from '../pipeline/lane.ts';
 import type { MetricName } from '../pipeline/metrics.ts';
 import type { StageContext } from './context.ts';
 import { statementOf } from './grant.ts';
@@ -100,8 +100,10 @@ export class Observe extends Construct {
         ownMetric(context, 'EventsLost', { lane: mainLane }, Stats.SUM).with({ label: mainLane }),
       ]),
     );
+    const refreshSeconds = (lane: string) =>
+      ownMetric(context, 'RefreshSeconds', { lane }, Stats.MAXIMUM).with({ label: lane });
     dashboard.addWidgets(
-      graph('Seconds a refresh takes', [refresh.stateMachine.metricTime({ statistic: Stats.MAXIMUM })]),
+      graph('Seconds a refresh takes', lanesOf(stages.models).map(refreshSeconds)),
       graph('Waiting to be registered', [
         arrivals.queue.metricApproximateNumberOfMessagesVisible(),
         arrivals.deadLetters.metricApproximateNumberOfMessagesVisible(),

@@ -125,6 +125,11 @@ function calls(step: Step, { state, lake, warehouse }: RefreshProps): Grant[] {
     resources: [lake.objectsArn('manifests')],
     because: 'A manifest is named after its run; the pattern names their prefix only',
   };
+  const writingLineage: Grant = {
+    actions: ['s3:PutObject'],
+    resources: [lake.objectsArn('openLineage')],
+    because: 'What came of a run is named after it; the pattern names their prefix only',
+  };
   const readingManifests: Grant = { ...writingManifests, actions: ['s3:GetObject'] };
   const grants: Record<Step, Grant[]> = {
     Lease: [onState('UpdateItem', 'Query')],
@@ -134,6 +139,7 @@ function calls(step: Step, { state, lake, warehouse }: RefreshProps): Grant[] {
     Settle: [
       onState('ConditionCheckItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
       readingManifests,
+      writingLineage,
     ],
   };
   return grants[step];

@@ -29,11 +29,12 @@ export interface Stages {
   readonly models: readonly OwnedModel[];
 }
 
-/** A model, as far as its alarm goes. */
+/** A model, as far as its alarm and its lane's line on the dashboard go. */
 export interface OwnedModel {
   /** `mart.daily_kpi`. */
   readonly name: string;
   readonly owner: string;
+  readonly lane: string;
 }
 
 /** Something that is watched, and what its alarm says. */

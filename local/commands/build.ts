@@ -13,7 +13,6 @@ export interface BuildOptions extends OperatorOptions {
   readonly exclude?: readonly string[];
   /** An environment instead of the stack's own database. */
   readonly env?: string;
-  readonly full?: boolean;
   readonly dryRun?: boolean;
   readonly json?: boolean;
 }

@@ -1,4 +1,4 @@
-import type { Config, Dataset } from '../../lib/config/config.ts';
+import type { Config, Dataset, Source } from '../../lib/config/config.ts';
 import { MillraceError } from '../../lib/pipeline/error.ts';
 import { nearest } from '../../lib/pipeline/nearest.ts';
 import { loadConfig } from '../load-config.ts';
@@ -32,4 +32,12 @@ export async function operatorForTable(dataset: string, options: OperatorOptions
   const tables = Object.keys(config.datasets).filter((name) => config.datasets[name]?.source.kind === 'dynamodb');
   const message = `${dataset} comes from ${kind}, and this takes a DynamoDB table: ${tables.join(', ') || 'no dataset has one'}`;
   throw new MillraceError('NOT_A_TABLE', message);
+}
+
+/** The fields of a dataset's key; none where its records have no key. */
+export function keyFields(source: Source): string[] {
+  if (source.kind === 'kinesis') return [];
+  if (source.kind === 'rest') return [...source.key];
+  const { partitionKey, sortKey } = 'create' in source.table ? source.table.create : source.table;
+  return sortKey === undefined ? [partitionKey] : [partitionKey, sortKey];
 }

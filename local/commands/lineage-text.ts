@@ -2,7 +2,7 @@ import type { ColumnNode, LineageProject } from '../../lib/pipeline/lineage/grap
 import { columnReaders, columnSources } from '../../lib/pipeline/lineage/graph.ts';
 import type { LineagePlace } from '../../lib/pipeline/lineage/place.ts';
 import type { ColumnSource, Influence } from '../../lib/pipeline/models/analysis.ts';
-import { graphOf } from '../../lib/pipeline/models/selection.ts';
+import { graphOf, readsOf } from '../../lib/pipeline/models/selection.ts';
 import { bold } from '../summary/bold.ts';
 import { counted } from './quarantine-text.ts';
 import { type Tree, treeLines } from './tree.ts';
@@ -46,7 +46,7 @@ function headline({ models }: LineageProject, place: LineagePlace): string {
 }
 
 function tableSections({ models }: LineageProject, table: string): Section[] {
-  const { up, down } = graphOf(models);
+  const { up, down } = graphOf(models, readsOf);
   return [
     { way: 'up', title: 'is built from', trees: tableTrees(table, up), none: 'is built from nothing in the warehouse' },
     { way: 'down', title: 'is read by', trees: tableTrees(table, down), none: 'is read by no model' },

@@ -3,9 +3,9 @@ import { columnReaders, columnSources } from '../../lib/pipeline/lineage/graph.t
 import { jobEvent, type LineageNames, warehouseNamespace } from '../../lib/pipeline/lineage/open-lineage.ts';
 import { type LineagePlace, lineagePlace, lineageTables } from '../../lib/pipeline/lineage/place.ts';
 import type { CompiledModel } from '../../lib/pipeline/models/model.ts';
-import { graphOf, reach } from '../../lib/pipeline/models/selection.ts';
+import { graphOf, reach, readsOf } from '../../lib/pipeline/models/selection.ts';
 import { pipelineTables } from '../../lib/pipeline/tables.ts';
-import { type CompiledProject, loadProject } from '../../lib/project.ts';
+import { loadProject, type Project } from '../../lib/project.ts';
 import { datasetPlans, serviceName } from '../../lib/stages/context.ts';
 import { loadConfig } from '../load-config.ts';
 import { type Directions, lineageText } from './lineage-text.ts';
@@ -33,22 +33,22 @@ interface Wanted {
   readonly directions: Directions;
 }
 
-function rendered(project: CompiledProject, place: LineagePlace, { config, options, directions }: Wanted): string {
+function rendered(project: Project, place: LineagePlace, { config, options, directions }: Wanted): string {
   if (options.openLineage) return openLineageLines(project, modelsAround(project, place, directions), config);
   if (!options.json) return lineageText(project, place, directions);
   const { up, down } = place.kind === 'table' ? tableEdges(project, place.table) : columnEdges(project, place);
   return JSON.stringify({ ...place, ...(directions.up && up), ...(directions.down && down) }, null, 2);
 }
 
-function tableEdges({ models }: CompiledProject, table: string) {
-  const { up, down } = graphOf(models);
+function tableEdges({ models }: Project, table: string) {
+  const { up, down } = graphOf(models, readsOf);
   return {
     up: { upstream: { next: up.get(table) ?? [], all: [...reach([table], up)] } },
     down: { downstream: { next: down.get(table) ?? [], all: [...reach([table], down)] } },
   };
 }
 
-function columnEdges(project: CompiledProject, place: Extract<LineagePlace, { kind: 'column' }>) {
+function columnEdges(project: Project, place: Extract<LineagePlace, { kind: 'column' }>) {
   return {
     up: { sources: columnSources(project, place), rows: project.lineage.get(place.table)?.rows ?? [] },
     down: { readers: columnReaders(project, place) },
@@ -56,8 +56,8 @@ function columnEdges(project: CompiledProject, place: Extract<LineagePlace, { ki
 }
 
 /** The models that a drawing shows, the one that was asked for among them. */
-function modelsAround({ models }: CompiledProject, { table }: LineagePlace, directions: Directions): CompiledModel[] {
-  const { up, down } = graphOf(models);
+function modelsAround({ models }: Project, { table }: LineagePlace, directions: Directions): CompiledModel[] {
+  const { up, down } = graphOf(models, readsOf);
   const around = new Set([
     table,
     ...(directions.up ? reach([table], up) : []),
@@ -66,7 +66,7 @@ function modelsAround({ models }: CompiledProject, { table }: LineagePlace, dire
   return models.filter(({ name }) => around.has(name));
 }
 
-function openLineageLines(project: CompiledProject, models: readonly CompiledModel[], config: Config): string {
+function openLineageLines(project: Project, models: readonly CompiledModel[], config: Config): string {
   const at = new Date().toISOString();
   const names = lineageNames(config, process.env.AWS_REGION);
   const events = models.map((model) => jobEvent({ model, lineage: project.lineage.get(model.name) }, names, at));
@@ -76,12 +76,7 @@ function openLineageLines(project: CompiledProject, models: readonly CompiledMod
 /** A region is not in the configuration: where it is not said, neither is it here. */
 function lineageNames(config: Config, region: string | undefined): LineageNames {
   const jobs = serviceName(config);
-  const { warehouse } = config;
-  const name =
-    'workgroupName' in warehouse
-      ? warehouse.workgroupName
-      : 'clusterIdentifier' in warehouse
-        ? warehouse.clusterIdentifier
-        : jobs;
-  return { jobs, tables: warehouseNamespace({ name, region }), database: config.environment };
+  const { warehouse, environment: database } = config;
+  const target = warehouse.kind === 'serverless' ? { workgroupName: jobs } : warehouse;
+  return { jobs, tables: warehouseNamespace(target, region), database };
 }

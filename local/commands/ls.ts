@@ -1,5 +1,5 @@
 import type { CompiledModel } from '../../lib/pipeline/models/model.ts';
-import { select, upstreamOf } from '../../lib/pipeline/models/selection.ts';
+import { readsOf, select } from '../../lib/pipeline/models/selection.ts';
 import { checkName } from '../../lib/pipeline/statements/model/check-name.ts';
 import { loadProject } from '../../lib/project.ts';
 import { loadConfig } from '../load-config.ts';
@@ -30,7 +30,7 @@ function modelsTable(models: readonly CompiledModel[]): string {
       lane,
       String(output.length),
       String(checks.length),
-      upstreamOf(model).join(', '),
+      readsOf(model).join(', '),
     ];
   });
   return renderTable({ columns: headings, rows });
@@ -41,7 +41,7 @@ function modelJson(model: CompiledModel): object {
   const notes = new Map(columns.map(({ name: column, ...note }) => [column, note]));
   return {
     ...{ name, path, materialization, key, owner, lane, description },
-    reads: upstreamOf(model),
+    reads: readsOf(model),
     columns: output.map((column) => ({ ...notes.get(column.name), ...column })),
     checks: checks.map((check) => ({ name: checkName(check), severity: check.severity })),
   };

@@ -3,7 +3,7 @@ import { MillraceError } from '../../lib/pipeline/error.ts';
 import { typedKeys } from '../../lib/pipeline/typed-key.ts';
 import { loadProject } from '../../lib/project.ts';
 import { loadConfig } from '../load-config.ts';
-import { datasetOf } from './dataset.ts';
+import { datasetOf, keyFields } from './dataset.ts';
 import { connectOperator, type OperatorOptions } from './operator.ts';
 import { recordJson } from './quarantine-text.ts';
 import { collectTrace, type Trace } from './trace-collect.ts';
@@ -11,14 +11,6 @@ import type { Wanted } from './trace-find.ts';
 import { nothingText, traceText } from './trace-text.ts';
 
 export type TraceOptions = OperatorOptions & { readonly id?: readonly string[]; readonly json?: boolean };
-
-/** The fields of a dataset's key; none where its records have no key. */
-function keyFields(source: Source): string[] {
-  if (source.kind === 'kinesis') return [];
-  if (source.kind === 'rest') return [...source.key];
-  const { partitionKey, sortKey } = 'create' in source.table ? source.table.create : source.table;
-  return sortKey === undefined ? [partitionKey] : [partitionKey, sortKey];
-}
 
 function wantedBy(dataset: string, source: Source, words: readonly string[], ids: readonly string[]): Wanted {
   if (ids.length > 0 && words.length > 0) {

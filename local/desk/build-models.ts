@@ -26,8 +26,6 @@ export interface BuildPlan {
   readonly surroundings: Surroundings;
   /** Tells builds apart: a later one fences an earlier. Milliseconds since the epoch do. */
   readonly generation: number;
-  /** More than the work says for itself: `full` builds what is incremental anew. */
-  readonly work?: Partial<ModelWork>;
 }
 
 export interface BuildEvents {
@@ -83,7 +81,7 @@ async function buildModel(
   events: BuildEvents,
 ): Promise<Built> {
   const since = performance.now();
-  const piece: ModelWork = { kind: 'model', execution: executionOf(plan), model: model.name, ...plan.work };
+  const piece: ModelWork = { kind: 'model', execution: executionOf(plan), model: model.name };
   const outcome = await drive(piece, plan.surroundings, warehouse, (name) => events.step?.(model, name));
   return { model, seconds: (performance.now() - since) / 1000, ...endingOf(outcome) };
 }

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { Cloud } from '../../local/cloud/cloud.ts';
 import { clientOf, lambda, role, type StackOnDisk, writeStack } from './stack-on-disk.ts';
@@ -238,3 +240,36 @@ test('the role of another may not invoke a function without a grant', async () =
   });
   other.destroy();
 });
+
+describe('files beside the code that are updated', () => {
+  it('are read by the next invocation, in a new environment, and only where they are', async () => {
+    const { taskRoot, ask } = await besideProbe();
+    writeFileSync(join(taskRoot, 'models.json'), 'old');
+    expect(await ask()).toBe(1);
+    expect(await ask()).toBe(2);
+    expect(cloud.updateFiles({ 'models.json': 'old' })).toEqual([]);
+    expect(await ask()).toBe(3);
+    const updated = cloud.updateFiles({ 'models.json': 'new', 'absent.json': 'x' });
+    expect(updated).toContain('Probe');
+    expect(updated).not.toContain('Writer');
+    expect(readdirSync(taskRoot)).not.toContain('absent.json');
+    expect(readFileSync(join(taskRoot, 'models.json'), 'utf8')).toBe('new');
+    expect(await ask()).toBe(1);
+  });
+});
+
+/** The folder of the probe's code, and how often its environment has been invoked. */
+async function besideProbe() {
+  const invoke = async () => {
+    const answer = await client.send(new InvokeCommand({ FunctionName: nameOf('Probe'), Payload: '{"do":""}' }));
+    return JSON.parse(Buffer.from(answer.Payload ?? []).toString()) as {
+      count: number;
+      environment: { LAMBDA_TASK_ROOT: string };
+    };
+  };
+  // Another test may have left it warm: from here on it is a new one.
+  const { LAMBDA_TASK_ROOT: taskRoot } = (await invoke()).environment;
+  writeFileSync(join(taskRoot, 'fresh.json'), '');
+  cloud.updateFiles({ 'fresh.json': 'fresh' });
+  return { taskRoot, ask: async () => (await invoke()).count };
+}

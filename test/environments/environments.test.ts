@@ -68,6 +68,11 @@ FROM latest.brackets AS b`,
       'SELECT b.payload.size::INTEGER AS size, COUNT(*) AS brackets FROM latest.brackets AS b GROUP BY 1',
       '-- materialization: materialized view\n',
     );
+    production.writeModel(
+      'history.statuses',
+      'SELECT b._key AS id, b.payload.status::VARCHAR(16) AS status, b._at AS changed_at FROM "raw".brackets AS b',
+      '-- materialization: history\n-- key: id\n-- valid from: changed_at\n',
+    );
     production.write(
       'sql/checks/totals_add_up.sql',
       `-- owner: me
@@ -87,7 +92,16 @@ SELECT t.status FROM mart.totals AS t WHERE t.status NOT IN (SELECT status FROM 
 CREATE OR REPLACE FUNCTION functions.loud(VARCHAR) RETURNS VARCHAR IMMUTABLE AS $$ SELECT UPPER($1) $$ LANGUAGE sql
 `,
     );
-    await production.publish([aBracket('a', 4, 'running'), aBracket('b', 8, 'planned'), aBracket('c', 2, 'planned')]);
+    const changes = ['planned', 'running'].map(
+      (status, day) =>
+        `INSERT INTO "raw".brackets SELECT '${status}', 'insert', 'a', '1', '2026-01-0${day + 1} 12:00:00+00', JSON_PARSE('{"status":"${status}"}'), 'load', SYSDATE`,
+    );
+    await production.publish([
+      ...changes,
+      aBracket('a', 4, 'running'),
+      aBracket('b', 8, 'planned'),
+      aBracket('c', 2, 'planned'),
+    ]);
   });
   afterAll(() => production.close());
   afterEach(() => {
@@ -208,22 +222,28 @@ SELECT t.is_big FROM mart.totals AS t WHERE t.places > (SELECT 2 * SUM(size) FRO
   });
 
   it('builds what is named, of every kind, with what is built from it and what that needs', async () => {
-    expect(reasons(await built('named', 'staging.tournaments', 'mart.by_size'))).toEqual([
+    expect(reasons(await built('named', 'staging.tournaments', 'mart.by_size', 'history.*'))).toEqual([
+      'history.statuses published: asked for; it is as in prod',
       'mart.by_size published: asked for; it is as in prod',
       'staging.tournaments published: asked for; it is as in prod',
       'staging.statuses published: reads staging.tournaments, which is built here too',
       'mart.sizes published: reads staging.statuses, which is built here too',
       'mart.totals published: reads mart.sizes, which is built here too',
     ]);
+    expect(await production.rows('SELECT status, valid_to FROM history.statuses ORDER BY changed_at', 'named')).toEqual(
+      [
+        ['planned', '2026-01-02 12:00:00+00'],
+        ['running', null],
+      ],
+    );
     // What is itself a view of the branch reads the branch.
     await production.rows("DELETE FROM staging.tournaments WHERE id = 'a'", 'named');
     expect(await production.rows('SELECT status FROM staging.statuses', 'named')).toEqual([['PLANNED']]);
     const { models } = await differences('named');
-    expect(models.find(({ model }: { model: string }) => model === 'staging.tournaments').rows).toMatchObject({
-      here: 2,
-      there: 3,
-      onlyThere: 1,
-    });
+    const ofModel = (name: string) => models.find(({ model }: { model: string }) => model === name);
+    expect(ofModel('staging.tournaments').rows).toMatchObject({ here: 2, there: 3, onlyThere: 1 });
+    expect(ofModel('history.statuses')).toMatchObject({ isDifferent: false, key: ['id', 'changed_at'] });
+    expect(ofModel('mart.by_size')).toMatchObject({ isDifferent: false, key: [] });
   });
 
   it('shows nothing of what is about a person but that it differs', async () => {

@@ -65,16 +65,24 @@ export class BoxWarehouse implements DataApi {
     }
   }
 
+  /** The rows of each statement of a transaction; those that answer none are empty. */
+  async answers(statements: readonly string[]): Promise<ResultRows[]> {
+    const { results, error } = await this.batch(statements);
+    if (error !== undefined) throw new Error(error);
+    return statements.map((_, index) => results.get(index + 1) ?? []);
+  }
+
   /** The same client token is the same submission. */
   async execute({ Sqls, ClientToken, StatementName }: Submission): Promise<{ Id: string }> {
     if (!this.#batches.has(ClientToken)) {
       this.submitted.push(StatementName);
-      this.#batches.set(ClientToken, await this.#run(Sqls));
+      this.#batches.set(ClientToken, await this.batch(Sqls));
     }
     return { Id: ClientToken };
   }
 
-  async #run(statements: readonly string[]): Promise<Batch> {
+  /** A batch without the Data API around it. */
+  async batch(statements: readonly string[]): Promise<Batch> {
     const results = new Map<number, ResultRows>();
     const session = await (await this.#redshift).session({ database, user: 'admin' });
     try {

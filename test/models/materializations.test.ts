@@ -78,6 +78,34 @@ describe('a deployed model', () => {
     expect(await of()).toEqual([['Número: The number']]);
   });
 
+  it('that is a view is shown anew only where its definition is another, and made anew where its columns are', async () => {
+    await world.refresh(aMart('shown', 'view', 1));
+    expect(world.steps).toEqual(['build', 'check', 'swap']);
+    await world.refresh(aMart('shown', 'view', 1));
+    expect(world.steps).toEqual(['build', 'check', 'replace']);
+    expect(world.sent.at(-1)?.statements.join('\n')).not.toContain('CREATE');
+    await world.refresh({ ...aMart('shown', 'view', 1), definition: 'the same columns' });
+    expect(world.steps).toEqual(['build', 'check', 'swap', 'tidy']);
+    await world.refresh(aMart('shown', 'view', 2));
+    expect(world.steps).toEqual(['build', 'check', 'swap', 'remake', 'tidy']);
+  });
+
+  it('whose table an ordinary view reads is published, and warns that the old one cannot go', async () => {
+    await world.refresh(aMart('bound', 'table', 1));
+    await world.rows('CREATE VIEW public.bound_view AS SELECT n FROM mart.bound');
+    expect(await world.refresh(aMart('bound', 'table', 2))).toMatchObject({
+      ...{ kind: 'published', warnings: [expect.stringMatching(/^the old mart\.bound is still there: .*depend/)] },
+    });
+    const third = aMart('bound', 'table', 3);
+    expect(await world.refresh(third)).toMatchObject({ kind: 'failed', reason: expect.stringMatching(/depend/) });
+    expect(await read('bound')).toEqual([
+      ['1', '2'],
+      ['2', '4'],
+    ]);
+    await world.rows('DROP VIEW public.bound_view');
+    expect(await world.refresh(third)).toMatchObject({ kind: 'published', warnings: [] });
+  });
+
   it('is kept in the order and the place that its header says', async () => {
     const model = {
       ...aMart('spread', 'table'),
@@ -132,6 +160,20 @@ describe('a materialized view', () => {
     await world.rows('DROP MATERIALIZED VIEW mart.dropped__a');
     expect(await world.refresh(model)).toMatchObject({ kind: 'published' });
     expect(world.steps).toEqual(['look', 'refresh', 'build', 'check', 'swap']);
+  });
+
+  it('does not keep the table that it reads from changing, again and again', async () => {
+    for (const version of [1, 2, 3]) {
+      const base = aMart('base', 'table', version);
+      const warnings = version === 1 ? [] : [expect.stringMatching(/^the old mart\.base is still there/)];
+      expect(await world.refresh(base)).toMatchObject({ kind: 'published', warnings });
+      const sql = `SELECT s.n, s.n_${version} FROM mart.base AS s`;
+      const above = { ...aMart('above', 'materialized view', version), sql };
+      for (let run = 0; run < 2; run += 1) {
+        expect(await world.refresh(above)).toMatchObject({ kind: 'published', warnings: [] });
+      }
+      expect(await world.rows(`SELECT MAX(n_${version}) / MAX(n) FROM mart.above`)).toEqual([[`${version}`]]);
+    }
   });
 
   it('is refused, with what to do, where Redshift takes none', async () => {

@@ -1,7 +1,9 @@
-import { compileModels, ModelsError, modelCompilerReady } from '../../lib/pipeline/models/compile.ts';
+import { parseConfig } from '../../lib/config/config.ts';
+import { compileModels, compileProject, ModelsError } from '../../lib/pipeline/models/compile.ts';
 import { loadProject } from '../../lib/project.ts';
 import demo from '../../millrace.config.ts';
 import { datasets } from '../factories/pipeline.ts';
+import { aFunctionFile, aModelFile } from '../factories/project.ts';
 
 const header = '-- owner: me\n-- description: one\n';
 const model = (name: string, sql: string, head = header) => ({ path: `sql/models/mart/${name}.sql`, text: head + sql });
@@ -18,10 +20,8 @@ function problems(...files: { path: string; text: string }[]): string[] {
 }
 
 describe('models', () => {
-  beforeAll(modelCompilerReady);
-
   it('of the demo know what they read, from their SQL alone, and a check waits for all that it reads', async () => {
-    const { models, functions } = await loadProject(demo);
+    const { models, functions } = await loadProject(parseConfig(demo));
 
     expect(models).toHaveLength(12);
     const reads = new Map(models.map(({ name, dependsOn, datasets: read }) => [name, [dependsOn, read]]));
@@ -33,6 +33,8 @@ describe('models', () => {
       ['staging.participants', ['staging.matches']],
     ]);
     expect(functions.map(({ name }) => name)).toContain('try_json_parse');
+    const queries = models.flatMap(({ checks }) => checks.filter(({ kind }) => kind === 'query'));
+    for (const query of queries) expect(query).toMatchObject({ output: expect.arrayContaining([expect.anything()]) });
   });
 
   it('do not take what they unnest, nor their own common table expressions, for tables', () => {
@@ -52,17 +54,91 @@ SELECT x.name FROM (SELECT payload FROM "raw".app_logs) AS s, s.payload.names AS
     expect(compileModels(files, datasets).map(({ name }) => name)).toEqual(['mart.c', 'mart.a', 'mart.b']);
   });
 
-  it('change their definition with what is upstream of them, and not with a check', () => {
-    const definitions = (sql: string, checks = '') =>
-      compileModels([model('a', sql, `${header}${checks}`), model('b', 'SELECT x FROM mart.a')], datasets).map(
-        ({ definition }) => definition,
-      );
-    const before = definitions('SELECT 1 AS x FROM latest.brackets');
-    const changed = definitions('SELECT 2 AS x FROM latest.brackets');
-    const checked = definitions('SELECT 1 AS x FROM latest.brackets', '-- checks:\n--   not_null: x\n');
+  it('change their definition with all that decides their shape and rows, and with nothing else', () => {
+    const body = (expression: string) =>
+      `CREATE OR REPLACE FUNCTION functions.f(INTEGER) RETURNS INTEGER IMMUTABLE AS $$ SELECT ${expression} $$ LANGUAGE sql`;
+    const definitions = (header = '', sql = 'functions.g(1) AS x', expression = '$1') => {
+      const models = [
+        aModelFile('a', `SELECT ${sql}, 1 AS y FROM latest.brackets`, header),
+        aModelFile('b', 'SELECT x FROM mart.a'),
+        aModelFile('c', 'SELECT 1 AS x FROM latest.brackets'),
+      ];
+      const functions = [
+        aFunctionFile('f', body(expression)),
+        aFunctionFile('g', body('functions.f($1)').replace('functions.f(', 'functions.g(')),
+      ];
+      return compileProject({ models, functions }, datasets).models.map(({ definition }) => definition);
+    };
+    const before = definitions();
+    const history = '-- materialization: history\n-- key: x\n-- valid from: y\n';
+    const told = [
+      definitions('', '2 AS x'),
+      definitions('', undefined, '$1 + 1'),
+      ...[
+        ...['-- key: x\n', '-- key: y\n', '-- columns:\n--   x: what\n', '-- columns:\n--   x "label": what\n'],
+        ...['-- label: l\n', '-- sort: x\n', '-- distribution: all\n', '-- grants: r\n', '-- materialization: view\n'],
+        ...[history, `${history}-- deleted: x\n`, history.replace('valid from: y', 'valid from: x')],
+      ].map((header) => definitions(header)),
+    ];
+    for (const [a, b, c] of told) {
+      expect([a === before[0], b === before[1], c === before[2]]).toEqual([false, false, true]);
+    }
+    expect(new Set(told.map(String)).size).toBe(told.length);
+    for (const header of ['-- checks:\n--   not_null: x\n', '-- freshness: 1 day\n', '-- lane: slow\n']) {
+      expect(definitions(header)).toEqual(before);
+    }
+  });
 
-    expect(changed[1]).not.toBe(before[1]);
-    expect(checked).toEqual(before);
+  it('know where in their SQL each table stands, whatever comes before it', () => {
+    const sql = `/* 🏆 */ SELECT '🙈' AS "Ü" FROM "raw"."app_logs" AS l -- 🎲
+JOIN (SELECT 1 AS x FROM latest . brackets) AS b ON true; -- done`;
+    const [compiled] = compileModels(
+      [{ path: 'sql/models/mart/a.sql', text: `-- owner: 🧑\n-- description: é🏆\n\n${sql}` }],
+      datasets,
+    );
+    expect(compiled?.sql).toBe(sql.replace('; -- done', ''));
+    expect(
+      compiled?.reads.map(({ name, start, end, aliased }) => [name, compiled.sql.slice(start, end), aliased]),
+    ).toEqual([
+      ['raw.app_logs', '"raw"."app_logs"', true],
+      ['latest.brackets', 'latest . brackets', false],
+    ]);
+  });
+
+  it('are built after what they are checked against, unless that is built from them', () => {
+    const related = (to: string) => `-- checks:\n--   relationship: x to ${to}.x\n`;
+    const a = aModelFile('a', 'SELECT 1 AS x FROM latest.brackets', related('mart.b'));
+    const b = aModelFile('b', 'SELECT 1 AS x FROM latest.brackets', related('mart.b'));
+    expect(compileModels([a, b], datasets).map(({ name, dependsOn }) => [name, dependsOn])).toEqual([
+      ['mart.b', []],
+      ['mart.a', ['mart.b']],
+    ]);
+    expect(problems(a, aModelFile('b', 'SELECT x FROM mart.a'))).toEqual([
+      'sql/models/mart/a.sql:4: mart.b is built from mart.a, so mart.a cannot be checked against it before; write a file in sql/checks',
+    ]);
+  });
+
+  it('are refused where they are too long, and are read however long their chain is', () => {
+    const long = aModelFile('a', `SELECT '${'x'.repeat(100_000)}' AS x`);
+    expect(problems(long)).toEqual(['sql/models/mart/a.sql:1: it is longer than 100000 bytes; make two of it']);
+    const chain = Array.from({ length: 2_000 }, (_, n) => aModelFile(`m${n}`, `SELECT 1 AS x FROM mart.m${n + 1}`));
+    const last = aModelFile('m2000', 'SELECT 1 AS x FROM latest.brackets');
+    expect(compileModels([...chain, last], datasets)[0]?.name).toBe('mart.m2000');
+    expect(problems(...chain, aModelFile('m2000', 'SELECT 1 AS x FROM mart.m0'))[0]).toMatch(
+      /a circle: mart\.m0 → mart\.m1 → /,
+    );
+  });
+
+  it('that are materialized views are refused where Redshift makes none', () => {
+    const twins = (sql: string) => model('twins', sql, `${header}-- materialization: materialized view\n`);
+    const view = model('seen', 'SELECT 1 AS x FROM latest.brackets', `${header}-- materialization: view\n`);
+    expect(problems(twins('SELECT 1 AS x FROM latest.brackets'))).toEqual([]);
+    expect(problems(view, twins('SELECT x FROM mart.seen ORDER BY x'))).toEqual([
+      expect.stringMatching(
+        /^sql\/models\/mart\/twins\.sql:1: a materialized view cannot read mart\.seen: .*make mart\.seen a table/,
+      ),
+      expect.stringMatching(/^sql\/models\/mart\/twins\.sql:1: Redshift takes no ORDER BY/),
+    ]);
   });
 
   it('have a key that is checked, as severely as the header says', () => {
@@ -98,11 +174,5 @@ SELECT x.name FROM (SELECT payload FROM "raw".app_logs) AS s, s.payload.names AS
       "sql/models/raw/x.sql:1: the schema raw is the pipeline's own; put models in another",
     ]);
     expect(problems({ path: 'x.sql', text: header })[0]).toContain('a model is a file models/<schema>/<name>.sql');
-  });
-
-  it('tell a syntax error by its line', () => {
-    expect(problems(model('a', 'SELECT\n  1 AS x,\nFROM FROM latest.brackets'))[0]).toMatch(
-      /^sql\/models\/mart\/a\.sql:[345]:\d+: /,
-    );
   });
 });

@@ -42,7 +42,7 @@ describe('what is next', () => {
     // A generation may look like the number of a conflict, which would be tried again.
     const error = 'ERROR: FENCED: generation 1023 of lane main has written since generation 17';
     expect(mayPass(error)).toBe(false);
-    for (const step of ['build', 'replace', 'describe-0', 'swap', 'reject', 'discard']) {
+    for (const step of ['build', 'sample', 'replace', 'describe-0', 'swap', 'remake', 'tidy', 'reject', 'discard']) {
       const attempts: Attempt[] = [{ step, number: 1, outcome: 'failed', error, results: [] }];
       const over = next(model, attempts, surroundings);
       expect(over).toEqual({ kind: 'done', outcome: { kind: 'fenced', work: model } });

@@ -141,6 +141,6 @@ test('a retry says the same under the same name; other runs and jobs have ids of
 });
 
 test('a warehouse is called as OpenLineage calls Redshift', () => {
-  expect(warehouseNamespace({ name: 'w', region: 'eu-west-1' })).toBe('redshift://w.eu-west-1:5439');
-  expect(warehouseNamespace({ name: 'w' })).toBe('redshift://w:5439');
+  expect(warehouseNamespace({ workgroupName: 'w' }, 'eu-west-1')).toBe('redshift://w.eu-west-1:5439');
+  expect(warehouseNamespace({ clusterIdentifier: 'w' }, undefined)).toBe('redshift://w:5439');
 });

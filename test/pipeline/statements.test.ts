@@ -11,6 +11,7 @@ import {
   tidyStatements,
   viewItself,
 } from '../../lib/pipeline/statements/model/publish.ts';
+import { sampleStatements } from '../../lib/pipeline/statements/model/sample.ts';
 import { preparationHash, prepareBatches } from '../../lib/pipeline/statements/prepare.ts';
 import { aModel, datasets } from '../factories/pipeline.ts';
 
@@ -67,6 +68,44 @@ describe('statements', () => {
       tidyStatements(model, run.holder, 'table'),
       replaceStatements(model, run),
       discardStatements(model, { ...run, outcome: 'check_failed', reason: "it's\\wrong" }),
+    ];
+    expect(batches.map(text).join('\n-- ===== the next batch\n')).toMatchSnapshot();
+  });
+
+  it('ask every kind of check, of new rows what is enough for them', () => {
+    const audited = { rows: '"mart"."players__next"', whole: '(SELECT 1 AS the_whole)' };
+    const sql = 'SELECT p.id FROM mart.players AS p, mart.players WHERE FALSE';
+    const reads = [17, 36].map((start, n) => ({ name: 'mart.players', start, end: start + 12, aliased: n === 0 }));
+    const model = aModel({
+      materialization: 'incremental',
+      columns: [{ name: 'email', description: 'x', personalData: 'sensitive' }],
+      output: [
+        { name: 'id', type: 'character varying(64)' },
+        { name: 'email', type: 'super' },
+        { name: 'born', type: 'date' },
+      ],
+      checks: [
+        { kind: 'not_null', column: 'id', severity: 'error' },
+        { kind: 'unique', columns: ['id', 'born'], severity: 'error' },
+        { kind: 'unique', columns: ['born'], severity: 'warn' },
+        { kind: 'expression', sql: 'players.born > 0', severity: 'error' },
+        { kind: 'accepted_values', column: 'id', values: ['a', "b'c"], severity: 'error' },
+        { kind: 'relationship', column: 'id', table: 'mart.countries', field: 'code', severity: 'error' },
+        { kind: 'row_count', minimum: 1, severity: 'error' },
+        { kind: 'freshness', column: 'born', maxAgeSeconds: 7200, severity: 'error' },
+        { kind: 'anomaly', measure: 'null_share', column: 'born', severity: 'warn' },
+        { kind: 'anomaly', measure: 'row_count', severity: 'warn' },
+        { kind: 'query', name: 'nobody', sql, reads, severity: 'error' },
+      ],
+    });
+    const checks = [
+      { name: 'not_null: id', severity: 'error' as const, failures: 3 },
+      { name: 'unique: born', severity: 'warn' as const, failures: 1 },
+      { name: 'row_count: >= 1', severity: 'error' as const, failures: 1 },
+    ];
+    const batches = [
+      ...checkSteps(model, audited).map(({ statements }) => statements),
+      sampleStatements(model, audited, { ...run, checks }),
     ];
     expect(batches.map(text).join('\n-- ===== the next batch\n')).toMatchSnapshot();
   });

@@ -78,3 +78,46 @@ topic(
   ],
   tables,
 );
+
+topic(
+  'a materialized view takes what the manual lets it take',
+  [
+    ['create materialized view more as select label from labels; select count(*) from more', [['2']]],
+    [
+      'create materialized view more as select id, row_number() over (order by id) as n from crate; select max(n) from more',
+      [['2']],
+    ],
+    ['create materialized view more as select id from crates', '0A000'],
+    [
+      'create view late as select id from public.crate with no schema binding; create materialized view more as select id from late',
+      '0A000',
+    ],
+    ['create materialized view more as select id from crate order by id', '0A000'],
+    ['create materialized view more as select id from crate limit 1', '0A000'],
+    ['create materialized view more as select id from crate offset 1', '0A000'],
+    [
+      'create function twice(int) returns int immutable as $$ select $1 * 2 $$ language sql; create materialized view more as select twice(id) from crate',
+      '0A000',
+    ],
+  ],
+  tables,
+);
+
+topic(
+  'a late-binding view too is replaced by one of the same columns',
+  [
+    [
+      'create view late as select id from public.crate with no schema binding; create or replace view late as select id * 2 as id from public.crate with no schema binding; select max(id) from late',
+      [['4']],
+    ],
+    [
+      'create view late as select id from public.crate with no schema binding; create or replace view late as select id, label from public.crate with no schema binding',
+      '42P16',
+    ],
+    [
+      'create view late as select id from public.gone with no schema binding; create or replace view late as select id, label from public.crate with no schema binding; select count(*) from late',
+      [['2']],
+    ],
+  ],
+  tables,
+);

@@ -216,8 +216,8 @@ describe('what goes wrong', () => {
 
   test('with an answer that is no longer kept counts as a batch that failed', async () => {
     const run = givenARun([bare({ table: 'a' })]);
-    // Two answers are asked for at once, five times.
-    refusing(run, 'rows', 'ResourceNotFoundException', 10);
+    // Three answers are asked for at once, five times.
+    refusing(run, 'rows', 'ResourceNotFoundException', 15);
     expect(await run.toTheEnd()).toMatchObject({ published: 0, failed: 1 });
     expect(run.warehouse.steps()).toContain('discard mart.a');
   });

@@ -8,6 +8,12 @@ const validate = require('asl-validator') as (
   options: object,
 ) => { isValid: boolean; errors: unknown };
 
+/** Where a state goes on, whatever its type. */
+function nextOf({ Next, Default, Choices, Catch }: Record<string, unknown>): string[] {
+  const rules = [...((Choices ?? []) as { Next: string }[]), ...((Catch ?? []) as { Next: string }[])];
+  return [...new Set([Next, Default, ...rules.map((rule) => rule.Next)])].flatMap((one) => (one ? [String(one)] : []));
+}
+
 const targets: WarehouseKind[] = ['workgroup', 'cluster'];
 
 describe.each(targets)('the definition for a %s', (target) => {
@@ -35,6 +41,13 @@ describe.each(targets)('the definition for a %s', (target) => {
       'Give up',
       'Ask for a new try',
     ]);
+  });
+
+  it('goes from state to state like this', () => {
+    const lines = Object.entries(definition.States).map(
+      ([name, state]) => `${name} (${state.Type}): ${nextOf(state).join(', ')}`,
+    );
+    expect(`\n${lines.join('\n')}\n`).toMatchSnapshot();
   });
 
   it('calls every state by another name, so that a history reads by itself', () => {

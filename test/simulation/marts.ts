@@ -25,9 +25,11 @@ const files = [
   ]),
   file('round_totals', ['SELECT COUNT(*) AS brackets, SUM(r.round) AS rounds FROM mart.rounds AS r']),
   file('late_rounds', ['-- materialization: view', 'SELECT r.tournament_id FROM mart.rounds AS r WHERE r.round >= 2']),
+  file('slow_rounds', ['-- lane: slow', 'SELECT r.tournament_id, r.round FROM mart.rounds AS r']),
+  file('slow_totals', ['SELECT COUNT(*) AS brackets, SUM(s.round) AS rounds FROM mart.slow_rounds AS s']),
 ];
 
-/** The models of the simulated pipeline: a table, a table behind it, a view behind it. */
+/** The models of the simulated pipeline: a table, a table and a view behind it, and one in a lane of its own, which main reads. */
 export async function simulatedModels(): Promise<CompiledModel[]> {
   await modelCompilerReady();
   return compileModels(files, datasets);
@@ -38,14 +40,18 @@ type Row = readonly (string | null)[];
 /** What is no number is null in the mart: less than every round, for a check and a filter that it passes or fails. */
 const roundOf = (round: string | null | undefined): number => Number(round ?? 0);
 
+function totals(rows: readonly Row[]): string {
+  const rounds = rows.map(([, round]) => round).filter((round) => round !== null);
+  const sum = rounds.reduce((total, round) => total + roundOf(round), 0);
+  return JSON.stringify([[String(rows.length), rounds.length > 0 ? sum.toFixed(2) : null]]);
+}
+
 /** What the marts may hold, made from the rows of `mart.rounds`; as text. */
 const readings = {
   rounds: (rows: readonly Row[]) => JSON.stringify(rows),
-  round_totals: (rows: readonly Row[]) => {
-    const rounds = rows.map(([, round]) => round).filter((round) => round !== null);
-    const sum = rounds.reduce((total, round) => total + roundOf(round), 0);
-    return JSON.stringify([[String(rows.length), rounds.length > 0 ? sum.toFixed(2) : null]]);
-  },
+  round_totals: totals,
+  slow_rounds: (rows: readonly Row[]) => JSON.stringify(rows),
+  slow_totals: totals,
   late_rounds: (rows: readonly Row[]) =>
     JSON.stringify(rows.filter(([, round]) => roundOf(round) >= 2).map(([key]) => [key])),
 } as const;
@@ -189,7 +195,7 @@ export class MartReaders {
 export const clearMarts = (models: readonly CompiledModel[]): string[] => [
   'DROP VIEW IF EXISTS mart.late_rounds',
   'DROP VIEW IF EXISTS mart.late_rounds__next',
-  ...['rounds', 'round_totals'].flatMap((name) => [
+  ...['rounds', 'round_totals', 'slow_rounds', 'slow_totals'].flatMap((name) => [
     `DROP TABLE IF EXISTS mart.${name}`,
     `DROP TABLE IF EXISTS mart.${name}__next`,
   ]),

@@ -99,6 +99,10 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
     statements: (statements) =>
       statements.flatMap((one) => (one.startsWith('DELETE FROM "mart"') ? [one, 'COMMIT', 'BEGIN'] : [one])),
   },
+  'other lanes are not told what has changed': {
+    ...tableWith('RefreshSettle', () => ({ touchAll: async () => undefined })),
+    needs: 'models',
+  },
   'objects leave the inbox when they are planned': {
     among: cutShort,
     parts: (parts) => {

@@ -9,6 +9,7 @@ const texts = {
   lanes: '["main"]',
   models: '[{"name":"mart.daily_kpi"}]',
   functions: '[]',
+  lineage: '{}',
   sources: '{}',
 };
 let here: string;
@@ -50,10 +51,10 @@ describe('the code of the functions', () => {
       'reconcile-compare',
       'reconcile-count',
       'reconcile-report',
+      'refresh-advance',
       'refresh-lease',
       'refresh-next',
       'refresh-plan',
-      'refresh-select',
       'refresh-settle',
       'register',
       'reload-close',
@@ -66,7 +67,9 @@ describe('the code of the functions', () => {
     ]);
     for (const path of files.filter((one) => one.endsWith('index.mjs'))) expect(files).toContain(`${path}.map`);
     expect(files.filter((path) => path.endsWith('models.json'))).toHaveLength(5);
+    expect(files.filter((path) => path.endsWith('functions.json'))).toHaveLength(5);
     expect(files.filter((path) => path.endsWith('datasets.json'))).toHaveLength(7);
+    expect(files.filter((path) => path.endsWith('lanes.json'))).toEqual(['register/lanes.json']);
   });
 
   it('is the same, byte for byte, wherever the checkout and the folder lie, so that only changes are deployed', () => {
@@ -83,7 +86,7 @@ describe('the code of the functions', () => {
       if (!path.endsWith('.map')) continue;
       const { sources, sourcesContent } = JSON.parse(text) as { sources: string[]; sourcesContent?: unknown };
       expect(sourcesContent).toBeUndefined();
-      expect(sources.filter((source) => source.startsWith('/'))).toEqual([]);
+      expect(sources.filter((source) => source.startsWith('/') || /(?:^|\/)local\//.test(source))).toEqual([]);
     }
   });
 });

@@ -34,7 +34,7 @@ function emptyFolder(): string {
   return folder;
 }
 
-const models = [{ name: 'mart.daily_kpi', owner: 'platform-team' }];
+const models = [{ name: 'mart.daily_kpi', owner: 'platform-team', lane: 'main' }];
 
 function emptyCode() {
   const root = emptyFolder();

@@ -8,7 +8,7 @@ import { grantLines, type Properties, resourcesOf } from './template.ts';
 afterAll(removeFolders);
 
 /** Who sends statements to the warehouse. */
-const submitters = ['RefreshStateMachineRole', 'ReloadStateMachineRole'];
+const submitters = ['RefreshAdvanceRole', 'RefreshStateMachineRole', 'ReloadStateMachineRole'];
 
 const connection = {
   secretArn: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:warehouse-AbCdEf',

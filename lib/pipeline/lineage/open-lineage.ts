@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { QueryLineage } from '../models/analysis.ts';
 import type { CompiledModel } from '../models/model.ts';
+import { readsOf } from '../models/selection.ts';
 import { openLineageKey } from '../names.ts';
 import type { CheckResult } from '../statements/model/run.ts';
 import {
@@ -89,10 +90,9 @@ export function runEvents(known: ModelLineage, run: EndedRun, names: LineageName
 }
 
 function jobAndTables({ model, lineage }: ModelLineage, names: LineageNames) {
-  const read = [...new Set(model.reads.map(({ name }) => name))].toSorted();
   return {
     job: { ...jobOf(model.name, names), facets: jobFacets(model, 'MODEL') },
-    inputs: read.map((table) => datasetOf(table, names)),
+    inputs: readsOf(model).map((table) => datasetOf(table, names)),
     outputs: [{ ...datasetOf(model.name, names), facets: tableFacets(model, lineage, names) }],
   };
 }
@@ -159,14 +159,17 @@ export function runId(execution: string, job: string): string {
 }
 
 /** OpenLineage's name of a Redshift: `redshift://<workgroup or cluster>.<region>:<port>`. */
-export function warehouseNamespace(warehouse: { readonly name: string; readonly region?: string | undefined }): string {
-  return `redshift://${[warehouse.name, warehouse.region].filter(Boolean).join('.')}:5439`;
+export function warehouseNamespace(
+  { workgroupName, clusterIdentifier }: { readonly workgroupName?: string; readonly clusterIdentifier?: string },
+  region: string | undefined,
+): string {
+  return `redshift://${[workgroupName ?? clusterIdentifier, region].filter(Boolean).join('.')}:5439`;
 }
 
 /** The object of the lake with the events of a refresh, a line each: a retry writes it again as it was. */
-export function openLineageObject(execution: string, endedAt: string, events: readonly RunEvent[]) {
+export function openLineageObject(execution: string, at: string, events: readonly RunEvent[]) {
   return {
-    key: openLineageKey(execution, endedAt),
+    key: openLineageKey(execution, at),
     body: events.map((event) => `${JSON.stringify(event)}\n`).join(''),
   };
 }

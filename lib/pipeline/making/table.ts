@@ -10,31 +10,37 @@ import { type Findings, type Making, published, publishedRun, type Strategy, tak
 export const buildWhole = (making: Making): Decision | undefined =>
   takeSteps(making, [{ name: 'build', statements: buildStatements(making.model, making.holder) }]);
 
-/** New rows in the table that is there, where its columns are the same; if it refuses, or where they may differ, a new table. */
-export function publishWhole(making: Making, found: Findings): Decision {
+/**
+ * New rows in the table that is there, where its columns are the same; if it refuses, or where they may differ, a new table.
+ * @param also statements of the same transaction.
+ */
+export function publishWhole(making: Making, found: Findings, also: readonly string[] = []): Decision {
   const { piece, model, history } = making;
   const run = publishedRun(making, found);
   if (found.published === model.definition) {
     const last = settledAttempt(history, 'replace');
-    if (!last) return submit(piece, { name: 'replace', statements: replaceStatements(model, run) }, history);
+    if (!last) {
+      const statements = [...replaceStatements(model, run), ...also];
+      return submit(piece, { name: 'replace', statements }, history);
+    }
     if (last.outcome === 'finished') return published(piece, found);
   }
-  return exchange(making, found, run);
+  return exchange(making, found, run, also);
 }
 
 /** What stands aside takes the place of what was there. */
-export function exchange(making: Making, found: Findings, run: ModelRun): Decision {
-  const next = takeSteps(making, swapSteps(making, found, run));
+export function exchange(making: Making, found: Findings, run: ModelRun, also: readonly string[] = []): Decision {
+  const next = takeSteps(making, swapSteps(making, found, run, also));
   if (next) return next;
   return found.standing ? tidied(making, found, found.standing) : published(making.piece, found);
 }
 
-function swapSteps({ model, readers }: Making, { standing }: Findings, run: ModelRun): Step[] {
+function swapSteps({ model, readers }: Making, { standing }: Findings, run: ModelRun, also: readonly string[]): Step[] {
   const describe = describeBatches(model, run.holder).map((statements, index) => ({
     name: `describe-${index}`,
     statements,
   }));
-  return [...describe, { name: 'swap', statements: swapStatements(model, run, readers, standing) }];
+  return [...describe, { name: 'swap', statements: [...swapStatements(model, run, readers, standing), ...also] }];
 }
 
 /** A table: built whole, every time. */

@@ -3,11 +3,10 @@ import { quoteIdentifier } from '../names.ts';
 import { pipelineTables } from '../tables.ts';
 import type { Analyst, QueryLineage } from './analysis.ts';
 import { normalisedType } from './column-types.ts';
-import type { CompiledFunction } from './compiled-function.ts';
 import { columnsOf, historyColumns } from './history-columns.ts';
 import type { CompiledModel, OutputColumn } from './model.ts';
 import type { ParsedCheck, ParsedModel, ParsedQuery } from './parse-model.ts';
-import { type ModelProblem, problemAt, type SourceFile } from './problem.ts';
+import { type ModelProblem, problemAt } from './problem.ts';
 
 /** A model and its file. */
 export interface ModelToAnalyse {
@@ -21,28 +20,11 @@ export interface Analysed {
   readonly lineage: ReadonlyMap<string, QueryLineage>;
 }
 
-/** What is there before any model. */
-interface Ground {
-  readonly datasets: readonly DatasetPlan[];
-  readonly functions: readonly CompiledFunction[];
-  readonly functionFiles: readonly SourceFile[];
-}
-
-/** Tells the analyst of the tables and functions that are there before any model. */
-export function introduce(
-  analyst: Analyst,
-  { datasets, functions, functionFiles }: Ground,
-  problems: ModelProblem[],
-): void {
+/** Tells the analyst of the tables that are there before any model. */
+export function introduceTables(analyst: Analyst, datasets: readonly DatasetPlan[]): void {
   for (const { schema, name, columns } of pipelineTables(datasets)) {
     const known = columns.map((column) => ({ name: column.name, type: normalisedType(column.type) ?? column.type }));
     analyst.know({ schema, name, columns: known });
-  }
-  for (const { path, statement } of functions) {
-    const answer = analyst.knowFunction(statement);
-    const file = functionFiles.find((one) => one.path === path) ?? { path, text: statement };
-    if (answer.kind === 'invalid')
-      problems.push(problemAt(file, file.text.indexOf(statement) + answer.offset, answer.message));
   }
 }
 
@@ -84,15 +66,20 @@ function ask(analyst: Analyst, query: ParsedQuery, problems: ModelProblem[]) {
   return undefined;
 }
 
+/** What the queries of check files yield, by the check's name: rows that they find are shown by it. */
 export function analyseCheckFiles(
   analyst: Analyst,
   checks: readonly ParsedCheck[],
   broken: ReadonlySet<string>,
   problems: ModelProblem[],
-): void {
+): Map<string, OutputColumn[]> {
+  const outputs = new Map<string, OutputColumn[]>();
   for (const check of checks) {
-    if (!check.isBroken && !check.references.some(({ table }) => broken.has(table))) ask(analyst, check, problems);
+    if ([check.name, ...check.references.map(({ table }) => table)].some((name) => broken.has(name))) continue;
+    const answer = ask(analyst, check, problems);
+    if (answer) outputs.set(check.name, answer.columns);
   }
+  return outputs;
 }
 
 /** A table takes each name once, and no name that Redshift made up. */

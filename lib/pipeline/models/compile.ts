@@ -1,13 +1,14 @@
 import type { DatasetPlan } from '../environment.ts';
 import { datasetTables } from '../tables.ts';
-import { type Analysed, analyseCheckFiles, analyseModels, introduce, type ModelToAnalyse } from './analyse.ts';
+import { type Analysed, analyseCheckFiles, analyseModels, introduceTables, type ModelToAnalyse } from './analyse.ts';
 import type { Analyst, QueryLineage } from './analysis.ts';
 import type { CompiledFunction } from './compiled-function.ts';
 import { definitionOf } from './definition.ts';
 import { compileFunctions, unknownFunctions } from './functions.ts';
 import { type Edges, edgesOf, inDependencyOrder, knownTables, resolveReferences } from './graph.ts';
 import { columnsOf } from './history-columns.ts';
-import type { Check, CompiledModel, TableRead } from './model.ts';
+import { materializedViewLimits } from './materialized-view-limits.ts';
+import type { Check, CompiledModel, OutputColumn, TableRead } from './model.ts';
 import { type ParsedCheck, type ParsedModel, type ParsedQuery, parseCheckFile, parseModel } from './parse-model.ts';
 import { personalData } from './personal-data.ts';
 import { type ModelProblem, ModelsError, type SourceFile } from './problem.ts';
@@ -59,30 +60,31 @@ export function compileProject(
   { analyst }: CompileOptions = {},
 ): CompiledProject {
   const problems: ModelProblem[] = [];
-  const functions = compileFunctions(files.functions ?? [], problems);
+  const functions = compileFunctions(files.functions ?? [], problems, analyst);
   const parsed = files.models.flatMap((file) => parseModel(file, problems) ?? []).toSorted(byName);
   const checks = (files.checks ?? []).flatMap((file) => parseCheckFile(file, problems) ?? []).toSorted(byName);
   const known = knownTables(parsed, datasets);
   const broken = new Set<string>();
   for (const query of [...parsed, ...checks]) {
     const isResolved = resolveReferences(query, known, problems);
-    unknownFunctions(
-      query.file,
-      query.calls,
-      functions.map(({ name }) => name),
-      problems,
-    );
-    if (query.isBroken || !isResolved) broken.add(query.name);
+    unknownFunctions(query.file, query.calls, functions.names, problems);
+    const isCallable = query.calls.every(({ name }) => functions.names.includes(name) && !functions.broken.has(name));
+    if (query.isBroken || !isResolved || !isCallable) broken.add(query.name);
   }
   const edges = edgesOf(parsed, known, problems);
   const { ordered, circular } = inDependencyOrder(parsed, edges, problems);
   for (const name of circular) broken.add(name);
-  const compiled = compileAll(ordered, { datasets, functions, edges });
-  attach(checks, compiled, problems);
-  if (analyst) introduce(analyst, { datasets, functions, functionFiles: files.functions ?? [] }, problems);
+  const compiled = compileAll(ordered, { datasets, functions: functions.compiled, edges });
+  attach(checks, { compiled, broken }, problems);
+  refuseMaterialized(compiled, problems);
+  if (analyst) introduceTables(analyst, datasets);
   const found = analyst && analyseAll({ analyst, compiled, checks, broken, edges }, problems);
   if (problems.length > 0) throw new ModelsError(problems.toSorted(byPlace));
-  return { models: compiled.map(({ model }) => model), functions, lineage: found?.lineage ?? new Map() };
+  return {
+    models: compiled.map(({ model }) => model),
+    functions: functions.compiled,
+    lineage: found?.lineage ?? new Map(),
+  };
 }
 
 const byName = (one: { readonly name: string }, other: { readonly name: string }) => (one.name < other.name ? -1 : 1);
@@ -142,9 +144,13 @@ const readsOf = ({ references, sqlOffset }: ParsedQuery): TableRead[] =>
  * A query check belongs to the last of the models that it reads, which is built after the others from then on: none waits for one
  * that is not there yet, and whichever changes, the check is asked again.
  */
-function attach(checks: readonly ParsedCheck[], compiled: readonly CompiledEntry[], problems: ModelProblem[]): void {
+function attach(
+  checks: readonly ParsedCheck[],
+  { compiled, broken }: Pick<Analysis, 'compiled' | 'broken'>,
+  problems: ModelProblem[],
+): void {
   for (const parsed of checks) {
-    const { name, sql, severity, file, references, isBroken } = parsed;
+    const { name, sql, severity, file, references } = parsed;
     const check: Check = { kind: 'query', name, sql, reads: readsOf(parsed), severity };
     const read = compiled.filter(({ model }) => references.some(({ table }) => table === model.name));
     const last = read.at(-1);
@@ -152,7 +158,7 @@ function attach(checks: readonly ParsedCheck[], compiled: readonly CompiledEntry
       const { model } = last;
       const others = read.slice(0, -1).map((entry) => entry.model.name);
       last.model = { ...model, checks: [...model.checks, check], dependsOn: distinct([...model.dependsOn, ...others]) };
-    } else if (!isBroken)
+    } else if (!broken.has(name))
       problems.push({ path: file.path, line: 1, message: 'it reads no model, so nothing would ever run it; read one' });
   }
 }
@@ -168,16 +174,30 @@ interface Analysis {
 /** Fills in what only an analyst knows, and tells what does not fit it. */
 function analyseAll({ analyst, compiled, checks, broken, edges }: Analysis, problems: ModelProblem[]): Analysed {
   const found = analyseModels(analyst, compiled, broken, problems);
-  analyseCheckFiles(analyst, checks, broken, problems);
+  const outputs = analyseCheckFiles(analyst, checks, broken, problems);
   const notes = personalData(compiled, found.lineage, problems);
   for (const entry of compiled) {
     const output = found.outputs.get(entry.model.name);
     if (!output) continue;
     compareWithHeader(entry, output, edges, problems);
-    entry.model = { ...entry.model, output, columns: notes.get(entry.model.name) ?? entry.model.columns };
+    const columns = notes.get(entry.model.name) ?? entry.model.columns;
+    entry.model = { ...entry.model, output, columns, checks: withOutputs(entry.model.checks, outputs) };
   }
   checkRelationships(compiled, problems);
   return found;
+}
+
+const withOutputs = (checks: readonly Check[], outputs: ReadonlyMap<string, OutputColumn[]>): Check[] =>
+  checks.map((check) => {
+    const output = check.kind === 'query' ? outputs.get(check.name) : undefined;
+    return output && check.kind === 'query' ? { ...check, output } : check;
+  });
+
+/** Redshift makes no materialized view of some queries: better told here than by a run. */
+function refuseMaterialized(compiled: readonly CompiledEntry[], problems: ModelProblem[]): void {
+  const models = compiled.map(({ model }) => model);
+  for (const model of models.filter(({ materialization }) => materialization === 'materialized view'))
+    for (const message of materializedViewLimits(model, models)) problems.push({ path: model.path, line: 1, message });
 }
 
 /** The field of a relationship is a column of the model it is in. */

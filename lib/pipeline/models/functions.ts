@@ -1,6 +1,7 @@
 import { nearest } from '../nearest.ts';
 import { functionSchema } from '../tables.ts';
-import { normalisedType } from './column-types.ts';
+import type { Analyst } from './analysis.ts';
+import { normalisedType, typeNames } from './column-types.ts';
 import type { CompiledFunction } from './compiled-function.ts';
 import { hashOf } from './definition.ts';
 import { headerEntries, prose } from './header-entries.ts';
@@ -16,14 +17,42 @@ interface ParsedFunction extends Omit<CompiledFunction, 'calls' | 'definition'> 
   readonly found: readonly FunctionCall[];
 }
 
-/** Functions of the project, in an order in which they can be created, and what is wrong with them. */
-export function compileFunctions(files: readonly SourceFile[], problems: ModelProblem[]): CompiledFunction[] {
+/** What there is to call. */
+export interface Functions {
+  /** In an order in which they can be created. */
+  readonly compiled: CompiledFunction[];
+  /** Of all that have a file, whatever is wrong in it. */
+  readonly names: readonly string[];
+  /** Those in which, or in what they call, something is wrong: what calls them cannot be judged. */
+  readonly broken: ReadonlySet<string>;
+}
+
+/** Reads the functions of a project, and makes them known to the analyst. */
+export function compileFunctions(
+  files: readonly SourceFile[],
+  problems: ModelProblem[],
+  analyst: Analyst | undefined,
+): Functions {
+  const names = files.flatMap(({ path }) => functionPath.exec(path)?.[1] ?? []);
   const parsed = files.flatMap((file) => parseFunction(file, problems) ?? []).toSorted(byName);
-  const names = parsed.map(({ name }) => name);
-  for (const { file, found } of parsed) unknownFunctions(file, found, names, problems);
   const compiled = new Map<string, CompiledFunction>();
+  for (const { file, found } of parsed) unknownFunctions(file, found, names, problems);
   for (const one of parsed) compileOne(one, { parsed, compiled, path: [], problems });
-  return [...compiled.values()];
+  const isWrong = (name: string) => problems.some(({ path }) => functionPath.exec(path)?.[1] === name);
+  const broken = new Set(names.filter(isWrong));
+  for (const { name, calls } of compiled.values()) {
+    const file = parsed.find((one) => one.name === name)?.file;
+    if (calls.some((called) => broken.has(called))) broken.add(name);
+    if (analyst && file && !broken.has(name) && !isKnown(analyst, file, problems)) broken.add(name);
+  }
+  return { compiled: [...compiled.values()], names, broken };
+}
+
+function isKnown(analyst: Analyst, file: SourceFile, problems: ModelProblem[]): boolean {
+  const start = headerEnd(file.text);
+  const answer = analyst.knowFunction(file.text.slice(start));
+  if (answer.kind === 'invalid') problems.push(problemAt(file, start + answer.offset, answer.message));
+  return answer.kind === 'known';
 }
 
 const byName = (one: ParsedFunction, other: ParsedFunction) => (one.name < other.name ? -1 : 1);
@@ -123,7 +152,10 @@ function readStatement(tokens: readonly Token[], expected: string): Statement | 
   const [schema, dot, name, open] = tokens.slice(4, 8);
   const isNamed = isName(schema) && isSymbol(dot, '.') && isName(name) && isSymbol(open, '(');
   if (!isNamed || folded(schema) !== functionSchema || folded(name) !== expected)
-    return wrong(schema, `its name is the file's, in the schema ${functionSchema}: ${functionSchema}.${expected}(…)`);
+    return wrong(
+      schema,
+      `a function has its file's name, in the schema ${functionSchema}: ${functionSchema}.${expected}(…)`,
+    );
   const close = closeOf(tokens, 7);
   const as = tokens.findIndex((token, index) => index > close && token.kind === 'word' && token.text === 'as');
   const body = tokens[as + 1];
@@ -145,9 +177,14 @@ function readStatement(tokens: readonly Token[], expected: string): Statement | 
 }
 
 function badType(type: readonly Token[] | undefined): string {
-  const what =
-    type && type.length > 0 ? `${textOf(type)} is not a type of Redshift` : 'it does not say what it RETURNS';
-  return `${what}; arguments are types without names, and the body calls them $1, $2, …`;
+  if (!type || type.length === 0)
+    return 'it does not say what it RETURNS, or not that it is VOLATILE, STABLE or IMMUTABLE';
+  const written = textOf(type);
+  const meant = nearest(written.replace(/\(.*/, ''), typeNames);
+  const mend = meant
+    ? `did you mean ${meant.toUpperCase()}?`
+    : 'arguments are types without names, and the body calls them $1, $2, …';
+  return `${written} is not a type of Redshift; ${mend}`;
 }
 
 function closeOf(tokens: readonly Token[], open: number): number {

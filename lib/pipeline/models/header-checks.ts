@@ -113,13 +113,20 @@ export function columnsOfCheck(check: Check): readonly string[] {
   return 'column' in check && check.column !== undefined ? [check.column] : [];
 }
 
-/** A key is one: unique and never null, unless the header says itself how severe that is. */
-export function withKeyChecks(key: readonly string[], line: number, stated: readonly StatedCheck[]): StatedCheck[] {
+/**
+ * A key is one: unique and never null, unless the header says itself how severe that is. A history has a row a version of a key.
+ */
+export function withKeyChecks(
+  { key, validFrom }: { readonly key: readonly string[]; readonly validFrom?: string },
+  line: number,
+  stated: readonly StatedCheck[],
+): StatedCheck[] {
   const name = ({ check }: StatedCheck) => JSON.stringify({ ...check, severity: undefined });
   const known = new Set(stated.map(name));
+  const identity = [...key, ...(validFrom ? [validFrom] : [])];
   const implied: Check[] = [
     ...key.map((column): Check => ({ kind: 'not_null', column, severity: 'error' })),
-    ...(key.length > 0 ? [{ kind: 'unique', columns: [...key], severity: 'error' } satisfies Check] : []),
+    ...(key.length > 0 ? [{ kind: 'unique', columns: identity, severity: 'error' } satisfies Check] : []),
   ];
   return [...implied.map((check) => ({ check, line })).filter((one) => !known.has(name(one))), ...stated];
 }

@@ -27,13 +27,18 @@ export function parseHeader(text: string, report: Report): { header: ModelHeader
   const entries = headerEntries(text, headerKeys, report);
   const key = list(entries.get('key'));
   const notes = columnNotes(entries.get('columns'), report);
-  const checks = withKeyChecks(key, lineOf(entries, 'key'), statedChecks(entries.get('checks'), report));
+  const versioned = named('validFrom', entries, 'valid from');
+  const checks = withKeyChecks(
+    { key, ...versioned },
+    lineOf(entries, 'key'),
+    statedChecks(entries.get('checks'), report),
+  );
   const spread = distribution(entries.get('distribution'), report);
   const label = prose(entries.get('label'));
   const header: ModelHeader = {
     materialization: materialization(entries.get('materialization'), report),
     key,
-    ...named('validFrom', entries, 'valid from'),
+    ...versioned,
     ...named('deleted', entries, 'deleted'),
     owner: prose(entries.get('owner')),
     lane: lane(entries.get('lane'), report),

@@ -48,18 +48,21 @@ export interface Graph {
   readonly down: ReadonlyMap<string, readonly string[]>;
 }
 
-/** What models are built from, and what is built from them. */
-export function graphOf(models: readonly Selectable[]): Graph {
-  const up = new Map(models.map((model) => [model.name, upstreamOf(model)]));
+/** What is next to each model. */
+export function graphOf(models: readonly Selectable[], upstream: (model: Selectable) => string[] = upstreamOf): Graph {
+  const up = new Map(models.map((model) => [model.name, upstream(model)]));
   const down = new Map<string, string[]>();
-  for (const [name, upstream] of up) for (const one of upstream) down.set(one, [...(down.get(one) ?? []), name]);
+  for (const [name, above] of up) for (const one of above) down.set(one, [...(down.get(one) ?? []), name]);
   return { up, down };
 }
 
-/** What a model is built from and after: the tables that it reads, the models that its checks need. */
-export function upstreamOf({ reads, dependsOn }: Pick<Selectable, 'reads' | 'dependsOn'>): string[] {
-  return [...new Set([...reads.map(({ name }) => name), ...dependsOn])].toSorted();
+/** The tables that a model is made of. */
+export function readsOf({ reads }: Pick<Selectable, 'reads'>): string[] {
+  return [...new Set(reads.map(({ name }) => name))].toSorted();
 }
+
+/** What a model is built after: the tables that it reads, and the models that its checks need. */
+const upstreamOf = (model: Selectable): string[] => [...new Set([...readsOf(model), ...model.dependsOn])].toSorted();
 
 function selected(text: string, models: readonly Selectable[], graph: Graph): Set<string> {
   const selector = parseSelector(text);

@@ -22,6 +22,11 @@ export function compareWithHeader(
     report(line, `${by}: it yields no column ${column}; ${mend}${frozen}`);
   }
   const types = new Map(output.map((column) => [column.name, column.type]));
+  for (const { column, by, line } of places.mentions) {
+    const [wanted, pattern] = wantedTypes[by] ?? [];
+    const type = types.get(column);
+    if (pattern && type && !pattern.test(type)) report(line, `${by}: ${column} is ${type}, and must be ${wanted}`);
+  }
   for (const note of header.columns) {
     const type = types.get(note.name);
     if (!note.type || !type || type === note.type) continue;
@@ -36,6 +41,13 @@ export function compareWithHeader(
       `${column} (${type}) is not in the contract; list it with its type, or take it out of the query${noticedBy(name, edges)}`,
     );
 }
+
+/** What a column must be to be of use there. */
+const wantedTypes: Readonly<Record<string, readonly [wanted: string, pattern: RegExp]>> = {
+  'valid from': ['a TIMESTAMP or TIMESTAMPTZ', /^timestamp /],
+  deleted: ['a BOOLEAN', /^boolean$/],
+  'check freshness': ['a DATE, TIMESTAMP or TIMESTAMPTZ', /^(?:timestamp |date$)/],
+};
 
 /** Who is built on what breaks. */
 function noticedBy(name: string, edges: Edges): string {

@@ -6,11 +6,14 @@ import {
   asideTable,
   columnDefinitions,
   columnList,
+  datasetChangesTable,
   envelopeColumns,
   latestTable,
   loadsTable,
   qualifiedName,
   rawTable,
+  replacedDays,
+  replacedTable,
   tombstonesTable,
   writerTable,
 } from '../tables.ts';
@@ -21,6 +24,7 @@ export interface LoadBatch {
   readonly loadId: string;
   readonly dataset: string;
   readonly keyed: boolean;
+  readonly keepsReplaced?: boolean | undefined;
   readonly lane: string;
   /** Fencing token: a load of an older generation than one that has loaded does nothing. */
   readonly generation: number;
@@ -49,6 +53,7 @@ export function loadStatements(load: LoadBatch): string[] {
     createFresh(load, log),
     insertFrom('fresh', log, load),
     ...(load.keyed && load.aside === undefined ? latestStatements(load) : []),
+    ...(load.aside === undefined ? [insertChange(load)] : []),
     insertLoad(load),
     loadResult(load.loadId),
   ];
@@ -118,6 +123,7 @@ function latestStatements(load: LoadBatch): string[] {
   const tombstones = tombstonesTable(load.dataset);
   return [
     createNewest(latest, tombstones),
+    ...(load.keepsReplaced ? keepReplaced(load.dataset) : []),
     deleteNewest(latest),
     deleteNewest(tombstones),
     `${insertFrom('newest', latest, load)}\nWHERE ${isNoDeletion}`,
@@ -153,6 +159,38 @@ function noEarlierThanWritten(other: string): string {
   ${name}."_position" > "written"."_position"
   OR (${name}."_position" = "written"."_position" AND ${name}."_id" >= "written"."_id")
 )`;
+}
+
+/** Moves what the newest writes take the place of aside, and forgets what nobody will ask for any more. */
+function keepReplaced(dataset: string): string[] {
+  const replaced = replacedTable(dataset);
+  const { columns } = latestTable(dataset);
+  return [
+    `DELETE FROM ${qualifiedName(replaced)}\nWHERE "_replaced_at" < DATEADD(day, -${replacedDays}, SYSDATE)`,
+    `INSERT INTO ${qualifiedName(replaced)} (${columnList(replaced.columns)})
+SELECT ${columnList(columns, 'present')}, "numbered"."sequence", SYSDATE
+FROM ${qualifiedName(latestTable(dataset))} AS "present"
+CROSS JOIN ${nextSequence(dataset)}
+WHERE "present"."_key" IN (SELECT "_key" FROM "newest")`,
+  ];
+}
+
+/** The number of the change that this transaction makes. Nobody else numbers meanwhile: the dataset's writer holds its lock. */
+export function nextSequence(dataset: string): string {
+  return `(
+  SELECT COALESCE(MAX("sequence"), 0) + 1 AS "sequence" FROM ${qualifiedName(datasetChangesTable)}
+  WHERE "dataset" = ${quoteText(dataset)}
+) AS "numbered"`;
+}
+
+/** Puts the change on the books that models follow; a load that brought nothing new is none. */
+function insertChange(load: LoadBatch): string {
+  return `INSERT INTO ${qualifiedName(datasetChangesTable)} (${columnList(datasetChangesTable.columns)})
+SELECT ${quoteText(load.dataset)}, "numbered"."sequence", ${quoteText(load.loadId)}, "fresh_rows"."count",
+  ${load.keepsReplaced === true}, FALSE, SYSDATE
+FROM (SELECT COUNT(*) AS "count" FROM "fresh") AS "fresh_rows"
+CROSS JOIN ${nextSequence(load.dataset)}
+WHERE "fresh_rows"."count" > 0`;
 }
 
 function deleteNewest(table: Table): string {

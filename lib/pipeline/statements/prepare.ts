@@ -1,16 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { DatasetPlan } from '../environment.ts';
+import { modelTables } from '../model-tables.ts';
 import type { CompiledFunction } from '../models/compiled-function.ts';
 import type { CompiledModel } from '../models/model.ts';
 import { quoteIdentifier, quoteText } from '../names.ts';
-import {
-  createTable,
-  functionSchema,
-  modelWriterTable,
-  pipelineSchemas,
-  pipelineTables,
-  qualifiedName,
-} from '../tables.ts';
+import { createTable, functionSchema, pipelineSchemas, pipelineTables, qualifiedName } from '../tables.ts';
 import type { ResultRows } from '../work.ts';
 import { createFence } from './fence.ts';
 import { functionGrant, functionStatements } from './functions.ts';
@@ -24,7 +18,7 @@ export interface Preparation {
   readonly datasets: readonly DatasetPlan[];
   readonly readers: Readers;
   /** The user's models. */
-  readonly models: readonly Pick<CompiledModel, 'name' | 'schema' | 'table'>[];
+  readonly models: readonly Pick<CompiledModel, 'name' | 'schema' | 'table' | 'materialization'>[];
   /** The user's functions, in the order in which they can be created. */
   readonly functions: readonly CompiledFunction[];
 }
@@ -51,7 +45,7 @@ function prepareStatements(
   { datasets, readers, models, functions }: Preparation,
   functionsThere: ResultRows,
 ): string[] {
-  const tables = [...pipelineTables(datasets), ...models.map(modelWriterTable)];
+  const tables = [...pipelineTables(datasets), ...models.flatMap(modelTables)];
   const modelSchemas = models.map(({ schema }) => schema).toSorted();
   const readable = Object.values(readers).flatMap(({ schemas }) => schemas);
   const functionSchemas = functions.length > 0 ? [functionSchema] : [];

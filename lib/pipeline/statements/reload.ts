@@ -5,6 +5,7 @@ import {
   type Column,
   columnList,
   createTable,
+  datasetChangesTable,
   datasetTables,
   latestTable,
   loadsTable,
@@ -16,12 +17,12 @@ import {
   writerTable,
 } from '../tables.ts';
 import type { OpenReloadWork, SwapWork } from '../work.ts';
-import { isDeletion, isNoDeletion, loadResult, unlessDone } from './load.ts';
+import { isDeletion, isNoDeletion, loadResult, nextSequence, unlessDone } from './load.ts';
 import { caseSensitivePaths } from './session.ts';
 
 /** What a reload loads into, made where it is not there: somebody may have dropped it, and that be the reason to reload. */
 export function openStatements({ aside, over }: OpenReloadWork, dataset: DatasetPlan): string[] {
-  const tables = [loadsTable, ...datasetTables(dataset)];
+  const tables = [loadsTable, datasetChangesTable, ...datasetTables(dataset)];
   return [
     ...pipelineSchemas.map((schema) => `CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schema)}`),
     ...tables.map(createTable),
@@ -51,6 +52,7 @@ export function swapStatements(swap: SwapWork, keyed: boolean): string[] {
 WHERE "_id" IN (SELECT "rebuilt"."_id" FROM ${qualifiedName(aside)} AS "rebuilt" CROSS JOIN "allowed")`,
     copyRows(raw, qualifiedName(aside), '"allowed"'),
     ...(keyed ? currentStatements(swap.dataset) : []),
+    insertRewriting(swap),
     insertSwap(swap),
     loadResult(swap.loadId),
   ];
@@ -132,6 +134,14 @@ function valuesOf(table: Table, columns: readonly Column[]): string {
       has.has(name) ? `"kept".${quoteIdentifier(name)}` : `${untold[name]} AS ${quoteIdentifier(name)}`,
     )
     .join(', ');
+}
+
+/** Models that follow the dataset's changes cannot follow this one: what was there before is not kept. */
+function insertRewriting({ dataset, loadId }: SwapWork): string {
+  return `INSERT INTO ${qualifiedName(datasetChangesTable)} (${columnList(datasetChangesTable.columns)})
+SELECT ${quoteText(dataset)}, "numbered"."sequence", ${quoteText(loadId)}, "allowed"."rows", FALSE, TRUE, SYSDATE
+FROM "allowed"
+CROSS JOIN ${nextSequence(dataset)}`;
 }
 
 function insertSwap(swap: SwapWork): string {

@@ -120,7 +120,7 @@ class Reader {
     const text = source ?? String(value);
     if (value === null || value === undefined) return { kind: 'null', place };
     if (typeof value === 'boolean') return { kind: 'boolean', value, text, place };
-    if (typeof value === 'bigint') return { kind: 'number', digits: String(value), text, place };
+    if (typeof value === 'bigint') return { kind: 'number', digits: jsonNumber(text) ?? String(value), text, place };
     if (typeof value !== 'number') return { kind: 'text', text: String(value), place };
     const digits = jsonNumber(text);
     return digits === undefined ? { kind: 'text', text, place } : { kind: 'number', digits, text, place };

@@ -9,9 +9,11 @@ import type { Definition } from '../statements/statement.ts';
 import type { Identifier } from '../statements/syntax.ts';
 import { RedshiftError, type StatementResult } from '../types.ts';
 import { insertSelect } from './insertion.ts';
+import { requireMaterializableQuery, requireMaterializableRead } from './materialized-limits.ts';
 import { createPhysical } from './physical-tables.ts';
 import { done } from './results.ts';
 import { hasNoCase, newRelation, requireDistinct } from './table-definitions.ts';
+import { walk } from './walk.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Views are kept as source; binding them once now finds their mistakes, but for late-binding ones. */
@@ -25,7 +27,11 @@ export async function runCreateView(
     throw new RedshiftError('42P07', `Relation "${place.name}" already exists`);
   if (create.late) requireQualifiedNames(create.query);
   const reads: ReadRelation[] = [];
-  const columns = viewColumns(workspace, create, (relation) => noteRead(reads, relation));
+  if (create.materialized) requireMaterializableQuery(workspace, create.query);
+  const columns = viewColumns(workspace, create, (relation) => {
+    if (create.materialized) requireMaterializableRead(relation);
+    noteRead(reads, relation);
+  });
   // What a late-binding view yields is not known while what it reads is not there.
   if (present && present.columns.length > 0 && columns.length > 0) requireSameColumns(present.columns, columns);
   const relation: Relation = {
@@ -124,13 +130,6 @@ function requireQualifiedNames(query: unknown): void {
       `All the relation names inside should be qualified when creating VIEW WITH NO SCHEMA BINDING.`,
     );
   });
-}
-
-function walk(node: unknown, visit: (node: Record<string, unknown>) => void): void {
-  if (Array.isArray(node)) for (const item of node) walk(item, visit);
-  if (node === null || typeof node !== 'object' || Array.isArray(node)) return;
-  visit(node as Record<string, unknown>);
-  for (const child of Object.values(node)) walk(child, visit);
 }
 
 async function fill(workspace: Workspace, relation: Relation): Promise<void> {

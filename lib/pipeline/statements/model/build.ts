@@ -1,9 +1,10 @@
+import { followsChanges } from '../../model-tables.ts';
 import type { CompiledModel } from '../../models/model.ts';
 import { quoteIdentifier } from '../../names.ts';
 import { type PlacedRelation, qualifiedName } from '../../tables.ts';
 import { fenceStatements, type Holder } from '../fence.ts';
 import { caseSensitivePaths } from '../session.ts';
-import { asideOf } from './place.ts';
+import { asideOf, changedOf } from './place.ts';
 
 /** Builds the model where nobody looks. */
 export function buildStatements(model: CompiledModel, holder: Holder): string[] {
@@ -24,13 +25,9 @@ export function createAs(model: CompiledModel, target: PlacedRelation): string {
 }
 
 /** Where the rows are kept, and in what order; without a word Redshift chooses. */
-function attributes({ distribution, sortColumns }: Pick<CompiledModel, 'distribution' | 'sortColumns'>): string {
-  const style =
-    distribution?.style === 'key'
-      ? `\nDISTSTYLE KEY DISTKEY (${quoteIdentifier(distribution.column)})`
-      : distribution
-        ? `\nDISTSTYLE ${distribution.style.toUpperCase()}`
-        : '';
+function attributes(model: Pick<CompiledModel, 'materialization' | 'distribution' | 'sortColumns'>): string {
+  const { sortColumns } = model;
+  const style = distributionClause(model);
   return sortColumns.length > 0 ? `${style}\nSORTKEY (${sortColumns.map(quoteIdentifier).join(', ')})` : style;
 }
 
@@ -38,5 +35,16 @@ function attributes({ distribution, sortColumns }: Pick<CompiledModel, 'distribu
 export function dropAside(model: CompiledModel): string[] {
   if (model.materialization === 'materialized view') return [];
   const kind = model.materialization === 'view' ? 'VIEW' : 'TABLE';
-  return [`DROP ${kind} IF EXISTS ${qualifiedName(asideOf(model))}`];
+  const changed = followsChanges(model) ? [`DROP TABLE IF EXISTS ${qualifiedName(changedOf(model))}`] : [];
+  return [`DROP ${kind} IF EXISTS ${qualifiedName(asideOf(model))}`, ...changed];
+}
+
+/** AUTO is not among the styles that the manual has for materialized views. */
+function distributionClause({
+  materialization,
+  distribution,
+}: Pick<CompiledModel, 'materialization' | 'distribution'>): string {
+  if (!distribution || (distribution.style === 'auto' && materialization === 'materialized view')) return '';
+  if (distribution.style !== 'key') return `\nDISTSTYLE ${distribution.style.toUpperCase()}`;
+  return `\nDISTSTYLE KEY DISTKEY (${quoteIdentifier(distribution.column)})`;
 }

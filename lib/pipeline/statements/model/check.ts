@@ -74,7 +74,8 @@ const answering = (statements: readonly string[]): Pick<Step, 'statements' | 're
 
 /** Counts what is wrong, one row a check: its name, severity, how much is wrong, and what is there instead. */
 function countStatement(checks: readonly Check[], model: CompiledModel, audited: Audited, isFirst: boolean): string {
-  const rows = `SELECT 'row_count' AS "check_name", 'info' AS "severity", COUNT(*) AS "failures", NULL::VARCHAR AS "found" FROM ${audited.whole} AS "whole"`;
+  const counted = audited.count ?? `SELECT COUNT(*) AS "rows" FROM ${audited.whole} AS "whole"`;
+  const rows = `SELECT 'row_count' AS "check_name", 'info' AS "severity", "rows" AS "failures", NULL::VARCHAR AS "found" FROM (${counted}) AS "counted"`;
   const counts = checks.flatMap((check) => (check.kind === 'anomaly' ? [] : [countOf(check, model, audited)]));
   return [...(isFirst ? [rows] : []), ...counts].join('\nUNION ALL\n');
 }

@@ -1,3 +1,4 @@
+import { historyColumns } from '../../models/history-columns.ts';
 import type { ColumnNote, CompiledModel } from '../../models/model.ts';
 import { quoteIdentifier, quoteText } from '../../names.ts';
 import { qualifiedName } from '../../tables.ts';
@@ -24,15 +25,20 @@ export function commentOn(model: CompiledModel): string {
   return `COMMENT ON ${kind} ${qualifiedName(targetOf(model))} IS ${quoteText(commentText(model))}`;
 }
 
+export const historyNotes: readonly ColumnNote[] = [
+  { name: historyColumns.validTo.name, description: 'Until when this version held; NULL while it does' },
+  { name: historyColumns.isCurrent.name, description: 'Whether this is the version that holds now' },
+];
+
 /**
  * What the columns mean, told to the table built aside, which keeps it under its later name; in batches the Data API takes.
- * Columns of late-binding views take no comment. `more` are columns that the kind of table adds to those of the SELECT.
+ * Columns of late-binding views take no comment.
  */
-export function describeBatches(model: CompiledModel, holder: Holder, more: readonly ColumnNote[] = []): string[][] {
+export function describeBatches(model: CompiledModel, holder: Holder): string[][] {
   if (model.materialization === 'view' || model.materialization === 'materialized view') return [];
   const aside = qualifiedName(asideOf(model));
   return inBatches(
-    [...model.columns, ...more].map(
+    [...model.columns, ...(model.materialization === 'history' ? historyNotes : [])].map(
       (column) => `COMMENT ON COLUMN ${aside}.${quoteIdentifier(column.name)} IS ${quoteText(commentText(column))}`,
     ),
     fenceStatements(model, holder),

@@ -9,6 +9,8 @@ export interface Audited {
   readonly rows: string;
   /** The model as readers will see it. */
   readonly whole: string;
+  /** A SELECT of how many rows readers will see, as "rows", where that need not be counted; else `whole` is. */
+  readonly count?: string;
 }
 
 /** A check that finds rows; the others find that a number is wrong. */
@@ -31,7 +33,7 @@ export function failingRows(check: RowCheck, model: CompiledModel, audited: Audi
       // On its own line where it may end in a comment.
       return `${rows} WHERE NOT (${check.sql}${check.sql.includes('--') ? '\n' : ''})`;
     case 'accepted_values':
-      return `${rows} WHERE ${quoteIdentifier(check.column)}::VARCHAR NOT IN (${check.values.map(quoteText).join(', ')})`;
+      return `${rows} WHERE ${asText(check.column, model)} NOT IN (${check.values.map(quoteText).join(', ')})`;
     case 'relationship':
       return `${rows} WHERE ${lacksPartner(check, model, audited)}`;
     case 'unique':
@@ -39,6 +41,12 @@ export function failingRows(check: RowCheck, model: CompiledModel, audited: Audi
     case 'query':
       return `(\n${aimed(check, model, audited.whole)}\n) AS "found"`;
   }
+}
+
+/** A cast to VARCHAR without a length cuts after 256 bytes: what is text stays as it is. */
+function asText(column: string, { output }: CompiledModel): string {
+  const isText = output.some(({ name, type }) => name === column && type.startsWith('character varying'));
+  return isText ? quoteIdentifier(column) : `${quoteIdentifier(column)}::VARCHAR(65535)`;
 }
 
 function lacksPartner(

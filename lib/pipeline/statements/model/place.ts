@@ -15,6 +15,8 @@ export const asideOf = ({ schema, table, materialization }: Placed): PlacedRelat
 export const targetOf = ({ schema, table }: Placed): PlacedRelation => ({ schema, name: table });
 /** Where the table that was read until a swap stays for those who are still reading it. */
 export const oldOf = ({ schema, table }: Placed): PlacedRelation => ({ schema, name: `${table}__old` });
+/** Where the keys are that a change reaches, of a model that follows changes. */
+export const changedOf = ({ schema, table }: Placed): PlacedRelation => ({ schema, name: `${table}__changed` });
 
 /** The two materialized views of a model, of which readers see one. */
 export const twins = ['a', 'b'] as const;

@@ -40,7 +40,7 @@ function checkRows(model: CompiledModel, run: ModelRun, unless: string): string[
   if (run.checks.length === 0) return [];
   const rows = run.checks.map(
     ({ name, severity, failures }) =>
-      `SELECT ${quoteText(name)}::VARCHAR AS "check_name", ${quoteText(severity)}::VARCHAR AS "severity", ${failures} AS "failures"`,
+      `SELECT ${quoteText(name)}::VARCHAR(1024) AS "check_name", ${quoteText(severity)}::VARCHAR AS "severity", ${failures} AS "failures"`,
   );
   const about = `${quoteText(run.runId)}, ${quoteText(model.name)}, "check_name", "severity", "failures", SYSDATE`;
   return [

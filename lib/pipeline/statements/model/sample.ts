@@ -15,7 +15,7 @@ const checksAtMost = 20;
 const columnsAtMost = 50;
 const textCharacters = 500;
 const superBytes = 2000;
-const blackened = "'***'";
+const blackened = "'***'::VARCHAR";
 
 /** Rows of the checks that failed, for whoever mends them; nothing where no check has rows to show. */
 export function sampleStatements(
@@ -51,10 +51,14 @@ function withinBytes(samples: readonly string[]): string[] {
 }
 
 function sampleOf(check: RowCheck, model: CompiledModel, audited: Audited, runId: string): string {
-  const noted = [runId, model.name, checkName(check), check.severity]
-    .map((text) => `${quoteText(text)}::VARCHAR`)
-    .join(', ');
-  return `(SELECT ${noted}, ${rowObject(check, model)}, SYSDATE::TIMESTAMPTZ FROM ${failingRows(check, model, audited)} LIMIT ${rowsAtMost})`;
+  const noted = [runId, model.name, checkName(check), check.severity].map(
+    (text) => `${quoteText(text)}::VARCHAR(1024)`,
+  );
+  const values = [...noted, rowObject(check, model), 'SYSDATE::TIMESTAMPTZ'];
+  const named = values.map(
+    (value, index) => `${value} AS ${quoteIdentifier(checkFailuresTable.columns[index]?.name ?? '')}`,
+  );
+  return `(SELECT ${named.join(', ')} FROM ${failingRows(check, model, audited)} LIMIT ${rowsAtMost})`;
 }
 
 function rowObject(check: RowCheck, model: CompiledModel): string {
@@ -112,7 +116,7 @@ function shownValue({ name, type }: OutputColumn): string {
   if (type === 'super') return `CASE WHEN JSON_SIZE(${column}) <= ${superBytes} THEN ${column} END`;
   if (type.startsWith('binary varying') || type.startsWith('varbyte'))
     return `LEFT(TO_HEX(${column}), ${textCharacters})`;
-  return `LEFT(${column}::VARCHAR, ${textCharacters})`;
+  return type.startsWith('character') ? `LEFT(${column}, ${textCharacters})` : `${column}::VARCHAR`;
 }
 
 /** Asks for some of the rows that break a check, as JSON, with what says something about a person blackened. */

@@ -1,0 +1,189 @@
+/**
+ * Incremental models when their tables grow tenfold and the change stays the same: local time and rows scanned, as ratios.
+ * Run: node bench/incremental.ts [--rows N] [--rounds N]
+ */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { DuckDBConnection } from '@duckdb/node-api';
+import Table from 'cli-table3';
+import type { CompiledModel } from '../lib/pipeline/models/model.ts';
+import { BoxWarehouse } from '../test/factories/box-warehouse.ts';
+import { MemoryLake } from '../test/factories/memory-lake.ts';
+import { aModelOf, type Happening, ModelsWorld } from '../test/factories/models-world.ts';
+
+const { values } = parseArgs({
+  options: { rows: { type: 'string', default: '200000' }, rounds: { type: 'string', default: '5' } },
+});
+const rowCount = Number(values.rows);
+const rounds = Number(values.rounds);
+const changed = 200;
+const text = 'character varying(64)';
+
+/** Row by row over current state, and over events; grouped by day. */
+const models: readonly CompiledModel[] = [
+  aModelOf(
+    `SELECT t.payload.id::VARCHAR(64) AS id, t.payload.status::VARCHAR(64) AS status, t._at AS changed_at
+FROM latest.brackets AS t`,
+    {
+      table: 'tournaments',
+      key: ['id'],
+      output: columns({ id: text, status: text, changed_at: 'timestamp with time zone' }),
+    },
+  ),
+  aModelOf(
+    `SELECT l._id AS log_id, l._at AS logged_at, l.payload.level::VARCHAR(64) AS level FROM "raw".app_logs AS l`,
+    {
+      table: 'lines',
+      key: ['log_id'],
+      output: columns({ log_id: text, logged_at: 'timestamp with time zone', level: text }),
+    },
+  ),
+  aModelOf(
+    `WITH lines AS (SELECT l._at::DATE AS day, l.payload.level::VARCHAR(64) AS level FROM "raw".app_logs AS l)
+SELECT s.day, COUNT(*) AS lines, SUM(CASE WHEN s.level = 'error' THEN 1 ELSE 0 END) AS errors FROM lines AS s GROUP BY s.day`,
+    { table: 'days', key: ['day'], output: columns({ day: 'date', lines: 'bigint', errors: 'bigint' }) },
+  ),
+];
+
+function columns(types: Readonly<Record<string, string>>): CompiledModel['output'] {
+  return Object.entries(types).map(([name, type]) => ({ name, type }));
+}
+
+const plan = (name: string, keyed: boolean) => ({
+  name,
+  owner: 'team',
+  freshnessSeconds: 60,
+  keyed,
+  keepsReplaced: keyed,
+});
+
+/** Some thousand rows a day, the newest last, as loads of a whole life would have left them. */
+async function fill(warehouse: BoxWarehouse, rows: number): Promise<void> {
+  const perDay = 20_000;
+  const at = `DATEADD(second, (n * 86400 / ${perDay})::INT, '2020-01-01'::TIMESTAMP)::TIMESTAMPTZ`;
+  await warehouse.batch([
+    'DROP TABLE IF EXISTS public.numbers',
+    'CREATE TABLE public.numbers AS SELECT 0::BIGINT AS n',
+    ...Array.from(
+      { length: Math.ceil(Math.log2(rows)) },
+      (_, power) => `INSERT INTO public.numbers SELECT n + ${2 ** power} FROM public.numbers`,
+    ),
+  ]);
+  const payload = `JSON_PARSE('{"id":"' || key || '","status":"planned","level":"' || CASE WHEN MOD(n, 9) = 0 THEN 'error' ELSE 'info' END || '"}')`;
+  const numbers = `(SELECT n, LPAD(n::VARCHAR, 12, '0') AS key FROM public.numbers WHERE n < ${rows} ORDER BY n) AS numbers`;
+  const load = `'load-' || (n / 10000)::VARCHAR, ${at}`;
+  await warehouse.batch([
+    `INSERT INTO "raw".app_logs SELECT 'e' || key, 'event', NULL, key, ${at}, ${payload}, ${load} FROM ${numbers}`,
+    `INSERT INTO latest.brackets SELECT '{"id":"' || key || '"}', 'b' || key, 'insert', '0' || key, ${at}, ${payload}, ${load} FROM ${numbers}`,
+    `INSERT INTO ops.dataset_changes SELECT 'app_logs', 1, 'load-0', ${rows}, FALSE, FALSE, SYSDATE`,
+    `INSERT INTO ops.dataset_changes SELECT 'brackets', 1, 'load-0', ${rows}, TRUE, FALSE, SYSDATE`,
+    'DROP TABLE public.numbers',
+  ]);
+}
+
+/** A change at the newest end: the last rows of current state written again, and new events of the last day. */
+function change(rows: number, round: number): { brackets: Happening[]; logs: Happening[] } {
+  const last = new Date(Date.UTC(2020, 0, 1) + (rows / 20_000) * 86_400_000).toISOString().replace('Z', '000Z');
+  const range = Array.from({ length: changed }, (_, n) => n);
+  const key = (n: number) => String(rows - 1 - n).padStart(12, '0');
+  return {
+    brackets: range.map((n) => ({
+      _id: `again-${round}-${n}`,
+      _op: 'update',
+      _key: JSON.stringify({ id: key(n) }),
+      _position: `1${String(round).padStart(12, '0')}`,
+      _at: last,
+      payload: JSON.stringify({ id: key(n), status: `running ${round}` }),
+    })),
+    logs: range.map((n) => ({
+      _id: `f${String(round).padStart(6, '0')}${n}`,
+      _op: 'event',
+      _key: null,
+      _position: '0',
+      _at: last,
+      payload: '{"level":"error"}',
+    })),
+  };
+}
+
+interface Measured {
+  milliseconds: number;
+  scanned: number;
+}
+
+/** Rows that DuckDB has scanned since it is asked to count; undefined while nobody asks. */
+let scanned: number | undefined;
+const profile = join(mkdtempSync(join(tmpdir(), 'millrace-bench-')), 'profile.json');
+const run = DuckDBConnection.prototype.run;
+DuckDBConnection.prototype.run = async function counted(this: DuckDBConnection, ...call: Parameters<typeof run>) {
+  if (scanned === undefined) return run.apply(this, call);
+  rmSync(profile, { force: true });
+  await run.call(this, `SET enable_profiling = 'json'`);
+  await run.call(this, `SET profiling_output = '${profile}'`);
+  await run.call(
+    this,
+    `SET custom_profiling_settings = '{"CUMULATIVE_ROWS_SCANNED":"true","OPERATOR_ROWS_SCANNED":"true","OPERATOR_TYPE":"true"}'`,
+  );
+  const result = await run.apply(this, call);
+  const told = existsSync(profile) ? (JSON.parse(readFileSync(profile, 'utf8')) as Record<string, number>) : {};
+  const rows = told.cumulative_rows_scanned ?? 0;
+  scanned += rows;
+  await run.call(this, 'PRAGMA disable_profiling');
+  return result;
+};
+
+async function measure(rows: number): Promise<Map<string, Measured>> {
+  const warehouse = new BoxWarehouse(new MemoryLake());
+  const world = new ModelsWorld(warehouse, [plan('brackets', true), plan('app_logs', false)], models);
+  await world.prepare();
+  await world.begin();
+  await fill(warehouse, rows);
+  for (const { name } of models) await world.refresh(name);
+  const found = new Map(
+    models.map(({ name }): [string, Measured] => [name, { milliseconds: Number.POSITIVE_INFINITY, scanned: 0 }]),
+  );
+  for (let round = 0; round <= rounds; round += 1) {
+    const { brackets, logs } = change(rows, round);
+    await world.load('brackets', brackets);
+    await world.load('app_logs', logs);
+    for (const { name } of models) {
+      const measured = found.get(name);
+      if (!measured) continue;
+      // The last round counts rows; counting takes time.
+      scanned = round === rounds ? 0 : undefined;
+      const begun = performance.now();
+      const outcome = await world.refresh(name);
+      const milliseconds = performance.now() - begun;
+      if (outcome.kind !== 'published' || !world.steps.includes('merge'))
+        throw new Error(`${name}: ${world.steps.join(', ')} ${JSON.stringify(outcome)}`);
+      if (scanned === undefined) measured.milliseconds = Math.min(measured.milliseconds, milliseconds);
+      else measured.scanned = scanned;
+      scanned = undefined;
+    }
+  }
+  await warehouse.close();
+  return found;
+}
+
+const small = await measure(rowCount);
+const large = await measure(10 * rowCount);
+const table = new Table({
+  head: ['model', 'time, small', 'time, 10x', 'ratio', 'scanned, small', 'scanned, 10x', 'ratio'],
+});
+for (const { name } of models) {
+  const [one, ten] = [small.get(name), large.get(name)];
+  if (!one || !ten) continue;
+  const ratio = (a: number, b: number) => (b / a).toFixed(2);
+  table.push([
+    name,
+    `${one.milliseconds.toFixed(0)} ms`,
+    `${ten.milliseconds.toFixed(0)} ms`,
+    ratio(one.milliseconds, ten.milliseconds),
+    one.scanned,
+    ten.scanned,
+    ratio(one.scanned, ten.scanned),
+  ]);
+}
+console.log(table.toString());
