@@ -22,12 +22,14 @@ export async function list(options: EnvOptions): Promise<void> {
   if (all.length === 0) {
     return print(`${operator.target.database} has no environment; millrace build --env <name> makes one`);
   }
-  const rows = all.map(({ name, production, since, built, models }) => [
-    ...[name, production, since, built],
-    models.join(', '),
-  ]);
+  const rows = all.map(({ name, production, since, built, models }) => {
+    return [name, production, instant(since), instant(built ?? ''), String(models.length)];
+  });
   print(renderTable({ columns: ['environment', 'of', 'since', 'last built', 'models'], rows }));
 }
+
+/** As Redshift writes it, to the second. */
+const instant = (text: string): string => text.replace(/\.\d+/, '');
 
 async function described(operator: Operator, { name, production, since }: Environment) {
   const published = await publishedIn(operator, name);
@@ -52,7 +54,7 @@ export async function drop(typed: string, options: DropOptions): Promise<void> {
 async function confirmed(operator: Operator, environment: Environment): Promise<boolean> {
   const { name, since } = environment;
   const { models } = await described(operator, environment);
-  const what = `the database ${name} (${models.length} models, since ${since.slice(0, 16)})`;
+  const what = `the database ${name} (${models.length} models, since ${instant(since)})`;
   if (!process.stdin.isTTY) throw new MillraceError('NOT_CONFIRMED', `this would drop ${what}: add --yes`);
   const prompt = readline.createInterface({ input: process.stdin, output: process.stderr });
   try {

@@ -6,7 +6,7 @@ import { withGrants } from '../../lib/pipeline/next-model.ts';
 import { type LastPublished, noteStatement, rolesQuery } from '../../lib/pipeline/statements/environment-books.ts';
 import { preparationHash, type Readers } from '../../lib/pipeline/statements/prepare.ts';
 import type { Operator } from '../commands/operator.ts';
-import { type Environment, publishedIn } from './environments.ts';
+import { type Environment, publishedIn, publishedInProduction } from './environments.ts';
 import type { DeskProject } from './project.ts';
 import { runAll } from './run-all.ts';
 import { type DeskWarehouse, prepareDatabase, surroundingsOf } from './warehouse.ts';
@@ -37,7 +37,7 @@ export async function branchOf(
 ): Promise<Branch> {
   const production = operator.target.database;
   const [published, there, roles] = await Promise.all([
-    publishedIn(operator, production),
+    publishedInProduction(operator),
     name === undefined ? new Map<string, LastPublished>() : publishedIn(operator, name),
     operator.query(rolesQuery),
   ]);

@@ -125,3 +125,18 @@ export async function publishedIn(operator: Operator, database: string): Promise
     throw error;
   }
 }
+
+/**
+ * What production published last, by model.
+ * @throws {MillraceError} NOTHING_TO_READ where no refresh has ever run.
+ */
+export async function publishedInProduction(operator: Operator): Promise<Map<string, LastPublished>> {
+  const production = operator.target.database;
+  try {
+    return lastPublished(await operator.query(publishedQuery(production)));
+  } catch (error) {
+    if (!(error instanceof MillraceError && error.code === 'NOT_LOADED_YET')) throw error;
+    const message = `${production} has loaded nothing yet: an environment would have nothing to read; let a refresh run first`;
+    throw new MillraceError('NOTHING_TO_READ', message, { cause: error });
+  }
+}

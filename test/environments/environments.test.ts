@@ -291,6 +291,14 @@ SELECT t.is_big FROM mart.totals AS t WHERE t.places > (SELECT 2 * SUM(size) FRO
     );
   });
 
+  it('is not dropped under those who are connected to it, unless they are thrown out', async () => {
+    const somebody = await production.session('named');
+    const options = { ...stateDirectory(), yes: true };
+    await expect(drop('named', options)).rejects.toThrow('named is in use');
+    expect(await said(() => drop('named', { ...options, force: true }))).toBe('named is gone.\n');
+    await somebody.close();
+  });
+
   it('is never production, nor a database that somebody else has made', async () => {
     await production.rows('CREATE DATABASE theirs');
     await production.rows('CREATE TABLE public.mine (id INTEGER)', 'theirs');
@@ -307,5 +315,16 @@ SELECT t.is_big FROM mart.totals AS t WHERE t.places > (SELECT 2 * SUM(size) FRO
       await expect(drop(name, { ...stateDirectory(), yes: true, force: true })).rejects.toThrow(reason);
     }
     expect(await production.rows('SELECT COUNT(*) FROM mine', 'theirs')).toEqual([['0']]);
+  });
+});
+
+describe('an environment of a production that has loaded nothing', () => {
+  it('has nothing to read, and is not made', async () => {
+    const production = await Production.open();
+    production.writeModel('mart.all', 'SELECT b._key AS id FROM latest.brackets AS b');
+    const options = { stateDirectory: production.stateDirectory, env: 'early' };
+    await expect(build([], options, production.directory)).rejects.toThrow('prod has loaded nothing yet');
+    expect(await production.rows('SELECT database_name FROM svv_redshift_databases')).toEqual([['prod']]);
+    await production.close();
   });
 });

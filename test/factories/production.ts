@@ -10,6 +10,7 @@ import { readProject } from '../../local/desk/project.ts';
 import { openDeskWarehouse, prepareDatabase, surroundingsOf } from '../../local/desk/warehouse.ts';
 import { loadConfig } from '../../local/load-config.ts';
 import { type RedshiftServer, serveRedshift } from '../../local/redshift/server.ts';
+import type { Session } from '../../local/redshift/types.ts';
 import { announce } from '../../local/running.ts';
 import { type StateLock, takeStateDirectory } from '../../local/state-directory.ts';
 
@@ -96,12 +97,17 @@ export class Production {
 
   /** The rows of a statement, in production's database unless another is named. */
   async rows(sql: string, database = 'prod'): Promise<ResultRows> {
-    const session = await this.#server.redshift.session({ database, user: admin.user });
+    const session = await this.session(database);
     try {
       return ((await session.execute(sql)).at(-1)?.rows ?? []).map((row) => [...row]);
     } finally {
       await session.close();
     }
+  }
+
+  /** A session that somebody has open in a database. */
+  session(database: string): Promise<Session> {
+    return this.#server.redshift.session({ database, user: admin.user });
   }
 
   async close(): Promise<void> {
