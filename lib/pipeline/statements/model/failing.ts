@@ -1,4 +1,5 @@
 import type { Check, CompiledModel, TableRead } from '../../models/model.ts';
+import { replaceReads } from '../../models/splice.ts';
 import { quoteIdentifier, quoteText } from '../../names.ts';
 import { qualifiedName } from '../../tables.ts';
 
@@ -49,12 +50,12 @@ function asText(column: string, { output }: CompiledModel): string {
 }
 
 function lacksPartner(
-  { column, table, field }: Extract<Check, { kind: 'relationship' }>,
+  { column, table, field, database }: Extract<Check, { kind: 'relationship' }>,
   model: CompiledModel,
   audited: Audited,
 ): string {
   const [schema = '', name = ''] = table.split('.');
-  const partners = table === model.name ? audited.whole : qualifiedName({ schema, name });
+  const partners = table === model.name ? audited.whole : qualifiedName({ database, schema, name });
   const value = `${quoteIdentifier(model.table)}.${quoteIdentifier(column)}`;
   return `${value} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ${partners} AS "_partner" WHERE "_partner".${quoteIdentifier(field)} = ${value})`;
 }
@@ -77,10 +78,6 @@ function aimed(
   { sql, reads }: { readonly sql: string; readonly reads: readonly TableRead[] },
   model: CompiledModel,
   whole: string,
-) {
-  const own = reads.filter(({ name }) => name === model.name).toSorted((a, b) => b.start - a.start);
-  return own.reduce((text, { start, end, aliased }) => {
-    const name = aliased ? whole : `${whole} AS ${quoteIdentifier(model.table)}`;
-    return `${text.slice(0, start)}${name}${text.slice(end)}`;
-  }, sql);
+): string {
+  return replaceReads(sql, reads, (name) => (name === model.name ? whole : undefined));
 }
