@@ -11,6 +11,7 @@ import { connectOperator, type OperatorOptions } from './operator.ts';
 export interface BuildOptions extends OperatorOptions {
   readonly exclude?: readonly string[];
   readonly dryRun?: boolean;
+  readonly full?: boolean;
   readonly json?: boolean;
 }
 
@@ -24,7 +25,7 @@ export async function build(
   const models = select(project.models, selectors, options.exclude);
   const surroundings = surroundingsOf(project);
   const generation = Date.now();
-  const plan = { models, surroundings, generation };
+  const plan = { models, surroundings, generation, full: options.full ?? false };
   if (options.dryRun) return tellDryRun(plan, options);
   const operator = await connectOperator(options);
   const warehouse = openDeskWarehouse(operator);
