@@ -18,6 +18,7 @@ export function addModelCommands(program: Command): void {
   withSelection(withPlace(program.command('build')))
     .description('build models now: aside, checked, published; what is behind one that fails is left as it is')
     .addOption(environmentOption)
+    .option('--full', 'build incremental models and histories whole, as if nothing were known of what has changed')
     .option('--dry-run', 'only print the statements; needs nothing that runs')
     .addHelpText('after', buildExamples)
     .action(async (selectors, options) => (await import('../../local/commands/build.ts')).build(selectors, options));
@@ -59,6 +60,7 @@ const buildExamples = `
 Examples:
   millrace build                        all models, in the warehouse that npm start runs
   millrace build mart.daily_kpi+        this one and what is built from it
+  millrace build --full mart.x         what it holds made again from all that is loaded
   millrace build --dry-run mart.x       its statements
   millrace build --stack Millrace-tournaments-dev
   millrace build --env sign_ups         what differs from production, in a database of its own

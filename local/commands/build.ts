@@ -14,6 +14,7 @@ export interface BuildOptions extends OperatorOptions {
   /** An environment instead of the stack's own database. */
   readonly env?: string;
   readonly dryRun?: boolean;
+  readonly full?: boolean;
   readonly json?: boolean;
 }
 
@@ -28,7 +29,7 @@ export async function build(
   const models = select(project.models, selectors, options.exclude);
   const surroundings = surroundingsOf(project);
   const generation = Date.now();
-  const plan = { models, surroundings, generation };
+  const plan = { models, surroundings, generation, full: options.full ?? false };
   if (options.dryRun) return tellDryRun(plan, options.json ?? false);
   const operator = await connectOperator(options);
   const warehouse = openDeskWarehouse(operator);

@@ -35,7 +35,8 @@ export function failingRows(check: RowCheck, model: CompiledModel, audited: Audi
     case 'accepted_values':
       return `${rows} WHERE ${asText(check.column, model)} NOT IN (${check.values.map(quoteText).join(', ')})`;
     case 'relationship':
-      return `${rows} WHERE ${lacksPartner(check, model, audited)}`;
+      // Of all rows: one that stays may have lost its partner.
+      return `${audited.whole} AS ${alias} WHERE ${lacksPartner(check, model, audited)}`;
     case 'unique':
       return `${repeated(check.columns, `${uniqueIn(check.columns, model, audited)} AS ${alias}`)} AS "repeated"`;
     case 'query':
