@@ -46,7 +46,9 @@ let analyst: Analyst;
 beforeAll(async () => {
   redshift = await openRedshift({ databases: ['dev'], admin: { user: 'admin', password: 'secret' }, threads: 1 });
   session = await redshift.session({ database: 'dev', user: 'admin' });
-  const schemas = ['raw', 'latest', 'ops', 'mart', 'functions', 'made'].map((name) => `CREATE SCHEMA "${name}"`);
+  const schemas = ['raw', 'latest', 'ops', 'staging', 'mart', 'functions', 'made'].map(
+    (name) => `CREATE SCHEMA "${name}"`,
+  );
   const columns = everyType.columns.map(({ name, type }) => `${name} ${type}`).join(', ');
   const made = [...tables.map(createTable), `CREATE TABLE mart.every_type (${columns})`, doubled, label];
   await session.execute([...schemas, caseSensitivePaths, ...made].join(';\n'));
@@ -69,7 +71,7 @@ async function made(query: string) {
 }
 
 const demo = (name: string): string =>
-  readFileSync(path.join(import.meta.dirname, `../../sql/models/mart/${name}.sql`), 'utf8');
+  readFileSync(path.join(import.meta.dirname, `../../sql/models/${name.replace('.', '/')}.sql`), 'utf8');
 
 test.each([
   'SELECT * FROM mart.every_type',
@@ -100,12 +102,21 @@ test.each([
 });
 
 test("the demo's models have the columns that were foretold, one on top of the other", async () => {
-  for (const name of ['certified_tournaments', 'daily_kpi']) {
+  for (const name of ['is_business_day', 'try_json_parse']) {
+    const text = readFileSync(path.join(import.meta.dirname, `../../sql/functions/${name}.sql`), 'utf8');
+    expect(analyst.knowFunction(text)).toEqual({ kind: 'known' });
+    await session.execute(text);
+  }
+  const staging = ['log_events', 'matches', 'organizers', 'participants', 'tournaments'].map(
+    (name) => `staging.${name}`,
+  );
+  for (const name of [...staging, 'mart.daily_log_activity', 'mart.certified_tournaments', 'mart.daily_kpi']) {
     const analysis = analyst.analyse(demo(name));
     if (analysis.kind === 'invalid') throw new Error(analysis.message);
     expect(analysis.columns).toEqual(await made(demo(name)));
-    await session.execute(`CREATE TABLE mart.${name} AS SELECT * FROM made.it`);
-    analyst.know({ schema: 'mart', name, columns: analysis.columns });
+    await session.execute(`CREATE TABLE ${name} AS SELECT * FROM made.it`);
+    const [schema = '', table = ''] = name.split('.');
+    analyst.know({ schema, name: table, columns: analysis.columns });
   }
 });
 

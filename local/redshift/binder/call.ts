@@ -2,6 +2,7 @@ import { relationKey, type SqlFunction } from '../catalog/model.ts';
 import type { BoundOrder, FunctionCall, FunctionEntry, WindowSql } from '../functions/define.ts';
 import { findFunction } from '../functions/registry.ts';
 import type { Call, Expression, OrderItem, Window } from '../statements/syntax.ts';
+import { lower } from '../statements/tokens.ts';
 import { RedshiftError, type RedshiftType, unlessRefused } from '../types.ts';
 import { type Bound, combine } from './bound.ts';
 import { cast, implicitDistance, settle } from './casts.ts';
@@ -11,8 +12,8 @@ import { bindExpression, type ExpressionContext } from './expression.ts';
 import { bindBody } from './function-body.ts';
 import { groupKey } from './grouping.ts';
 import { bindObjectTransform } from './object-transform.ts';
-import { sortKeys } from './ordering.ts';
-import { fold, lower } from './scope.ts';
+import { noteSorting, sortKeys } from './ordering.ts';
+import { fold } from './scope.ts';
 import { typeName } from './types.ts';
 import { frameSql } from './window-frame.ts';
 
@@ -89,6 +90,7 @@ function bindAggregate(entry: FunctionEntry, name: string, call: Call, context: 
     throw new RedshiftError('42P20', `window functions are not allowed in ${context.clause}`);
   if (!isWindow && !context.allowAggregates)
     throw new RedshiftError('42803', `aggregates not allowed in ${context.clause} clause`);
+  if (!isWindow) noteSorting(name, context.sorting);
   const inner: ExpressionContext = isWindow
     ? { ...context, allowWindows: false, clause: 'window function' }
     : { ...context, allowAggregates: false, allowWindows: false, groupKeys: undefined, clause: 'aggregate function' };

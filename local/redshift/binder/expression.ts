@@ -9,6 +9,7 @@ import { comparable, compare, meet } from './comparison.ts';
 import { bindInterval, bindNumber, bindParameter, literal } from './constants.ts';
 import type { BindEnvironment } from './context.ts';
 import { groupKey } from './grouping.ts';
+import type { SortingAggregates } from './ordering.ts';
 import { bindLike, bindPattern } from './pattern.ts';
 import type { CommonTables } from './query.ts';
 import { bindReference, navigateSteps } from './reference.ts';
@@ -31,6 +32,7 @@ export interface ExpressionContext {
   readonly aliases?: Pick<ReadonlyMap<string, Bound>, 'get'>;
   /** How the group keys are written, by the expression they stand for. */
   readonly groupKeys?: ReadonlyMap<string, string>;
+  readonly sorting?: SortingAggregates;
 }
 
 /** Types an expression and writes it for DuckDB. */

@@ -14,6 +14,15 @@ export function sortKeys(order: BoundOrder): string[] {
 
 const SORTING = new Set(['listagg', 'median', 'percentile_cont']);
 
+/** The aggregates of one SELECT that sort, counted while they are bound: few queries have two, and only those need a closer look. */
+export interface SortingAggregates {
+  count: number;
+}
+
+export function noteSorting(name: string, sorting: SortingAggregates | undefined): void {
+  if (sorting && SORTING.has(name)) sorting.count += 1;
+}
+
 /** The aggregates of one SELECT that sort (LISTAGG, MEDIAN, PERCENTILE_CONT) sort by the same. */
 export function requireOneSortOrder(clauses: unknown): void {
   const orders = new Set<string>();

@@ -1,4 +1,5 @@
 import type { Identifier } from '../statements/syntax.ts';
+import { lower } from '../statements/tokens.ts';
 import { RedshiftError, type RedshiftType } from '../types.ts';
 import type { StaticType } from './bound.ts';
 
@@ -52,8 +53,6 @@ export interface Settings {
   readonly forbidsCompositeIntervals: boolean;
   readonly intervalStyle: string;
 }
-
-export const lower = (text: string): string => text.replace(/[A-Z]+/g, (upper) => upper.toLowerCase());
 
 const MAXIMUM_NAME_BYTES = 127;
 
@@ -127,14 +126,17 @@ export function findColumn(scope: Scope, name: string, position: number): FoundC
   for (let at: Scope | undefined = scope; at; at = at.parent, level += 1) {
     const merged = at.merged.find((column) => column.name === name);
     if (merged) return asGrouped({ column: merged, level }, at);
-    const found = at.sources.flatMap((source) =>
-      source.hidden?.has(name)
-        ? []
-        : source.columns.filter((column) => column.name === name).map((column) => ({ column, source, level })),
-    );
-    if (found.length > 1)
-      throw new RedshiftError('42702', `column reference "${name}" is ambiguous`, { position: position + 1 });
-    if (found[0]) return asGrouped(found[0], at);
+    let found: FoundColumn | undefined;
+    for (const source of at.sources) {
+      if (source.hidden?.has(name)) continue;
+      for (const column of source.columns) {
+        if (column.name !== name) continue;
+        if (found)
+          throw new RedshiftError('42702', `column reference "${name}" is ambiguous`, { position: position + 1 });
+        found = { column, source, level };
+      }
+    }
+    if (found) return asGrouped(found, at);
   }
   return undefined;
 }
@@ -144,12 +146,9 @@ export function answersTo(
   source: { readonly name: string; readonly schema?: string; readonly database?: string },
   names: readonly string[],
 ): boolean {
-  const [name, schema, database] = [...names].reverse();
-  return (
-    source.name === name &&
-    (schema === undefined || source.schema === schema) &&
-    (database === undefined || source.database === database)
-  );
+  if (source.name !== names.at(-1)) return false;
+  const [schema, database] = [names.at(-2), names.at(-3)];
+  return (schema === undefined || source.schema === schema) && (database === undefined || source.database === database);
 }
 
 /** Finds a source by its name, in this query or around it. */

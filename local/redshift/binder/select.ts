@@ -28,11 +28,11 @@ export function bindSelect(written: Select, context: QueryContext, orderBy: read
     clause: 'SELECT',
     allowAggregates: true,
     allowWindows: true,
+    sorting: { count: 0 },
   };
   const where = select.where && !plain ? bindWhere(select.where, select.items, base) : undefined;
   const grouping = bindGroupBy(select, base);
   const grouped: ExpressionContext = { ...base, groupKeys: grouping?.keys };
-  requireOneSortOrder([select.items, select.having, orderBy]);
   const { items, aliases } = bindItems(select.items, grouped);
   const withAliases: ExpressionContext = { ...grouped, aliases };
   const having =
@@ -41,6 +41,7 @@ export function bindSelect(written: Select, context: QueryContext, orderBy: read
   const qualify =
     select.qualify && requireBoolean(bindExpression(select.qualify, { ...withAliases, clause: 'QUALIFY' }), 'QUALIFY');
   const order = bindOrderBy(orderBy, items, withAliases);
+  if ((base.sorting?.count ?? 0) > 1) requireOneSortOrder([select.items, select.having, orderBy]);
   if (
     grouping ||
     having ||

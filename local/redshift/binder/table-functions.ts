@@ -1,6 +1,7 @@
 import { type Relation, relationKey } from '../catalog/model.ts';
 import { quoteText } from '../rewriter/sql.ts';
 import type { Call, Expression, NamedSource, Select } from '../statements/syntax.ts';
+import { lower } from '../statements/tokens.ts';
 import { RedshiftError, type RedshiftType, unlessRefused } from '../types.ts';
 import type { Bound } from './bound.ts';
 import { cast, settle } from './casts.ts';
@@ -8,7 +9,6 @@ import { elementsOf } from './catalog-arrays.ts';
 import type { BindEnvironment } from './context.ts';
 import { bindExpression, type ExpressionContext } from './expression.ts';
 import { relationColumns } from './relation.ts';
-import { lower } from './scope.ts';
 import { formatType, INT4, INT8, TEXT, varchar } from './types.ts';
 
 /** A function that answers rows: DuckDB's SELECT of c1, c2 …, and what its columns are. */

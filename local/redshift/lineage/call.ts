@@ -1,8 +1,9 @@
 import { bodyExpression } from '../binder/function-body.ts';
-import { fold, lower } from '../binder/scope.ts';
+import { fold } from '../binder/scope.ts';
 import { relationKey, type SqlFunction } from '../catalog/model.ts';
 import { findFunction } from '../functions/registry.ts';
 import type { Call, Expression, OrderItem } from '../statements/syntax.ts';
+import { lower } from '../statements/tokens.ts';
 import { valueOf } from './expression.ts';
 import { aggregated, computed, either, type Flow, influence, navigated, type Value, withInfluence } from './flow.ts';
 import { EMPTY_SCOPE, type Place } from './scope.ts';

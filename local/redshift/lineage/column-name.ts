@@ -1,5 +1,6 @@
-import { fold, lower, type Settings } from '../binder/scope.ts';
+import { fold, type Settings } from '../binder/scope.ts';
 import type { Expression, SelectItem, Step } from '../statements/syntax.ts';
+import { lower } from '../statements/tokens.ts';
 
 /** Functions that are other expressions, and are called so. */
 const WRITTEN_OUT: Readonly<Record<string, string>> = { nvl: 'coalesce', decode: 'case' };

@@ -70,18 +70,34 @@ const sourceKeys = new WeakMap<SourceField, string>();
 function sourceKey(source: SourceField): string {
   const known = sourceKeys.get(source);
   if (known !== undefined) return known;
-  const key = JSON.stringify(source);
+  const { database, schema, relation, steps, part } = source;
+  const key = JSON.stringify([database, schema, relation, source.column, steps, part]);
   sourceKeys.set(source, key);
   return key;
 }
 
-const keyOf = ({ source, transformation, open }: Flow): string =>
-  `${sourceKey(source)} ${transformation.subtype} ${transformation.masking} ${open}`;
+const isSameWay = (one: Flow, other: Flow): boolean =>
+  one.open === other.open &&
+  one.transformation.subtype === other.transformation.subtype &&
+  one.transformation.masking === other.transformation.masking;
 
-/** Each flow once, in the order of their first mention. */
-export function unique(flows: readonly Flow[]): Flow[] {
-  if (flows.length < 2) return [...flows];
-  return [...new Map(flows.map((flow) => [keyOf(flow), flow])).values()];
+/**
+ * Each flow once, in the order of their first mention. Asked at every step of a query: a source goes few ways, so that they are
+ * compared one by one, and no text is made for it.
+ */
+export function unique(flows: readonly Flow[]): readonly Flow[] {
+  if (flows.length < 2) return flows;
+  const bySource = new Map<string, Flow[]>();
+  const kept: Flow[] = [];
+  for (const flow of flows) {
+    const key = sourceKey(flow.source);
+    const known = bySource.get(key);
+    if (known?.some((other) => isSameWay(flow, other))) continue;
+    if (known) known.push(flow);
+    else bySource.set(key, [flow]);
+    kept.push(flow);
+  }
+  return kept;
 }
 
 /** A column as it stands. */
@@ -137,7 +153,7 @@ export const aggregated = (values: readonly Value[], masking: boolean): Value =>
 });
 
 /** Everything that a condition, a key or an order looks at. */
-export const influence = (values: readonly Value[], subtype: IndirectSubtype): Flow[] =>
+export const influence = (values: readonly Value[], subtype: IndirectSubtype): readonly Flow[] =>
   unique(
     values
       .flatMap((value) => value.flows)

@@ -98,7 +98,7 @@ function selectLineage(written: Select, orderBy: readonly OrderItem[], around: S
   const place = placeWithin(around, from);
   const { columns, aliases } = itemLineage(select, place);
   const named: Place = { ...place, aliases };
-  const condition = (expression: Expression | undefined): Flow[] =>
+  const condition = (expression: Expression | undefined): readonly Flow[] =>
     expression ? influence([valueOf(expression, named)], 'FILTER') : [];
   const rows = [
     ...from.rows,
@@ -158,7 +158,7 @@ function starColumns(star: Expression & { kind: 'star' }, place: Place): Lineage
   return columns.filter((column) => !excluded.has(column.name));
 }
 
-function groupFlows(select: Select, columns: readonly LineageColumn[], place: Place): Flow[] {
+function groupFlows(select: Select, columns: readonly LineageColumn[], place: Place): readonly Flow[] {
   if (select.groupBy?.kind !== 'items') return [];
   const values = select.groupBy.items
     .flatMap(groupExpressions)
@@ -187,7 +187,7 @@ function byNumber(expression: Expression, columns: readonly LineageColumn[], pla
 }
 
 /** A number counts output columns, and a bare name is an output column's before it is a source's. */
-function orderFlows(items: readonly OrderItem[], columns: readonly LineageColumn[], place: Place): Flow[] {
+function orderFlows(items: readonly OrderItem[], columns: readonly LineageColumn[], place: Place): readonly Flow[] {
   const values = items.map(({ expression }) => {
     if (expression.kind !== 'reference' || expression.steps.length > 0) return byNumber(expression, columns, place);
     const name = fold(expression.root, place.environment.settings);

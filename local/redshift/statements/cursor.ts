@@ -36,7 +36,11 @@ export class Cursor {
 
   /** Whether the next tokens are these words. */
   isWords(...words: readonly string[]): boolean {
-    return words.every((word, i) => this.peek(i).kind === 'word' && this.peek(i).text === word);
+    for (let i = 0; i < words.length; i += 1) {
+      const token = this.peek(i);
+      if (token.text !== words[i] || token.kind !== 'word') return false;
+    }
+    return true;
   }
 
   isSymbol(symbol: string, ahead = 0): boolean {

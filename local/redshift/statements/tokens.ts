@@ -13,9 +13,11 @@ export interface Token {
   readonly end: number;
 }
 
-const SYMBOLS = ['::', '<=', '>=', '<>', '!=', '||', '!~*', '!~', '~*', '<<', '>>', '||/', '|/', '->>', '->', ':='];
-const WORD_START = /[A-Za-z_\u0080-\uffff]/;
-const WORD = /[A-Za-z0-9_$\u0080-\uffff#]/;
+/** The longest first. */
+const SYMBOLS = ['!~*', '||/', '->>', '::', '<=', '>=', '<>', '!=', '||', '!~', '~*', '<<', '>>', '|/', '->', ':='];
+const BEGINS_SYMBOL = new Set(SYMBOLS.map((symbol) => symbol[0]));
+const WORD = /#?[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff#]*/y;
+const BLANKS = /[\s\ufeff]+/y;
 const NUMBER = /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y;
 const BACKSLASH: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f' };
 
@@ -37,7 +39,8 @@ export function tokenize(text: string): Token[] {
 function skipBlanks(text: string, from: number): number {
   let at = from;
   for (;;) {
-    while (at < text.length && /[\s\ufeff]/.test(text[at] as string)) at += 1;
+    BLANKS.lastIndex = at;
+    if (BLANKS.test(text)) at = BLANKS.lastIndex;
     if (text.startsWith('--', at)) {
       const lineEnd = text.indexOf('\n', at);
       at = lineEnd < 0 ? text.length : lineEnd + 1;
@@ -70,21 +73,26 @@ export function endOfComment(text: string, from: number): number | undefined {
 function readToken(text: string, at: number): Token {
   const first = text[at] as string;
   if (first === "'") return readString(text, at, at);
-  if (/[eE]/.test(first) && text[at + 1] === "'") return readString(text, at, at + 1);
+  if ((first === 'e' || first === 'E') && text[at + 1] === "'") return readString(text, at, at + 1);
   if (first === '"') return readQuotedName(text, at);
   if (first === '$') return readDollar(text, at);
-  if (/[0-9]/.test(first) || (first === '.' && /[0-9]/.test(text[at + 1] ?? ''))) return readNumber(text, at);
+  if (isDigit(first) || (first === '.' && isDigit(text[at + 1] ?? ''))) return readNumber(text, at);
   // `#name` is a temporary table; before anything else `#` is an operator.
-  if (WORD_START.test(first === '#' ? (text[at + 1] ?? '') : first)) return readWord(text, at);
-  const symbol = SYMBOLS.filter((candidate) => text.startsWith(candidate, at)).sort((a, b) => b.length - a.length)[0];
+  WORD.lastIndex = at;
+  if (WORD.test(text))
+    return { kind: 'word', text: lower(text.slice(at, WORD.lastIndex)), start: at, end: WORD.lastIndex };
+  const symbol = BEGINS_SYMBOL.has(first) ? SYMBOLS.find((candidate) => text.startsWith(candidate, at)) : undefined;
   const found = symbol ?? first;
   return { kind: 'symbol', text: found, start: at, end: at + found.length };
 }
 
-function readWord(text: string, start: number): Token {
-  let end = start + 1;
-  while (end < text.length && WORD.test(text[end] as string)) end += 1;
-  return { kind: 'word', text: text.slice(start, end).replace(/[A-Z]+/g, (upper) => upper.toLowerCase()), start, end };
+const isDigit = (character: string): boolean => character >= '0' && character <= '9';
+
+/** Letters of ASCII in lower case, no others; most texts have no others. */
+export function lower(text: string): string {
+  const all = text.toLowerCase();
+  if (all === text || !/[^\0-\x7f]/.test(text)) return all;
+  return text.replace(/[A-Z]+/g, (upper) => upper.toLowerCase());
 }
 
 function readNumber(text: string, start: number): Token {

@@ -167,15 +167,16 @@ function parseIntervalType(cursor: Cursor): RedshiftType {
   };
 }
 
+const BEFORE_LITERAL: ReadonlySet<string> = new Set([
+  ...[SIMPLE, SIZED].flatMap(Object.keys),
+  ...['decimal', 'numeric', 'float', 'time', 'timestamp', 'text'],
+]);
+
 /** Whether a type's name begins here and a quoted text follows (`date '2020-01-01'`): then it is a typed literal. */
 export function isTypedLiteral(cursor: Cursor): boolean {
   const token = cursor.peek();
   if (token.kind !== 'word') return false;
-  const named =
-    token.text in SIMPLE ||
-    token.text in SIZED ||
-    ['decimal', 'numeric', 'float', 'time', 'timestamp', 'text'].includes(token.text);
-  if (!named) return false;
+  if (!BEFORE_LITERAL.has(token.text)) return false;
   if (cursor.peek(1).kind === 'string') return true;
   const isZoned =
     (token.text === 'time' || token.text === 'timestamp') && ['with', 'without'].includes(cursor.peek(1).text);
