@@ -42,7 +42,9 @@ test('the lineage of a model is drawn both ways, or one', async () => {
 
 test('the lineage of a column goes down to the path in the dataset', async () => {
   const text = await printed('lineage', 'mart.certified_tournaments.last_match_ended_at', '--upstream');
-  expect(text).toContain('└─ staging.matches.ended_at  aggregation\n   └─ latest.brackets.payload.matches[*].endedAt  transformation');
+  expect(text).toContain(
+    '└─ staging.matches.ended_at  aggregation\n   └─ latest.brackets.payload.matches[*].endedAt  transformation',
+  );
   const { readers } = JSON.parse(await printed('lineage', 'latest.brackets.payload.matches', '--json')) as {
     readers: { table: string; column: string }[];
   };

@@ -118,7 +118,12 @@ export class ModelsWorld {
   /** Builds a model as a run of the refresh does. */
   async refresh(model: string, full = false): Promise<Outcome> {
     this.#generation += 1;
-    return this.work({ kind: 'model', execution: executionName(mainLane, this.#generation), model, ...(full && { full }) });
+    return this.work({
+      kind: 'model',
+      execution: executionName(mainLane, this.#generation),
+      model,
+      ...(full && { full }),
+    });
   }
 
   async work(work: Work): Promise<Outcome> {
