@@ -7,6 +7,7 @@ import { MillraceStack } from './millrace-stack.ts';
 import { lanesOf } from './pipeline/lane.ts';
 import type { KnownLineage } from './pipeline/lineage/told-run.ts';
 import { loadProject, type Project } from './project.ts';
+import { bundleCatalogClient } from './stages/catalog-client.ts';
 import { serviceName } from './stages/context.ts';
 import { type BundledTexts, bundleFunctions } from './stages/function-code.ts';
 import { replaySourcesOf } from './stages/replay.ts';
@@ -79,6 +80,7 @@ export function bundledTexts(config: Config, { datasets, models, functions, line
     functions: JSON.stringify(functions),
     lineage: JSON.stringify(known),
     sources: JSON.stringify(replaySourcesOf(config)),
+    catalogClient: JSON.stringify(bundleCatalogClient()),
   };
 }
 

@@ -1,6 +1,7 @@
 import { DefaultStackSynthesizer, Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import type { Config } from './config/config.ts';
+import { Catalog } from './stages/catalog.ts';
 import { serviceName } from './stages/context.ts';
 import { Extract } from './stages/extract.ts';
 import { Fill } from './stages/fill.ts';
@@ -41,11 +42,12 @@ export class MillraceStack extends Stack {
     const reload = new Reload(this, 'Reload', context, { state, lake, arrivals, warehouse, next: refresh.next });
     const fill = new Fill(this, 'Fill', context, { datasets, state, lake, warehouse, arrivals });
     const { stateMachineArn } = refresh.stateMachine;
+    const catalog = new Catalog(this, 'Catalog', context, { warehouse, stateMachineArn });
     new Register(this, 'Register', context, { state, arrivals, stateMachineArn });
     const reconcile = new Reconcile(this, 'Reconcile', context, { datasets, warehouse });
     const repair = new Repair(this, 'Repair', context, { datasets, lake, state, warehouse, arrivals });
     new Replay(this, 'Replay', context, lake, arrivals);
     const machines = { refresh, reload, fill, reconcile, repair };
-    new Observe(this, 'Observe', context, { datasets, ingest, extract, arrivals, ...machines, models });
+    new Observe(this, 'Observe', context, { datasets, ingest, extract, arrivals, ...machines, catalog, models });
   }
 }

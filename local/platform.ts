@@ -3,17 +3,20 @@ import path from 'node:path';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { stop as stopBundler } from 'esbuild';
 import { type Synthesis, synthesize } from '../lib/app.ts';
+import type { CatalogFile } from '../lib/catalog/render.ts';
 import type { Config } from '../lib/config/config.ts';
 import { MillraceError } from '../lib/pipeline/error.ts';
 import { stackOutputs } from '../lib/pipeline/outputs.ts';
 import { type Cloud, type CloudResource, startCloud } from './cloud/cloud.ts';
 import type { Chaos } from './cloud/lambda/chaos.ts';
+import { Assets } from './cloud/template/assets.ts';
 import { connect } from './commands/sql.ts';
 import { type Activity, activityOf } from './console/activity.ts';
+import { catalogNow, catalogPages, type DeployedCatalog, deployedCatalog } from './console/catalog.ts';
 import { createConsole } from './console/console.ts';
 import { type ClientOptions, frontDoors } from './front-door.ts';
 import type { FrontDoor, RunningInstance } from './running.ts';
-import { collectSummary } from './summary/collect.ts';
+import { collectSummary, rowsOf } from './summary/collect.ts';
 import { ReceivedLedger } from './summary/received-ledger.ts';
 import type { Summary } from './summary/summary.ts';
 import { type WireAddress, warehouseInABox } from './warehouse.ts';
@@ -81,11 +84,19 @@ export async function startPlatform(
 ): Promise<Platform> {
   const stateDirectory = path.resolve(options.stateDirectory);
   let address: WireAddress | undefined;
-  let platform: Platform | undefined;
-  const console = createConsole(async () => {
-    if (!platform) throw new MillraceError('STARTING', 'the pipeline is still starting', { retryable: true });
-    return { stackName: platform.cloud.stackName, summary: await platform.summary(), connect: platform.connect };
-  });
+  let platform: RunningPlatform | undefined;
+  const running = (): RunningPlatform => {
+    if (platform) return platform;
+    throw new MillraceError('STARTING', 'the pipeline is still starting', { retryable: true });
+  };
+  const console = createConsole(
+    async () => ({
+      stackName: running().cloud.stackName,
+      summary: await running().summary(),
+      connect: running().connect,
+    }),
+    catalogPages(() => running().catalog(synthesis.assetsDirectory)),
+  );
   const show = (activity: Activity | undefined): void => {
     if (!activity) return;
     console.show(activity);
@@ -196,6 +207,15 @@ class RunningPlatform implements Platform {
     }
   }
 
+  async catalog(assetsDirectory: string): Promise<CatalogFile[]> {
+    const warehouse = await connect(this.instance({}));
+    try {
+      return await catalogNow(catalogOfStack(this.cloud.resources, assetsDirectory), (sql) => rowsOf(warehouse, sql));
+    } finally {
+      await warehouse.end();
+    }
+  }
+
   instance(otherDoors: Readonly<Record<string, FrontDoor>>): RunningInstance {
     return {
       processId: process.pid,
@@ -210,6 +230,17 @@ class RunningPlatform implements Platform {
     this.#onClose();
     await this.cloud.close();
   }
+}
+
+/** What the function that writes the catalog is given: the template says so. */
+function catalogOfStack(resources: readonly CloudResource[], assetsDirectory: string): DeployedCatalog {
+  for (const { type, properties, physical } of resources) {
+    const { Variables } = (properties.Environment ?? {}) as { Variables?: Record<string, string> };
+    if (type !== 'AWS::Lambda::Function' || !Variables?.MILLRACE_SITE_BUCKET) continue;
+    const { S3Key } = properties.Code as { S3Key: string };
+    return deployedCatalog(new Assets(assetsDirectory).folder(S3Key, physical.ref), Variables);
+  }
+  throw new MillraceError('NO_CATALOG', 'no function of the template writes a catalog');
 }
 
 /** The function that lands a dataset: the template says so in its environment. */

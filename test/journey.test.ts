@@ -1,7 +1,11 @@
 import path from 'node:path';
+import { s3ObjectStore } from '../lambdas/aws/object-store.ts';
+import { parseConfig } from '../lib/config/config.ts';
+import { loadProject } from '../lib/project.ts';
 import { redeliveredRecords } from '../local/demo/demo.ts';
 import { bracketChanges, logRecords, organizers } from '../local/demo/tournaments.ts';
 import { agrees, type Summary } from '../local/summary/summary.ts';
+import demoConfig from '../millrace.config.ts';
 import { beginJourney, type Journey, type SynthesizedDemo, synthesizeDemo } from './factories/journey.ts';
 import { psqlSays, pythonSays, testWith } from './factories/system-clients.ts';
 import {
@@ -142,10 +146,28 @@ print(json.dumps(cursor.fetchall()))`);
       [...summary.datasets].sort((a, b) => (a.dataset < b.dataset ? -1 : 1)).map((one) => [one.dataset, one.loaded]),
     );
     const outcomes = await journey.rows('select distinct model, outcome from ops.model_runs order by model');
-    expect(outcomes).toEqual([
-      ['mart.certified_tournaments', 'published'],
-      ['mart.daily_kpi', 'published'],
-    ]);
+    const { models } = await loadProject(parseConfig(demoConfig));
+    expect(outcomes).toEqual(models.map(({ name }) => [name, 'published']).toSorted());
+  });
+
+  test('the catalog is in its bucket, and says of each mart that it is published', async () => {
+    const { S3Client } = await import('@aws-sdk/client-s3');
+    const site = s3ObjectStore(
+      journey.platform.output('SiteBucketName'),
+      new S3Client({ ...journey.platform.clientOptions, forcePathStyle: true }),
+    );
+    expect(await site.get('index.html')).toBeDefined();
+    const observed = JSON.parse(Buffer.from((await site.get('data/observations.json')) ?? '{}').toString());
+    const published = observed.models.filter((one: { published?: object }) => one.published);
+    const noted = await journey.rows(
+      "select distinct model from ops.model_runs where outcome = 'published' order by 1",
+    );
+    expect(published.map((one: { name: string }) => one.name)).toEqual(noted.flat());
+    expect(noted.length).toBeGreaterThan(0);
+    const { endpoint } = journey.platform.clientOptions;
+    for (const page of ['', 'data/index.js', 'data/relations/mart.daily_kpi.js']) {
+      expect((await fetch(`${endpoint}/catalog/${page}`)).status).toBe(200);
+    }
   });
 
   test('nothing was denied and nothing failed on the way', () => {

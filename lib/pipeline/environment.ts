@@ -72,7 +72,11 @@ export const bundledFiles = {
   functions: 'functions.json',
   lineage: 'lineage.json',
   sources: 'sources.json',
+  catalogClient: 'catalog-client.json',
 } as const;
+
+/** Database roles and the schemas they may read. */
+const readerSchemas = z.record(z.string(), z.strictObject({ schemas: z.array(z.string()) }));
 
 /** Of whoever lands objects to be loaded. */
 const lakeWriter = {
@@ -96,6 +100,12 @@ export const environments = {
     MILLRACE_STATE_TABLE: z.string().min(1),
     MILLRACE_STATE_MACHINE_ARN: z.string().min(1),
   }),
+  catalog: z.object({
+    MILLRACE_SITE_BUCKET: z.string().min(1),
+    MILLRACE_WAREHOUSE: json(warehouseTarget),
+    MILLRACE_READERS: json(readerSchemas),
+    POWERTOOLS_SERVICE_NAME: z.string(),
+  }),
   fill: z.object({
     ...lakeWriter,
     MILLRACE_STATE_TABLE: z.string().min(1),
@@ -109,7 +119,7 @@ export const environments = {
     MILLRACE_STATE_TABLE: z.string().min(1),
     MILLRACE_LAKE_BUCKET: z.string().min(1),
     MILLRACE_WAREHOUSE: json(warehouseTarget),
-    MILLRACE_READERS: json(z.record(z.string(), z.strictObject({ schemas: z.array(z.string()) }))),
+    MILLRACE_READERS: json(readerSchemas),
   }),
   reload: z.object({
     MILLRACE_STATE_TABLE: z.string().min(1),

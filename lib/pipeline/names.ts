@@ -123,6 +123,19 @@ export function quoteIdentifier(name: string): string {
   return `"${name}"`;
 }
 
+/** Bytes of a name in Redshift. */
+const nameBytes = 127;
+
+/** Quotes a label of people's as the name of a result's column: any text that is not empty, cut where names end. */
+export function quoteLabel(label: string): string {
+  let name = '';
+  for (const character of label.replaceAll(/[\0-\x1f]+/g, ' ').trim()) {
+    if (Buffer.byteLength(name + character) > nameBytes) break;
+    name += character;
+  }
+  return `"${(name || '?').replaceAll('"', '""')}"`;
+}
+
 /** Quotes text for the few clauses that take no parameter (COPY's paths, comments). */
 export function quoteText(text: string): string {
   if (text.includes('\0')) throw new MillraceError('BAD_TEXT', 'a NUL character cannot be part of a statement');

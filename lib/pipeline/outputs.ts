@@ -8,6 +8,7 @@ export const stackOutputs = {
   database: 'Database',
   adminSecretArn: 'AdminSecretArn',
   refreshStateMachineArn: 'RefreshStateMachineArn',
+  siteBucketName: 'SiteBucketName',
   reloadStateMachineArn: 'ReloadStateMachineArn',
   replayFunctionName: 'ReplayFunctionName',
   /** Only where a dataset comes from a DynamoDB table. */

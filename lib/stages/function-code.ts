@@ -29,6 +29,7 @@ const handlers = {
   'reconcile-report': 'lambdas/reconcile/report.handler.ts',
   'repair-step': 'lambdas/repair/step.handler.ts',
   'repair-end': 'lambdas/repair/end.handler.ts',
+  catalog: 'lambdas/catalog/handler.ts',
 } as const;
 export type HandlerName = keyof typeof handlers;
 
@@ -51,6 +52,8 @@ export interface BundledTexts {
   readonly lineage: string;
   /** What a replay knows of each source. */
   readonly sources: string;
+  /** What the catalog's pages run. */
+  readonly catalogClient: string;
 }
 
 /** The folder of each function's code: `index.mjs`, its source map, and what travels beside it. */
@@ -78,6 +81,7 @@ export function bundleFunctions(props: { into: string; texts: BundledTexts; root
 function filesBeside(name: HandlerName): (keyof BundledTexts)[] {
   if (name === 'refresh-settle') return ['datasets', 'models', 'functions', 'lineage'];
   if (name.startsWith('refresh-')) return ['datasets', 'models', 'functions'];
+  if (name === 'catalog') return ['datasets', 'models', 'lineage', 'catalogClient'];
   if (name === 'replay') return ['sources'];
   if (name === 'register') return ['datasets', 'lanes'];
   return name === 'reload-open' ? ['datasets'] : [];

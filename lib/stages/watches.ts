@@ -5,6 +5,7 @@ import { mainLane } from '../pipeline/lane.ts';
 import { type MetricName, metricNamespace } from '../pipeline/metrics.ts';
 import { abandonedPrefix } from '../pipeline/names.ts';
 import { pascalCase } from '../pipeline/outputs.ts';
+import type { Catalog } from './catalog.ts';
 import type { StageContext } from './context.ts';
 import type { Extract } from './extract.ts';
 import type { Fill } from './fill.ts';
@@ -26,6 +27,7 @@ export interface Stages {
   readonly fill: Fill;
   readonly reconcile: Reconcile;
   readonly repair: Repair;
+  readonly catalog: Catalog;
   readonly models: readonly OwnedModel[];
 }
 
@@ -215,7 +217,7 @@ function machinesOf({ refresh, reload, fill, reconcile, repair }: Stages): Watch
 
 /** What is watched of the pipeline itself. */
 export function pipelineWatches(context: StageContext, stages: Stages): Watch[] {
-  const { arrivals, refresh } = stages;
+  const { arrivals, refresh, catalog } = stages;
   return [
     ...machinesOf(stages).flatMap(machineFailedWatches),
     {
@@ -249,6 +251,14 @@ export function pipelineWatches(context: StageContext, stages: Stages): Watch[] 
       what: 'A refresh did not end in time: what it was to load is still pending',
       owner: operator,
       mend: 'Open its execution: the last step shows the statement that took long',
+    },
+    {
+      id: 'CatalogNotWritten',
+      metric: catalog.writer.metricErrors({ period, statistic: Stats.SUM }),
+      threshold: 1,
+      what: 'The catalog could not be written: it shows what was before the last refresh',
+      owner: operator,
+      mend: `/millrace/${context.service}/catalog says why. The next refresh writes it anew`,
     },
   ];
 }

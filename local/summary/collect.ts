@@ -32,7 +32,8 @@ const countedObjects = 10_000;
 /** Undefined table or schema: before the first load there is nothing to read. */
 const missingRelation = new Set(['42P01', '3F000']);
 
-async function rowsOf(warehouse: pg.Client, sql: string): Promise<(string | null)[][]> {
+/** The rows of a statement; none where what it reads is not there yet. */
+export async function rowsOf(warehouse: pg.Client, sql: string): Promise<(string | null)[][]> {
   try {
     const [answer] = await query(warehouse, sql);
     return (answer?.rows ?? []).map((row) => [...row]);

@@ -1,6 +1,7 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { activityOf } from '../../local/console/activity.ts';
+import { catalogPages } from '../../local/console/catalog.ts';
 import { type Console, createConsole } from '../../local/console/console.ts';
 
 const at = '2026-11-20T12:00:00.000Z';
@@ -33,6 +34,7 @@ describe('the console page', () => {
   let console: Console;
   let server: http.Server;
   let looked = 0;
+  let built = 0;
   const get = (path: string, host?: string): Promise<{ status: number; body: string }> =>
     new Promise((resolve, reject) => {
       const { port } = server.address() as AddressInfo;
@@ -45,10 +47,16 @@ describe('the console page', () => {
     });
 
   beforeAll(async () => {
-    console = createConsole(async () => {
-      looked += 1;
-      return { stackName: 'Millrace-x', summary: { datasets: [], marts: [], failedModels: [] }, connect: {} };
-    });
+    console = createConsole(
+      async () => {
+        looked += 1;
+        return { stackName: 'Millrace-x', summary: { datasets: [], marts: [], failedModels: [] }, connect: {} };
+      },
+      catalogPages(async () => [
+        { path: 'index.html', contentType: 'text/html', body: `built ${++built}` },
+        { path: 'data/index.js', contentType: 'text/javascript', body: 'data' },
+      ]),
+    );
     server = http.createServer(console.handle);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   });
@@ -68,6 +76,14 @@ describe('the console page', () => {
     const { body } = await get('/console/status');
     expect(JSON.parse(body)).toMatchObject({ stackName: 'Millrace-x' });
     expect(looked).toBe(1);
+  });
+
+  test('has the catalog beside it, built when its first page is asked for', async () => {
+    expect(await get('/catalog/')).toEqual({ status: 200, body: 'built 1' });
+    expect(await get('/catalog/data/index.js')).toEqual({ status: 200, body: 'data' });
+    expect((await get('/catalog/')).body).toBe('built 2');
+    expect((await get('/catalog/data/nothing.js')).status).toBe(404);
+    expect((await get('/catalog')).status).toBe(302);
   });
 
   test('is not served to a page of another site that resolves to this machine', async () => {

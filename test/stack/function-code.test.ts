@@ -11,6 +11,7 @@ const texts = {
   functions: '[]',
   lineage: '{}',
   sources: '{}',
+  catalogClient: '{}',
 };
 let here: string;
 let there: string;
@@ -40,6 +41,7 @@ describe('the code of the functions', () => {
   it('is a folder each, with a source map, and with the datasets and models where they are needed', () => {
     const files = [...contentsOf(join(here, 'functions')).keys()];
     expect(files.filter((path) => path.endsWith('index.mjs')).map((path) => path.split('/')[0])).toEqual([
+      'catalog',
       'extract',
       'fill-begin',
       'fill-close',
@@ -66,9 +68,9 @@ describe('the code of the functions', () => {
       'replay',
     ]);
     for (const path of files.filter((one) => one.endsWith('index.mjs'))) expect(files).toContain(`${path}.map`);
-    expect(files.filter((path) => path.endsWith('models.json'))).toHaveLength(5);
+    expect(files.filter((path) => path.endsWith('models.json'))).toHaveLength(6);
     expect(files.filter((path) => path.endsWith('functions.json'))).toHaveLength(5);
-    expect(files.filter((path) => path.endsWith('datasets.json'))).toHaveLength(7);
+    expect(files.filter((path) => path.endsWith('datasets.json'))).toHaveLength(8);
     expect(files.filter((path) => path.endsWith('lanes.json'))).toEqual(['register/lanes.json']);
   });
 

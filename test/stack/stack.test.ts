@@ -24,6 +24,7 @@ describe('the template', () => {
       'AWS::Kinesis::Stream',
       'AWS::Lambda::EventSourceMapping',
       'AWS::Lambda::Function',
+      'AWS::Lambda::Permission',
       'AWS::Logs::LogGroup',
       'AWS::RedshiftServerless::Namespace',
       'AWS::RedshiftServerless::Workgroup',
@@ -52,6 +53,7 @@ describe('the template', () => {
       'ReloadStateMachineArn',
       'RepairStateMachineArn',
       'ReplayFunctionName',
+      'SiteBucketName',
       'StateTableName',
       'WorkgroupName',
     ]);
@@ -66,6 +68,7 @@ describe('the template', () => {
       'AWS::DynamoDB::Table',
       'AWS::RedshiftServerless::Namespace',
       'AWS::S3::Bucket',
+      'AWS::S3::Bucket', // CloudFormation deletes no bucket that has something in it
       'AWS::SecretsManager::Secret', // the only key to the namespace
     ]);
   });
@@ -106,7 +109,7 @@ describe('the lake', () => {
 
   it('and the queues refuse what does not come by TLS', () => {
     const policies = ['AWS::S3::BucketPolicy', 'AWS::SQS::QueuePolicy'].flatMap((type) => resourcesOf(template, type));
-    expect(policies).toHaveLength(3);
+    expect(policies).toHaveLength(4);
     for (const [, { PolicyDocument }] of policies) {
       expect((PolicyDocument as { Statement: Statement[] }).Statement).toContainEqual(
         expect.objectContaining({
@@ -117,6 +120,42 @@ describe('the lake', () => {
         }),
       );
     }
+  });
+});
+
+describe('the catalog', () => {
+  it('has a private, encrypted bucket of its own', () => {
+    const buckets = Object.fromEntries(resourcesOf(template, 'AWS::S3::Bucket'));
+    expect(buckets.CatalogSite).toMatchObject({
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+      },
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+    });
+  });
+
+  it('is written when a refresh has ended well, and by nothing else: no schedule, no poll', () => {
+    const rules = Object.fromEntries(resourcesOf(template, 'AWS::Events::Rule'));
+    expect(rules.CatalogRefreshEnded).toMatchObject({
+      EventPattern: { detail: { stateMachineArn: ['<RefreshStateMachine>'], status: ['SUCCEEDED'] } },
+      Targets: [{ Arn: '<CatalogWriter.Arn>' }],
+    });
+    expect(resourcesOf(template, 'AWS::Lambda::Permission')).toEqual([
+      [
+        'CatalogRefreshEndedMayInvoke',
+        {
+          Action: 'lambda:InvokeFunction',
+          FunctionName: '<CatalogWriter.Arn>',
+          Principal: 'events.amazonaws.com',
+          SourceArn: '<CatalogRefreshEnded.Arn>',
+        },
+      ],
+    ]);
   });
 });
 
@@ -170,7 +209,7 @@ describe('the functions', () => {
   const kindOf = (name: string): FunctionKind =>
     name === 'RefreshMend'
       ? 'mend'
-      : (/^(Ingest|Extract|Register|Refresh|Reload|Replay|Fill|Reconcile|Repair)/
+      : (/^(Ingest|Extract|Register|Refresh|Reload|Replay|Fill|Reconcile|Repair|Catalog)/
           .exec(name)?.[0]
           .toLowerCase() as FunctionKind);
 
@@ -256,7 +295,7 @@ describe('the alarms', () => {
     const descriptions = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(([, alarm]) =>
       String(alarm.AlarmDescription),
     );
-    expect(descriptions).toHaveLength(22);
+    expect(descriptions).toHaveLength(23);
     for (const description of descriptions) expect(description).toMatch(/^.+\.\nOwner: .+\.\nWhat to do: .+\.$/);
   });
 
