@@ -60,7 +60,7 @@ const buildExamples = `
 Examples:
   millrace build                        all models, in the warehouse that npm start runs
   millrace build mart.daily_kpi+        this one and what is built from it
-  millrace build --full mart.x         what it holds made again from all that is loaded
+  millrace build --full mart.x          what it holds made again from all that is loaded
   millrace build --dry-run mart.x       its statements
   millrace build --stack Millrace-tournaments-dev
   millrace build --env sign_ups         what differs from production, in a database of its own
