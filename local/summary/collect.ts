@@ -93,10 +93,13 @@ async function martOf(warehouse: pg.Client, model: string): Promise<MartSummary>
   return { name: model, rowCount: Number(counted?.[0] ?? 0), columns: first?.columns ?? [], rows: first?.rows ?? [] };
 }
 
-async function martsOf(warehouse: pg.Client): Promise<MartSummary[]> {
+/** What readers find: what only other models read, only the catalog tells of. */
+async function martsOf(warehouse: pg.Client, readers: Config['readers']): Promise<MartSummary[]> {
+  const schemas = new Set(Object.values(readers).flatMap((reader) => reader.schemas));
   const published = `SELECT DISTINCT "model" FROM ${qualifiedName(modelRunsTable)} WHERE "outcome" = 'published' ORDER BY 1`;
   const marts: MartSummary[] = [];
-  for (const [model] of await rowsOf(warehouse, published)) if (model) marts.push(await martOf(warehouse, model));
+  for (const [model] of await rowsOf(warehouse, published))
+    if (model && schemas.has(model.split('.')[0] ?? '')) marts.push(await martOf(warehouse, model));
   return marts;
 }
 
@@ -150,7 +153,7 @@ export async function collectSummary(sources: SummarySources): Promise<Summary> 
   dynamodb.destroy();
   return {
     datasets,
-    marts: await martsOf(sources.warehouse),
+    marts: await martsOf(sources.warehouse, sources.config.readers),
     failedModels: await failedModelsOf(sources.warehouse),
   };
 }
