@@ -4,7 +4,7 @@ import { modelRunsTable, qualifiedName } from '../../tables.ts';
 import type { Step } from '../../work.ts';
 import { caseSensitivePaths } from '../session.ts';
 import { checkName } from './check-name.ts';
-import { type Audited, failingRows, findsRows } from './failing.ts';
+import { type Audited, countOfRows, failingRows, findsRows } from './failing.ts';
 import { anomalyChecks, measuredBeforeStatement, measureStatement } from './measure.ts';
 import { asideOf, targetOf } from './place.ts';
 
@@ -28,7 +28,7 @@ export function checkSteps(model: CompiledModel, audited: Audited): Step[] {
     countStatement(first ?? [], model, audited, true),
     publishedStatement(model),
     standingStatement(model),
-    ...(measured.length > 0 ? [measureStatement(measured, audited.whole), measuredBeforeStatement(model)] : []),
+    ...(measured.length > 0 ? [measureStatement(measured, audited), measuredBeforeStatement(model)] : []),
   ];
   return [
     { name: checkStepName(0), ...answering(about) },
@@ -62,7 +62,7 @@ export function probeStep(name: string, checks: readonly Check[], model: Compile
   const measured = checks.filter((check) => check.kind === 'anomaly');
   const statements = [
     countStatement(checks, model, audited, true),
-    ...(measured.length > 0 ? [measureStatement(measured, audited.whole)] : []),
+    ...(measured.length > 0 ? [measureStatement(measured, audited)] : []),
   ];
   return { name, statements: [caseSensitivePaths, ...statements] };
 }
@@ -74,8 +74,7 @@ const answering = (statements: readonly string[]): Pick<Step, 'statements' | 're
 
 /** Counts what is wrong, one row a check: its name, severity, how much is wrong, and what is there instead. */
 function countStatement(checks: readonly Check[], model: CompiledModel, audited: Audited, isFirst: boolean): string {
-  const counted = audited.count ?? `SELECT COUNT(*) AS "rows" FROM ${audited.whole} AS "whole"`;
-  const rows = `SELECT 'row_count' AS "check_name", 'info' AS "severity", "rows" AS "failures", NULL::VARCHAR AS "found" FROM (${counted}) AS "counted"`;
+  const rows = `SELECT 'row_count' AS "check_name", 'info' AS "severity", "rows" AS "failures", NULL::VARCHAR AS "found" FROM (${countOfRows(audited)}) AS "counted"`;
   const counts = checks.flatMap((check) => (check.kind === 'anomaly' ? [] : [countOf(check, model, audited)]));
   return [...(isFirst ? [rows] : []), ...counts].join('\nUNION ALL\n');
 }
@@ -83,10 +82,10 @@ function countStatement(checks: readonly Check[], model: CompiledModel, audited:
 function countOf(check: Exclude<Check, { kind: 'anomaly' }>, model: CompiledModel, audited: Audited): string {
   const named = `SELECT ${quoteText(checkName(check))}, ${quoteText(check.severity)}`;
   if (findsRows(check)) return `${named}, COUNT(*), NULL::VARCHAR FROM ${failingRows(check, model, audited)}`;
-  const whole = `${audited.whole} AS ${quoteIdentifier(model.table)}`;
   if (check.kind === 'row_count') {
-    return `${named}, CASE WHEN ${outOfBounds(check)} THEN 1 ELSE 0 END, COUNT(*)::VARCHAR FROM ${whole}`;
+    return `${named}, CASE WHEN ${outOfBounds(check)} THEN 1 ELSE 0 END, "rows"::VARCHAR FROM (${countOfRows(audited)}) AS "counted"`;
   }
+  const whole = `${audited.whole} AS ${quoteIdentifier(model.table)}`;
   const newest = `MAX(${quoteIdentifier(check.column)})`;
   const fresh = `${newest}::TIMESTAMPTZ >= DATEADD(second, -${check.maxAgeSeconds}, SYSDATE)::TIMESTAMPTZ`;
   // Where there is no row, nothing is fresh.
@@ -95,8 +94,8 @@ function countOf(check: Exclude<Check, { kind: 'anomaly' }>, model: CompiledMode
 
 function outOfBounds({ minimum, maximum }: Extract<Check, { kind: 'row_count' }>): string {
   const bounds = [
-    ...(minimum === undefined ? [] : [`COUNT(*) < ${minimum}`]),
-    ...(maximum === undefined ? [] : [`COUNT(*) > ${maximum}`]),
+    ...(minimum === undefined ? [] : [`"rows" < ${minimum}`]),
+    ...(maximum === undefined ? [] : [`"rows" > ${maximum}`]),
   ];
   return bounds.length > 0 ? bounds.join(' OR ') : 'FALSE';
 }

@@ -13,6 +13,10 @@ export interface Audited {
   readonly count?: string;
 }
 
+/** A SELECT of how many rows readers will see, as "rows". */
+export const countOfRows = ({ count, whole }: Audited): string =>
+  count ?? `SELECT COUNT(*) AS "rows" FROM ${whole} AS "whole"`;
+
 /** A check that finds rows; the others find that a number is wrong. */
 export type RowCheck = Exclude<Check, { kind: 'row_count' | 'freshness' | 'anomaly' }>;
 

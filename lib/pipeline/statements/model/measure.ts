@@ -3,6 +3,7 @@ import type { Check, CompiledModel } from '../../models/model.ts';
 import { quoteIdentifier, quoteText } from '../../names.ts';
 import { measuresTable, qualifiedName } from '../../tables.ts';
 import type { ResultRows } from '../../work.ts';
+import { type Audited, countOfRows } from './failing.ts';
 
 export type AnomalyCheck = Extract<Check, { kind: 'anomaly' }>;
 
@@ -18,11 +19,11 @@ export const anomalyChecks = (model: Pick<CompiledModel, 'checks'>): AnomalyChec
   model.checks.filter((check) => check.kind === 'anomaly');
 
 /** Measures one row a check; NULL where there is nothing to measure. */
-export function measureStatement(checks: readonly AnomalyCheck[], whole: string): string {
-  const selects = checks.map(
-    (check) =>
-      `SELECT ${quoteText(check.measure)}, ${quoteText(check.column ?? '')}, (${expression(check)})::DOUBLE PRECISION FROM ${whole} AS "measured"`,
-  );
+export function measureStatement(checks: readonly AnomalyCheck[], audited: Audited): string {
+  const selects = checks.map((check) => {
+    const from = check.measure === 'row_count' ? `(${countOfRows(audited)})` : audited.whole;
+    return `SELECT ${quoteText(check.measure)}, ${quoteText(check.column ?? '')}, (${expression(check)})::DOUBLE PRECISION FROM ${from} AS "measured"`;
+  });
   return [...new Set(selects)].join('\nUNION ALL\n');
 }
 
@@ -31,7 +32,7 @@ function expression({ measure, column }: AnomalyCheck): string {
   const name = column === undefined ? '*' : quoteIdentifier(column);
   switch (measure) {
     case 'row_count':
-      return 'COUNT(*)';
+      return '"rows"';
     case 'mean':
       return `AVG(${name}::DOUBLE PRECISION)`;
     case 'null_share':
