@@ -97,9 +97,11 @@ describe('what a data engineer types when something is wrong', () => {
       expect(manifestKey).toBe(`manifests/brackets/${loadId}.json`);
       expect(execution).toMatch(/^main-\d+$/);
     }
-    expect(models.map(({ model, hasIt }: { model: string; hasIt: boolean }) => [model, hasIt])).toEqual([
-      ['mart.certified_tournaments', true],
-      ['mart.daily_kpi', true],
+    // The files of this checkout name more models than the stack of this story has built.
+    const having = models.filter(({ hasIt }: { hasIt: boolean }) => hasIt);
+    expect(having.map(({ model }: { model: string }) => model)).toEqual([
+      'mart.certified_tournaments',
+      'mart.daily_kpi',
     ]);
   });
 
