@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { defaultPorts } from '../local/running.ts';
 import { addDriftCommands } from './commands/drift.ts';
+import { addEnvironmentCommands } from './commands/environments.ts';
 import { addFillCommands } from './commands/fill.ts';
 import { addModelCommands } from './commands/models.ts';
 import { addModelReadCommands } from './commands/models-read.ts';
@@ -52,6 +53,7 @@ program
   .description('run SQL in the warehouse of the running pipeline')
   .argument('[statement]', 'one or more statements; absent or -: read standard input')
   .option('--format <format>', 'table, json or csv', 'table')
+  .option('--env <name>', 'in an environment: a database that `millrace build --env` has made')
   .addOption(stateDirectory)
   .action(async (statement, options) => (await import('../local/commands/sql.ts')).sql(statement, options));
 
@@ -72,6 +74,7 @@ program
 
 addModelReadCommands(program);
 addModelCommands(program);
+addEnvironmentCommands(program);
 addQuarantineCommands(program);
 addTraceCommands(program);
 addReloadCommands(program);

@@ -34,7 +34,7 @@ describe('what drifts', () => {
     ).flat();
 
   beforeAll(async () => {
-    stack = await synthesizeDemo(withReconcile);
+    stack = await synthesizeDemo({ change: withReconcile });
     const stateDirectory = path.join(stack.folder, 'state');
     lock = takeStateDirectory(stateDirectory, false);
     journey = await beginJourney(stack, stateDirectory);

@@ -37,7 +37,7 @@ describe('the journey of a record', () => {
   }
 
   beforeAll(async () => {
-    stack = await synthesizeDemo();
+    stack = await synthesizeDemo({ models: 'all' });
     await playAndCount();
   }, 120_000);
 

@@ -1,10 +1,12 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { selectionHelp } from '../../lib/pipeline/models/selection.ts';
 import { withPlace } from './options.ts';
 
 const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
 
-const withSelection = (command: Command): Command =>
+const environmentOption = new Option('--env <name>', 'an environment: a database beside the own one of the stack');
+
+export const withSelection = (command: Command): Command =>
   command
     .argument('[selector...]', 'which models; absent: all')
     .option('--exclude <selector>', 'but not these; as often as you like', collect)
@@ -15,6 +17,8 @@ const withSelection = (command: Command): Command =>
 export function addModelCommands(program: Command): void {
   withSelection(withPlace(program.command('build')))
     .description('build models now: aside, checked, published; what is behind one that fails is left as it is')
+    .addOption(environmentOption)
+    .option('--full', 'build incremental models and histories whole, as if nothing were known of what has changed')
     .option('--dry-run', 'only print the statements; needs nothing that runs')
     .addHelpText('after', buildExamples)
     .action(async (selectors, options) => (await import('../../local/commands/build.ts')).build(selectors, options));
@@ -26,6 +30,7 @@ export function addModelCommands(program: Command): void {
       '--offline',
       'only compile: whether every model reads tables and columns that are there; needs nothing that runs',
     )
+    .addOption(environmentOption)
     .addHelpText('after', checkExamples)
     .action(async (selectors, options) => (await import('../../local/commands/check.ts')).check(selectors, options));
   withSelection(program.command('test'))
@@ -55,8 +60,11 @@ const buildExamples = `
 Examples:
   millrace build                        all models, in the warehouse that npm start runs
   millrace build mart.daily_kpi+        this one and what is built from it
+  millrace build --full mart.x          what it holds made again from all that is loaded
   millrace build --dry-run mart.x       its statements
-  millrace build --stack Millrace-tournaments-dev`;
+  millrace build --stack Millrace-tournaments-dev
+  millrace build --env sign_ups         what differs from production, in a database of its own
+  millrace build --env sign_ups mart.x  of that mart.x, what it is built from and what is built from it`;
 
 const checkExamples = `
 Examples:

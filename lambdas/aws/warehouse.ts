@@ -17,36 +17,51 @@ export interface Warehouse {
   query(statement: Statement): Promise<ResultRows>;
 }
 
-const firstPauseMilliseconds = 100;
 const longestPauseMilliseconds = 2_000;
 const ended = new Set(['FINISHED', 'FAILED', 'ABORTED']);
 const missingRelation = /relation .* does not exist|schema .* does not exist/i;
 
-/** The warehouse through the Data API, as the user whose secret the stack has. */
-export function redshiftWarehouse(target: Omit<WarehouseTarget, 'copyRoleArn'>, client: RedshiftDataClient): Warehouse {
+/**
+ * The warehouse through the Data API, as the user whose secret the stack has; the first look comes after the pause, later ones
+ * more seldom.
+ */
+export function redshiftWarehouse(
+  target: Omit<WarehouseTarget, 'copyRoleArn'>,
+  client: RedshiftDataClient,
+  firstPauseMilliseconds = 100,
+): Warehouse {
   return {
-    async query({ sql, parameters }) {
-      const Parameters = Object.entries(parameters).map(([name, value]) => ({ name, value }));
-      const command = new ExecuteStatementCommand({
-        Sql: sql,
-        Database: target.database,
-        SecretArn: target.secretArn,
-        WorkgroupName: target.workgroupName,
-        ClusterIdentifier: target.clusterIdentifier,
-        ...(Parameters.length > 0 && { Parameters }),
-      });
-      const { Id = '' } = await callService('redshift-data:ExecuteStatement', sql.slice(0, 60), () =>
-        client.send(command),
-      );
-      const described = await endOf(Id, client);
-      if (described.Status !== 'FINISHED') throw failureOf(described.Error ?? described.Status ?? '', sql);
-      return described.HasResultSet ? statementRows(client, Id) : [];
+    async query(statement) {
+      const { id, hasRows } = await runStatement(target, client, statement, firstPauseMilliseconds);
+      return hasRows ? statementRows(client, id) : [];
     },
   };
 }
 
+/** Runs one statement to its end, in no transaction but its own. Throws as `query` does. */
+export async function runStatement(
+  target: Omit<WarehouseTarget, 'copyRoleArn'>,
+  client: RedshiftDataClient,
+  { sql, parameters }: Statement,
+  firstPauseMilliseconds: number,
+): Promise<{ id: string; hasRows: boolean }> {
+  const Parameters = Object.entries(parameters).map(([name, value]) => ({ name, value }));
+  const command = new ExecuteStatementCommand({
+    Sql: sql,
+    Database: target.database,
+    SecretArn: target.secretArn,
+    WorkgroupName: target.workgroupName,
+    ClusterIdentifier: target.clusterIdentifier,
+    ...(Parameters.length > 0 && { Parameters }),
+  });
+  const { Id = '' } = await callService('redshift-data:ExecuteStatement', sql.slice(0, 60), () => client.send(command));
+  const described = await endOf(Id, client, firstPauseMilliseconds);
+  if (described.Status !== 'FINISHED') throw failureOf(described.Error ?? described.Status ?? '', sql);
+  return { id: Id, hasRows: described.HasResultSet ?? false };
+}
+
 /** Waits without a limit of its own: the function's timeout is one, and the retry submits the statement again. */
-async function endOf(Id: string, client: RedshiftDataClient) {
+async function endOf(Id: string, client: RedshiftDataClient, firstPauseMilliseconds: number) {
   for (let pause = firstPauseMilliseconds; ; pause = Math.min(2 * pause, longestPauseMilliseconds)) {
     const command = new DescribeStatementCommand({ Id });
     const described = await callService('redshift-data:DescribeStatement', Id, () => client.send(command));

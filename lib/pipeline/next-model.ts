@@ -30,8 +30,10 @@ export function nextOfModel(piece: ModelWork, history: readonly Attempt[], surro
   if (!found) throw new MillraceError('UNKNOWN_MODEL', `${piece.model} is not among this stack's models`);
   if (history.some(({ error }) => isFenced(error ?? '')))
     return { kind: 'done', outcome: { kind: 'fenced', work: piece } };
-  const model = withGrants(found, readers);
-  const making: Making = { piece, holder: holderOf(piece), history, readers, model, models };
+  const holder = holderOf(piece);
+  // What is built aside is named by the lane that builds it, which at the desk is another one than the model's own.
+  const model = { ...withGrants(found, readers), lane: holder.lane };
+  const making: Making = { piece, holder, history, readers, model, models };
   const strategy = strategies[found.materialization];
   const building = strategy.build(making);
   return building ?? audit(making, strategy.audited(making), (checked) => strategy.publish(making, checked));

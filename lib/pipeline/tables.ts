@@ -257,11 +257,14 @@ export function pipelineTables(datasets: readonly DatasetPlan[]): Table[] {
 export interface PlacedRelation {
   readonly schema: string;
   readonly name: string;
+  /** Absent: the one that the session is connected to. */
+  readonly database?: string | undefined;
 }
 
-/** `"schema"."name"`. */
-export function qualifiedName(table: PlacedRelation): string {
-  return `${quoteIdentifier(table.schema)}.${quoteIdentifier(table.name)}`;
+/** `"schema"."name"`, in another database `"database"."schema"."name"`. */
+export function qualifiedName({ database, schema, name }: PlacedRelation): string {
+  const parts = database === undefined ? [schema, name] : [database, schema, name];
+  return parts.map(quoteIdentifier).join('.');
 }
 
 /** `"a", "b"`, each after the qualifier where there is one. */

@@ -41,7 +41,13 @@ export const work = z.discriminatedUnion('kind', [
     dataset: z.string(),
     aside: z.number().int(),
   }),
-  z.object({ kind: z.literal('model'), execution: z.string(), model: z.string() }),
+  z.object({
+    kind: z.literal('model'),
+    execution: z.string(),
+    model: z.string(),
+    /** All of it is built anew, also where a change could be followed. */
+    full: z.boolean().optional(),
+  }),
 ]);
 export type Work = z.infer<typeof work>;
 export type LoadWork = Extract<Work, { kind: 'load' }>;

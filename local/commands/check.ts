@@ -1,13 +1,18 @@
+import { inBranch } from '../../lib/pipeline/branch.ts';
+import type { CompiledModel } from '../../lib/pipeline/models/model.ts';
 import { select } from '../../lib/pipeline/models/selection.ts';
 import { type Checked, checkPublished, type FoundByCheck, isSound } from '../desk/check-published.ts';
+import { openEnvironment, publishedIn, requireEnvironment } from '../desk/environments.ts';
 import { readProject } from '../desk/project.ts';
-import { openDeskWarehouse } from '../desk/warehouse.ts';
+import { type DeskWarehouse, openDeskWarehouse } from '../desk/warehouse.ts';
 import { loadConfig } from '../load-config.ts';
-import { connectOperator, type OperatorOptions } from './operator.ts';
+import { connectOperator, type Operator, type OperatorOptions } from './operator.ts';
 import { eachAtOnce } from './operator-lake.ts';
 
 export interface CheckOptions extends OperatorOptions {
   readonly exclude?: readonly string[];
+  /** An environment instead of the stack's own database. */
+  readonly env?: string;
   readonly offline?: boolean;
   readonly json?: boolean;
 }
@@ -19,13 +24,14 @@ export async function check(
   directory = process.cwd(),
 ): Promise<void> {
   const project = await readProject(await loadConfig(directory), directory);
-  const models = select(project.models, selectors, options.exclude);
+  const chosen = select(project.models, selectors, options.exclude);
   if (options.offline) {
     const said = `${project.models.length} models compile, and read only columns that are there`;
-    process.stdout.write(`${options.json ? JSON.stringify({ models: models.map(({ name }) => name) }) : said}\n`);
+    process.stdout.write(`${options.json ? JSON.stringify({ models: chosen.map(({ name }) => name) }) : said}\n`);
     return;
   }
-  const warehouse = openDeskWarehouse(await connectOperator(options));
+  const operator = await connectOperator(options);
+  const { models, warehouse } = await placeOf(chosen, operator, options.env);
   try {
     const all = await eachAtOnce(models, (model) => checkPublished(model, warehouse.batches));
     const text = options.json ? JSON.stringify(all.map(checkedJson), null, 2) : all.map(checkedText).join('\n');
@@ -35,6 +41,19 @@ export async function check(
   } finally {
     warehouse.close();
   }
+}
+
+/** Which models are checked, and where: of an environment what was built in it, as it reads the rest. */
+async function placeOf(
+  chosen: readonly CompiledModel[],
+  operator: Operator,
+  env: string | undefined,
+): Promise<{ models: readonly CompiledModel[]; warehouse: Pick<DeskWarehouse, 'batches' | 'close'> }> {
+  if (env === undefined) return { models: chosen, warehouse: openDeskWarehouse(operator) };
+  const { name, production } = await requireEnvironment(operator, env);
+  const built = new Set((await publishedIn(operator, name)).keys());
+  const models = chosen.filter((model) => built.has(model.name)).map((model) => inBranch(model, built, production));
+  return { models, warehouse: openEnvironment(operator, name) };
 }
 
 function checkedText(checked: Checked): string {

@@ -91,6 +91,23 @@ function operatorOf(
   };
 }
 
+/** The same warehouse, connected to another of its databases. */
+export function operatorIn(operator: Operator, database: string): Operator {
+  const { place, clientOptions } = operator;
+  const target = { ...operator.target, database };
+  return {
+    place,
+    clientOptions,
+    output: (name) => operator.output(name),
+    target,
+    query: (statement, parameters) => query(clientOptions, target, statement, parameters),
+  };
+}
+
+/** How soon a statement is asked about first: one of the warehouse on this machine at once; undefined as on AWS. */
+export const firstPauseMilliseconds = ({ endpoint }: OperatorClientOptions): number | undefined =>
+  endpoint === undefined ? undefined : 5;
+
 async function query(
   clientOptions: OperatorClientOptions,
   target: Operator['target'],
@@ -99,7 +116,7 @@ async function query(
 ): Promise<ResultRows> {
   const client = new RedshiftDataClient(clientOptions);
   try {
-    return await redshiftWarehouse(target, client).query({ sql, parameters });
+    return await redshiftWarehouse(target, client, firstPauseMilliseconds(clientOptions)).query({ sql, parameters });
   } finally {
     client.destroy();
   }

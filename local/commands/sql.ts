@@ -1,7 +1,9 @@
 import pg from 'pg';
 import { MillraceError } from '../../lib/pipeline/error.ts';
+import { requireEnvironment } from '../desk/environments.ts';
 import { type RunningInstance, requireRunning } from '../running.ts';
 import { readText } from './input.ts';
+import { connectOperator } from './operator.ts';
 import { type RowFormat, type Rows, renderRows, rowFormats } from './rows.ts';
 
 /** What node-postgres gives for one statement, with cells kept as text. */
@@ -13,9 +15,9 @@ interface Answer extends Rows {
 /** Cells stay the text the server sent: a number never becomes a JavaScript number. */
 const asText = { getTypeParser: () => (value: string) => value };
 
-/** Connects as the administrator of the local warehouse. */
-export async function connect(instance: RunningInstance): Promise<pg.Client> {
-  const { port, database, user, password } = instance.redshift;
+/** Connects as the administrator of the local warehouse, to the stack's database unless another is named. */
+export async function connect(instance: RunningInstance, database = instance.redshift.database): Promise<pg.Client> {
+  const { port, user, password } = instance.redshift;
   const client = new pg.Client({ host: '127.0.0.1', port, database, user, password, types: asText as never });
   client.on('error', () => undefined);
   await client.connect();
@@ -51,16 +53,22 @@ function refused(text: string, error: unknown): never {
   throw new MillraceError(error.code ?? 'SQL', `${error.message}${placeOf(text, error)}${hint}`, { cause: error });
 }
 
+/** The database that is meant; undefined for the stack's own. */
+async function databaseOf({ env, stateDirectory }: { readonly env?: string; readonly stateDirectory: string }) {
+  if (env === undefined) return undefined;
+  return (await requireEnvironment(await connectOperator({ stateDirectory }), env)).name;
+}
+
 /** `millrace sql`: what a statement answers, as a table, JSON lines or CSV. */
 export async function sql(
   statement: string | undefined,
-  options: { format: string; stateDirectory: string },
+  options: { readonly format: string; readonly stateDirectory: string; readonly env?: string },
 ): Promise<void> {
   const format = rowFormats.find((known) => known === options.format) as RowFormat | undefined;
   if (!format) throw new MillraceError('UNKNOWN_FORMAT', `--format ${options.format}: one of ${rowFormats.join(', ')}`);
   const instance = requireRunning(options.stateDirectory);
   const text = await readText(statement ?? '-');
-  const client = await connect(instance);
+  const client = await connect(instance, await databaseOf(options));
   try {
     for (const answer of await query(client, text).catch((error: unknown) => refused(text, error))) {
       if (answer.columns.length > 0) process.stdout.write(`${renderRows(answer, format)}\n`);

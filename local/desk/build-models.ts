@@ -26,6 +26,8 @@ export interface BuildPlan {
   readonly surroundings: Surroundings;
   /** Tells builds apart: a later one fences an earlier. Milliseconds since the epoch do. */
   readonly generation: number;
+  /** Incremental models and histories are built whole. */
+  readonly full?: boolean;
 }
 
 export interface BuildEvents {
@@ -81,7 +83,12 @@ async function buildModel(
   events: BuildEvents,
 ): Promise<Built> {
   const since = performance.now();
-  const piece: ModelWork = { kind: 'model', execution: executionOf(plan), model: model.name };
+  const piece: ModelWork = {
+    kind: 'model',
+    execution: executionOf(plan),
+    model: model.name,
+    ...(plan.full && { full: true }),
+  };
   const outcome = await drive(piece, plan.surroundings, warehouse, (name) => events.step?.(model, name));
   return { model, seconds: (performance.now() - since) / 1000, ...endingOf(outcome) };
 }

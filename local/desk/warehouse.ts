@@ -6,7 +6,7 @@ import { MillraceError } from '../../lib/pipeline/error.ts';
 import { preparationOf, type Surroundings } from '../../lib/pipeline/next.ts';
 import { stackOutputs } from '../../lib/pipeline/outputs.ts';
 import { preparationHash } from '../../lib/pipeline/statements/prepare.ts';
-import type { Operator } from '../commands/operator.ts';
+import { firstPauseMilliseconds, type Operator } from '../commands/operator.ts';
 import { drive } from './drive.ts';
 import type { DeskProject } from './project.ts';
 
@@ -18,16 +18,12 @@ export interface DeskWarehouse {
   close(): void;
 }
 
-/** How soon a statement of the local warehouse is asked about first. */
-const localPauseMilliseconds = 5;
-
 /** Reaches the stack's warehouse through the Data API, with the credentials of whoever is at the desk. */
 export function openDeskWarehouse(operator: Operator): DeskWarehouse {
   const client = new RedshiftDataClient(operator.clientOptions);
   const dynamodb = new DynamoDBClient(operator.clientOptions);
-  const pause = operator.clientOptions.endpoint === undefined ? undefined : localPauseMilliseconds;
   return {
-    batches: redshiftBatches(operator.target, client, pause),
+    batches: redshiftBatches(operator.target, client, firstPauseMilliseconds(operator.clientOptions)),
     preparedHash: () =>
       dynamodbStateTable(operator.output(stackOutputs.stateTableName), dynamodb).preparedHash(operator.target.database),
     close: () => {

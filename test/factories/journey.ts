@@ -8,7 +8,7 @@ import type { Activity } from '../../local/console/activity.ts';
 import { type Demo, startDemo } from '../../local/demo/demo.ts';
 import { loadConfig } from '../../local/load-config.ts';
 import { type Platform, startPlatform, synthesizeInto } from '../../local/platform.ts';
-import { sharedDemo } from './shared-demo.ts';
+import { type DemoModels, projectOf, sharedDemo } from './shared-demo.ts';
 
 /** The demo's stack, and a folder for what the tests of a file do with it. */
 export interface SynthesizedDemo {
@@ -18,11 +18,19 @@ export interface SynthesizedDemo {
   remove(): void;
 }
 
-export async function synthesizeDemo(change?: (config: Config) => Config): Promise<SynthesizedDemo> {
+/** With the few models, unless the story is about all of them. */
+export async function synthesizeDemo({
+  change,
+  models = 'few',
+}: {
+  readonly change?: (config: Config) => Config;
+  readonly models?: DemoModels;
+} = {}): Promise<SynthesizedDemo> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'millrace-journey-'));
   const written = await loadConfig(path.join(import.meta.dirname, '../..'));
   const config = change?.(written) ?? written;
-  const synthesis = (change ? undefined : sharedDemo()) ?? (await synthesizeInto(config, folder));
+  const shared = change ? undefined : sharedDemo(models);
+  const synthesis = shared ?? (await synthesizeInto(config, folder, projectOf[models]));
   return { config, synthesis, folder, remove: () => fs.rmSync(folder, { recursive: true, force: true }) };
 }
 

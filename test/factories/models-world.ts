@@ -3,6 +3,7 @@ import { envelopeLine, type Operation } from '../../lib/pipeline/envelope.ts';
 import type { DatasetPlan } from '../../lib/pipeline/environment.ts';
 import { mainLane } from '../../lib/pipeline/lane.ts';
 import { modelTables } from '../../lib/pipeline/model-tables.ts';
+import type { CompiledFunction } from '../../lib/pipeline/models/compiled-function.ts';
 import type { CompiledModel } from '../../lib/pipeline/models/model.ts';
 import { rawObjectKey } from '../../lib/pipeline/names.ts';
 import { next } from '../../lib/pipeline/next.ts';
@@ -58,20 +59,32 @@ export class ModelsWorld {
   readonly warehouse: BoxWarehouse;
   readonly datasets: readonly DatasetPlan[];
   readonly models: readonly CompiledModel[];
-  /** The steps that were taken for the model refreshed last. */
-  steps: string[] = [];
+  readonly functions: readonly CompiledFunction[];
+  /** What was sent for the work done last. */
+  sent: { readonly step: string; readonly statements: readonly string[] }[] = [];
   #generation = 0;
 
-  constructor(warehouse: BoxWarehouse, datasets: readonly DatasetPlan[], models: readonly CompiledModel[]) {
+  constructor(
+    warehouse: BoxWarehouse,
+    datasets: readonly DatasetPlan[],
+    models: readonly CompiledModel[],
+    functions: readonly CompiledFunction[] = [],
+  ) {
     this.warehouse = warehouse;
     this.datasets = datasets;
     this.models = models;
+    this.functions = functions;
+  }
+
+  /** The steps that were taken for the model refreshed last. */
+  get steps(): string[] {
+    return this.sent.map(({ step }) => step);
   }
 
   /** Makes the tables; the same for every history. */
   async prepare(): Promise<void> {
-    const { datasets, models } = this;
-    for (const statements of prepareBatches({ datasets, models, functions: [], readers: {} }))
+    const { datasets, models, functions } = this;
+    for (const statements of prepareBatches({ datasets, models, functions, readers: {} }))
       await this.warehouse.answers(statements);
   }
 
@@ -103,20 +116,25 @@ export class ModelsWorld {
   }
 
   /** Builds a model as a run of the refresh does. */
-  async refresh(model: string): Promise<Outcome> {
+  async refresh(model: string, full = false): Promise<Outcome> {
     this.#generation += 1;
-    return this.work({ kind: 'model', execution: executionName(mainLane, this.#generation), model });
+    return this.work({
+      kind: 'model',
+      execution: executionName(mainLane, this.#generation),
+      model,
+      ...(full && { full }),
+    });
   }
 
   async work(work: Work): Promise<Outcome> {
-    this.steps = [];
+    this.sent = [];
     const history: Attempt[] = [];
     const { datasets, models } = this;
     for (;;) {
       const decision = next(work, history, { ...boxSurroundings, datasets, models, nowMilliseconds: noon });
       if (decision.kind === 'done') return decision.outcome;
       const { step, number, statements: Sqls, clientToken: ClientToken, statementName: StatementName } = decision;
-      this.steps.push(step);
+      this.sent.push({ step, statements: Sqls });
       const { Id } = await this.warehouse.execute({ Sqls, ClientToken, StatementName });
       const error = await this.warehouse.error(Id);
       const results = await Promise.all(decision.reads.map((index) => this.warehouse.rows(Id, index)));

@@ -1,4 +1,5 @@
-import { inBranch, planBranch } from '../../lib/pipeline/branch.ts';
+import { builtNow, inBranch, planBranch } from '../../lib/pipeline/branch.ts';
+import { environmentName } from '../../lib/pipeline/branch-name.ts';
 import type { Check } from '../../lib/pipeline/models/model.ts';
 import { aModel } from '../factories/pipeline.ts';
 
@@ -64,5 +65,67 @@ describe('a branch', () => {
     if (moved?.kind !== 'query') throw new Error('it was a query');
     expect(moved.sql).toBe('SELECT 1 FROM "prod"."mart"."b" AS "b" JOIN staging.a AS x ON true');
     expect(moved.reads.map(({ start, end }) => moved.sql.slice(start, end))).toEqual(['staging.a']);
+  });
+
+  it('keeps what it has as its own, and leaves out what was excluded, unless it has it', () => {
+    const published = new Map(models.map(({ name, definition }) => [name, definition]));
+    const there = new Set(['mart.c']);
+    expect([...planBranch({ models, published, there }).reasons]).toEqual([['mart.c', { kind: 'there' }]]);
+    published.set('mart.a', 'another');
+    const excluded = new Set(['mart.a', 'mart.c']);
+    const plan = planBranch({ models, published, there, excluded });
+    expect(plan.models.map(({ name }) => name)).toEqual(['mart.c']);
+    expect(builtNow(plan, { excluded })).toEqual([]);
+  });
+
+  it('builds of its plan what was selected, with what that needs and what needs it', () => {
+    const chain = [
+      aModel({ table: 'a', reads: [] }),
+      aModel({ table: 'b', reads: [], dependsOn: ['mart.a'] }),
+      aModel({ table: 'c', reads: [], dependsOn: ['mart.b'] }),
+      aModel({ table: 'd', reads: [] }),
+      aModel({ table: 'e', reads: [], dependsOn: ['mart.c', 'mart.d'] }),
+      aModel({ table: 'f', reads: [], dependsOn: ['mart.a'] }),
+    ];
+    const selected = new Set(['mart.b']);
+    const plan = planBranch({ models: chain, published: new Map(), selected });
+    expect(plan.models).toHaveLength(6);
+    expect(builtNow(plan, { selected }).map(({ table }) => table)).toEqual(['a', 'b', 'c', 'd', 'e']);
+  });
+
+  it('finds the partners of a relationship where they are', () => {
+    const check = (table: string) =>
+      ({ kind: 'relationship', column: 'id', table, field: 'id', severity: 'error' }) as const;
+    const model = aModel({ checks: [check('mart.players'), check('mart.b'), check('mart.a')] });
+    const { checks } = inBranch(model, new Set(['mart.players', 'mart.a']), 'prod');
+    expect(checks).toEqual([check('mart.players'), { ...check('mart.b'), database: 'prod' }, check('mart.a')]);
+  });
+
+  it('defines a model anew when it reads from elsewhere, and makes a history of a whole table', () => {
+    const model = aModel({ sql, reads, materialization: 'history', validFrom: 'since', key: ['id'] });
+    const one = inBranch(model, new Set(['staging.a']), 'prod');
+    const other = inBranch(model, new Set(['staging.a', 'mart.b']), 'prod');
+    expect(one.definition).not.toBe(other.definition);
+    expect(one.materialization).toBe('table');
+    expect(one.sql).toMatch(/AS "valid_to", .*JOIN "prod"."mart"."b" AS "b" ON b.id = a.id/s);
+    expect(one.columns.map(({ name }) => name)).toContain('is_current');
+  });
+});
+
+describe('the name of an environment', () => {
+  it.each([
+    ['prod', "production's own database"],
+    ['dev', 'of its own, which cannot be dropped'],
+    ['Feature/Sign-Ups', 'feature_sign_ups would do'],
+    ['42-größe', 'gro_e would do'],
+    ['', 'an environment is a database'],
+    ['a'.repeat(64), 'at most 62'],
+    ['x"; DROP', 'x_drop would do'],
+  ])('%s is refused: %s', (name, reason) => {
+    expect(() => environmentName(name, 'prod')).toThrow(reason);
+  });
+
+  it('is that of a database', () => {
+    expect(environmentName('sign_ups_2', 'prod')).toBe('sign_ups_2');
   });
 });

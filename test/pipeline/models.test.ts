@@ -173,6 +173,16 @@ JOIN (SELECT 1 AS x FROM latest . brackets) AS b ON true; -- done`;
     expect(problems({ path: 'sql/models/raw/x.sql', text: `${header}SELECT 1 AS x` })).toEqual([
       "sql/models/raw/x.sql:1: the schema raw is the pipeline's own; put models in another",
     ]);
+    for (const [name, taken] of [
+      ['kpi__next', '__next'],
+      ['kpi__changed_desk', '__changed'],
+      ['kpi__b', '__b'],
+    ] as const) {
+      expect(problems(model(name, 'SELECT 1 AS x FROM latest.brackets'))).toEqual([
+        `sql/models/mart/${name}.sql:1: the name ${name} has ${taken} in it, as what a model is built from has beside it; choose another`,
+      ]);
+    }
+    expect(problems(model('kpi__nextdoor', 'SELECT 1 AS x FROM latest.brackets'))).toEqual([]);
     expect(problems({ path: 'x.sql', text: header })[0]).toContain('a model is a file models/<schema>/<name>.sql');
   });
 });

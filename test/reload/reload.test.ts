@@ -68,7 +68,7 @@ describe('a backfill', () => {
     await world.reload();
 
     expect(await world.contents()).toEqual(expected());
-    expect(world.table.touches.get('brackets')).toMatchObject({ dataset: 'brackets' });
+    expect([...world.table.touches.values()]).toMatchObject([{ source: 'brackets' }]);
     expect(world.messages).toEqual(['{"kind":"laneNotEmpty","lane":"main"}']);
   });
 

@@ -1,9 +1,10 @@
-import { compileModels, modelCompilerReady } from '../../lib/pipeline/models/compile.ts';
+import { compileModels } from '../../lib/pipeline/models/compile.ts';
 import type { CompiledModel } from '../../lib/pipeline/models/model.ts';
 import { generationOf } from '../../lib/pipeline/state-items.ts';
 import { modelRunsTable, modelWriterTable, qualifiedName } from '../../lib/pipeline/tables.ts';
 import type { Redshift } from '../../local/redshift/types.ts';
 import { datasets } from '../factories/pipeline.ts';
+import { clearFollowing, followingChecks, followingModels } from './following-marts.ts';
 import type { SimulatedWarehouse } from './warehouse.ts';
 import type { World } from './world.ts';
 
@@ -29,11 +30,8 @@ const files = [
   file('slow_totals', ['SELECT COUNT(*) AS brackets, SUM(s.round) AS rounds FROM mart.slow_rounds AS s']),
 ];
 
-/** The models of the simulated pipeline: a table, a table and a view behind it, and one in a lane of its own, which main reads. */
-export async function simulatedModels(): Promise<CompiledModel[]> {
-  await modelCompilerReady();
-  return compileModels(files, datasets);
-}
+/** The models of the simulated pipeline: a table, a table and a view behind it, one in a lane of its own, which main reads, and those that follow changes. */
+export const simulatedModels: readonly CompiledModel[] = [...compileModels(files, datasets), ...followingModels];
 
 type Row = readonly (string | null)[];
 
@@ -59,6 +57,10 @@ type Mart = keyof typeof readings;
 const marts = Object.keys(readings) as Mart[];
 
 const isSound = (rows: readonly Row[]): boolean => rows.every(([, round]) => roundOf(round) < roundsBelow);
+
+/** Steps of a model that write nothing, so that a run that is out of date may take them. */
+const onlyReads = /^(check|probe|look|changes)/;
+const publishes = new Set(['swap', 'replace', 'remake', 'merge']);
 
 /** Reads the marts as an analyst does, at any moment, and knows what each may hold: what `latest` has held, whole. */
 export class MartReaders {
@@ -92,15 +94,15 @@ export class MartReaders {
   /** A batch has been committed. */
   async committed(statementName: string): Promise<void> {
     const [execution = '', step = '', subject = ''] = statementName.split(' ');
-    const isSwapOfRebuild = step === 'swap' && !subject.startsWith('mart.');
+    const isSwapOfRebuild = step === 'swap' && !subject.includes('.');
     if (step === 'load' || isSwapOfRebuild) return this.noteLatest();
     if (step === 'check') this.#lookSoon();
     const generation = generationOf(execution)?.generation ?? 0;
-    if (step === 'check' || !subject.startsWith('mart.')) return;
+    if (onlyReads.test(step) || !/^(mart|followed)\./.test(subject)) return;
     if (generation < (this.#generations.get(subject) ?? 0))
       this.violations.push(`${statementName} was committed after generation ${this.#generations.get(subject)}`);
     this.#generations.set(subject, generation);
-    if (step === 'swap' || step === 'replace') this.#published.set(subject, (this.#published.get(subject) ?? 0) + 1);
+    if (publishes.has(step)) this.#published.set(subject, (this.#published.get(subject) ?? 0) + 1);
   }
 
   /** A publish is near: this is when half a mart would be seen. */
@@ -115,19 +117,24 @@ export class MartReaders {
     await this.#look();
     const latest = await this.#latest();
     const rounds = await this.#rows('SELECT * FROM mart.rounds ORDER BY 1');
-    if (isSound(latest)) this.#expect('rounds', rounds, readings.rounds(latest));
+    if (isSound(latest)) this.#expect('mart.rounds', rounds, readings.rounds(latest));
     // What is behind a mart that is not published waits for it, also where a run before could not build it.
     for (const mart of isSound(latest) ? marts : []) {
       const rows = await this.#rows(`SELECT * FROM mart.${mart} ORDER BY 1`);
-      if (typeof rounds !== 'string') this.#expect(mart, rows, readings[mart](rounds));
+      if (typeof rounds !== 'string') this.#expect(`mart.${mart}`, rows, readings[mart](rounds));
+    }
+    for (const { name, rows, anew } of followingChecks) {
+      const should = await this.#rows(anew);
+      if (typeof should === 'string') throw new Error(should);
+      this.#expect(name, await this.#rows(rows), JSON.stringify(should));
     }
     await this.#checkRuns();
     return this.violations;
   }
 
-  #expect(mart: string, rows: readonly Row[] | string, should: string): void {
+  #expect(name: string, rows: readonly Row[] | string, should: string): void {
     const is = typeof rows === 'string' ? rows : JSON.stringify(rows);
-    if (is !== should) this.violations.push(`mart.${mart} at the end: is ${is}, should be ${should}`);
+    if (is !== should) this.violations.push(`${name} at the end: is ${is}, should be ${should}`);
   }
 
   /** Each run is on the books once, and as published exactly where it was. */
@@ -200,4 +207,5 @@ export const clearMarts = (models: readonly CompiledModel[]): string[] => [
     `DROP TABLE IF EXISTS mart.${name}__next`,
   ]),
   ...models.map((model) => `DELETE FROM ${qualifiedName(modelWriterTable(model))}`),
+  ...clearFollowing,
 ];

@@ -15,6 +15,7 @@ import { MemoryStateTable } from '../factories/memory-state-table.ts';
 import { datasets, runEndedEvent } from '../factories/pipeline.ts';
 import { Extraction, type ExtractSabotage, organizers } from './extraction.ts';
 import type { Coverage, Fault } from './faults.ts';
+import { followedDatasets } from './following-marts.ts';
 import { violations } from './invariants.ts';
 import { lakeBucket, SimulatedLake } from './lake.ts';
 import { clearMarts, MartReaders, simulatedModels } from './marts.ts';
@@ -71,6 +72,8 @@ export type Need = 'models' | 'extract' | OperationKind | 'spoilt';
 const database = 'prod';
 type Plans = Omit<Surroundings, 'nowMilliseconds'>;
 const allDatasets = [...datasets, organizers];
+/** As they are loaded where models follow what has changed. */
+const followed = [...followedDatasets, organizers];
 const withoutModels: Plans = {
   datasets: allDatasets,
   models: [],
@@ -90,7 +93,6 @@ const seedsAWarehouse = 500;
 /** The warehouse that simulations share, one after the other: starting one takes longer than a simulation. */
 export class SimulationGround {
   #lake: SimulatedLake | undefined;
-  readonly #models = simulatedModels();
   #seeds = 0;
   /** The seed before; undefined: the warehouse is new. */
   #last: { readonly warehouse: SimulatedWarehouse; readonly hasModels: boolean } | undefined;
@@ -109,7 +111,7 @@ export class SimulationGround {
     const admin = { user: 'admin', password: 'admin' };
     const redshift = await openRedshift({ databases: [database], admin, objectStore, threads: 1 });
     const session = await redshift.session({ database, user: admin.user });
-    const plans = { ...withoutModels, models: await this.#models };
+    const plans = { ...withoutModels, datasets: followed, models: simulatedModels };
     for (const statement of prepareBatches(preparationOf(plans)).flat()) await session.execute(statement);
     await session.close();
     return redshift;
@@ -117,13 +119,13 @@ export class SimulationGround {
 
   /** Plays one seed to its end and looks at what is left. */
   async simulate(seed: number, sabotage?: Sabotage, among = sabotage?.among): Promise<Report> {
-    const models = await this.#models;
+    const models = simulatedModels;
     const redshift = await this.#cleared(models);
     const world = new World(seed, among);
     const needed = [sabotage?.needs ?? []].flat();
     const hasModels = world.random.chance(shares.models) || needed.includes('models');
     const operations = new Operations(world, needed);
-    const plans = hasModels ? { ...withoutModels, models } : withoutModels;
+    const plans = hasModels ? { ...withoutModels, datasets: followed, models } : withoutModels;
     const table = new MemoryStateTable();
     table.prepared.set(database, preparationHash(preparationOf(plans)));
     const warehouse = new SimulatedWarehouse(world, redshift, sabotage?.statements);
@@ -205,7 +207,7 @@ export class SimulationGround {
 /** Empties what a statement has named: what none has named is empty already. */
 async function clear(redshift: Redshift, { named }: SimulatedWarehouse, more: readonly string[]): Promise<void> {
   const session = await redshift.session({ database, user: 'admin' });
-  const tables = pipelineTables(allDatasets).map(qualifiedName);
+  const tables = pipelineTables(followed).map(qualifiedName);
   const deletions = tables.filter((table) => named.has(table)).map((table) => `DELETE FROM ${table}`);
   await session.execute(['BEGIN', ...deletions, ...more, 'COMMIT'].join(';'));
   await session.close();

@@ -81,7 +81,8 @@ const isTooLong = (step: Step): boolean => Buffer.byteLength(step.statements.joi
 
 /** The steps up to the next one whose answer is not there; none where the model is built whole. */
 function sliceSteps(making: Making, shaping: Shaping): Step[] {
-  const { history } = making;
+  const { history, piece } = making;
+  if (piece.full) return [];
   const plan = planSlice(making.model, changesOf(making));
   const keys = plan.kind === 'slice' ? keysStep(making, plan) : undefined;
   if (plan.kind === 'whole' || !keys || isTooLong(keys)) return [];
@@ -155,7 +156,7 @@ function publish(making: Making, found: Findings, shaping: Shaping): Decision {
   return last.outcome === 'finished' ? published(piece, found) : forget(making, last.error);
 }
 
-/** Where a merge fails, somebody has touched the table: the next run builds it whole. */
+/** Where a merge fails, somebody has touched the table, or another lane has put another definition there: the next run builds it whole. */
 function forget(making: Making, error: string | undefined): Decision {
   const { piece, history, model, holder } = making;
   const statements = [caseSensitivePaths, ...fenceStatements(model, holder), forgetMarks(model)];

@@ -11,11 +11,15 @@ import { type ChangedInput, changedRows, everyRow, newRows, oldRows } from '../s
 import { changedOf } from '../statements/model/place.ts';
 import { qualifiedName } from '../tables.ts';
 
-/** What a model comes from: views are looked through, because they hold no rows that could be said to be new. */
+/**
+ * What a model's rows come from: views are looked through, because they hold no rows that could be said to be new, and models that
+ * only its checks read are no matter. In a branch nobody knows what the text reads: then it is all that the model depends on.
+ */
 export function inputsOf(model: CompiledModel, models: readonly CompiledModel[]): Inputs {
   const datasets = new Set(model.datasets);
   const holding = new Set<string>();
-  for (const name of model.dependsOn) {
+  const read = new Set(model.reads.map(({ name }) => name));
+  for (const name of model.dependsOn.filter((one) => read.size === 0 || read.has(one))) {
     const upstream = models.find((one) => one.name === name);
     if (upstream?.materialization !== 'view') {
       holding.add(name);

@@ -41,9 +41,6 @@ export interface CompileOptions {
   readonly analyst?: Analyst;
 }
 
-/** Nothing to wait for any more: the compiler reads tokens, and loads no parser. */
-export const modelCompilerReady = async (): Promise<void> => {};
-
 /** The models of a project that has no more than models. */
 export function compileModels(
   models: readonly SourceFile[],

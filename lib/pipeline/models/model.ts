@@ -45,6 +45,8 @@ export const check = z.discriminatedUnion('kind', [
     /** `schema.table`. */
     table: z.string(),
     field: z.string(),
+    /** The database that the other table is in, where it is not the model's own. */
+    database: z.string().optional(),
     severity,
   }),
   z.strictObject({

@@ -1,3 +1,4 @@
+import { takenEnding } from '../statements/model/place.ts';
 import { functionSchema, pipelineSchemas } from '../tables.ts';
 import { type HeaderPlaces, type ModelHeader, parseHeader } from './header.ts';
 import { headerEntries, prose } from './header-entries.ts';
@@ -52,6 +53,9 @@ export function parseModel(file: SourceFile, problems: ModelProblem[]): ParsedMo
   }
   if ([...pipelineSchemas, functionSchema].includes(schema))
     report(1, `the schema ${schema} is the pipeline's own; put models in another`);
+  const taken = takenEnding(table);
+  if (taken)
+    report(1, `the name ${table} has ${taken} in it, as what a model is built from has beside it; choose another`);
   const query = parseQuery(file, problems);
   return { name: `${schema}.${table}`, schema, table, ...query, ...parseHeader(file.text, report) };
 }

@@ -1,7 +1,6 @@
-import { inDatabase } from '../branch.ts';
 import type { OutputColumn } from '../models/model.ts';
 import { quoteIdentifier } from '../names.ts';
-import { qualifiedName } from '../tables.ts';
+import { type PlacedRelation, qualifiedName } from '../tables.ts';
 
 /** A relation that is in two databases. */
 export interface Compared {
@@ -15,8 +14,9 @@ export interface Compared {
 
 export interface ComparedColumn {
   readonly name: string;
-  /** As SUPER values cannot be compared, nor values of two types with each other, their texts are. */
+  /** Values of two types cannot be compared with each other, their texts can. */
   readonly asText: boolean;
+  /** Nor can SUPER values: their JSON is. */
   readonly isSuper: boolean;
 }
 
@@ -51,19 +51,19 @@ export function comparedColumns(
   return branch.flatMap(({ name, type }) => {
     const other = before.get(name);
     if (other === undefined) return [];
-    const isSuper = type === 'super' || other === 'super';
-    return [{ name, asText: isSuper || type !== other, isSuper }];
+    return [{ name, asText: type !== other, isSuper: type === 'super' && other === 'super' }];
   });
 }
 
 const valueOf = ({ name, asText, isSuper }: ComparedColumn): string => {
   const column = quoteIdentifier(name);
   if (isSuper) return `JSON_SERIALIZE(${column}) AS ${column}`;
-  return asText ? `${column}::VARCHAR AS ${column}` : column;
+  return asText ? `${column}::VARCHAR(65535) AS ${column}` : column;
 };
 
 const here = ({ schema, table }: Compared): string => qualifiedName({ schema, name: table });
-const there = ({ schema, table, production }: Compared): string => inDatabase(production, `${schema}.${table}`);
+const there = ({ schema, table, production }: Compared): string =>
+  qualifiedName({ database: production, schema, name: table });
 
 /** True where a column's two values differ; NULL equals NULL. */
 function differs({ name }: ComparedColumn): string {
@@ -104,12 +104,12 @@ export function keyedDifference(compared: Compared): string {
 ${sideBySide(compared)}`;
 }
 
-/** Rows that are in both but differ: key, then each column's value in production and in the branch; as text, by key. */
+/** Rows that are in both but differ, by key: the key, then each column's value in production and in the branch. */
 export function changedSample(compared: Compared, limit: number): string {
   const others = notKey(compared);
-  const keys = compared.key.map((name) => `"branch".${quoteIdentifier(name)}::VARCHAR`);
+  const keys = compared.key.map((name) => `"branch".${quoteIdentifier(name)}`);
   const values = others.flatMap(({ name }) =>
-    ['production', 'branch'].map((side) => `${quoteIdentifier(side)}.${quoteIdentifier(name)}::VARCHAR`),
+    ['production', 'branch'].map((side) => `${quoteIdentifier(side)}.${quoteIdentifier(name)}`),
   );
   return `SELECT ${[...keys, ...values].join(', ')}
 ${sideBySide(compared)}
@@ -128,4 +128,14 @@ export function keylessDifference(compared: Compared): string {
   ${count(`${before}`)},
   ${count(`${now} EXCEPT ${before}`)},
   ${count(`${before} EXCEPT ${now}`)}`;
+}
+
+/** How many rows a relation has, in one database or the other: of two that have no column in common there is no more to say. */
+export function countRows(relation: PlacedRelation): string {
+  return `SELECT COUNT(*) FROM ${qualifiedName(relation)}`;
+}
+
+/** Answers no row: what is asked for are the columns, which a late-binding view tells nowhere else. */
+export function columnsQuery(relation: PlacedRelation): string {
+  return `SELECT * FROM ${qualifiedName(relation)} LIMIT 0`;
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CompiledModel } from '../../../lib/pipeline/models/model.ts';
 import { nearest } from '../../../lib/pipeline/nearest.ts';
+import { versionsSelect } from '../../../lib/pipeline/statements/incremental/versions.ts';
 import type { DeskProject } from '../project.ts';
 import type { Case } from './case-file.ts';
 import { type Comparison, compareRows } from './compare.ts';
@@ -70,7 +71,7 @@ class CaseRun {
     const inputs = await this.#inputs();
     if (this.#problems.length > 0) return this.#bad();
     const inserts = inputs.flatMap(({ relation, rows }) => insertStatements(relation, rows));
-    const said = await this.#box.ask(inserts, this.#model.sql);
+    const said = await this.#box.ask(inserts, publishedQuery(this.#model));
     if (said.kind === 'answered') return this.#compare(said.answer);
     await this.#findRefusedCells(inputs);
     return this.#problems.length > 0 ? this.#bad() : this.#compareError(said);
@@ -115,7 +116,7 @@ class CaseRun {
       if (!columns.includes(name)) this.#report(place, unknownColumn(this.#model.name, name, columns));
     }
     if (this.#problems.length > 0) return this.#bad();
-    const comparison = compareRows(expect.rows, answer, { ordered: expect.ordered, key: this.#model.key });
+    const comparison = compareRows(expect.rows, answer, { ordered: expect.ordered, key: rowKey(this.#model) });
     for (const { message, ...place } of comparison.unreadable) this.#report(place, message);
     if (this.#problems.length > 0) return this.#bad();
     return comparison.differences.length === 0 ? { kind: 'passed' } : { kind: 'differs', answer, comparison };
@@ -133,7 +134,9 @@ class CaseRun {
     if (position === undefined) return undefined;
     const { path, sql } = this.#model;
     const text = readFileSync(join(this.#project.directory, path), 'utf8');
-    const before = text.slice(0, Math.max(0, text.indexOf(sql)) + position - 1).split('\n');
+    const within = position - 1 - Math.max(0, publishedQuery(this.#model).indexOf(sql));
+    if (within < 0 || within > sql.length) return undefined;
+    const before = text.slice(0, Math.max(0, text.indexOf(sql)) + within).split('\n');
     return `${path}:${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
   }
 
@@ -145,6 +148,14 @@ class CaseRun {
     return { kind: 'bad', problems: this.#problems };
   }
 }
+
+/** What readers find: a history's versions say how long each one held. */
+function publishedQuery(model: CompiledModel): string {
+  return model.materialization === 'history' ? versionsSelect(model, model.sql) : model.sql;
+}
+
+/** What tells published rows apart. */
+const rowKey = ({ key, validFrom }: CompiledModel): string[] => (validFrom ? [...key, validFrom] : key);
 
 function notRead(model: string, name: string, reads: readonly string[]): string {
   const meant = nearest(name, reads);

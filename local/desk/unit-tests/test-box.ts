@@ -1,3 +1,4 @@
+import { columnsOf } from '../../../lib/pipeline/models/history-columns.ts';
 import type { CompiledModel } from '../../../lib/pipeline/models/model.ts';
 import { quoteIdentifier } from '../../../lib/pipeline/names.ts';
 import { createAs } from '../../../lib/pipeline/statements/model/build.ts';
@@ -95,7 +96,7 @@ export class TestBox {
     const model = this.#project.models.find((one) => one.name === name);
     if (!model) return undefined;
     return model.output.length > 0
-      ? this.#createTable({ ...targetOf(model), columns: model.output })
+      ? this.#createTable({ ...targetOf(model), columns: columnsOf(model) })
       : this.#createByQuery(model);
   }
 

@@ -5,6 +5,7 @@ import { fenceStatements, type Holder } from '../fence.ts';
 import { dropAside } from '../model/build.ts';
 import type { Audited } from '../model/failing.ts';
 import { asideOf, changedOf, targetOf } from '../model/place.ts';
+import { requireDefinition } from '../model/publish.ts';
 import { recordRun } from '../model/record.ts';
 import type { ModelRun } from '../model/run.ts';
 import { caseSensitivePaths } from '../session.ts';
@@ -79,6 +80,7 @@ export function mergeStatements(model: CompiledModel, run: ModelRun, found: Keys
   return [
     caseSensitivePaths,
     ...fenceStatements(model, run.holder),
+    requireDefinition(model),
     `DELETE FROM ${qualifiedName(target)}
 USING ${qualifiedName(changedOf(model))} AS "changed"
 WHERE ${isChanged(model, name)}${isWithin(name, found)}`,

@@ -101,7 +101,7 @@ function outOfBounds({ minimum, maximum }: Extract<Check, { kind: 'row_count' }>
 }
 
 /** What definition was published last. */
-function publishedStatement(model: CompiledModel): string {
+export function publishedStatement(model: CompiledModel): string {
   return `SELECT "definition"
 FROM ${qualifiedName(modelRunsTable)}
 WHERE "model" = ${quoteText(model.name)} AND "outcome" = 'published'

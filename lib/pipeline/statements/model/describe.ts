@@ -25,7 +25,7 @@ export function commentOn(model: CompiledModel): string {
   return `COMMENT ON ${kind} ${qualifiedName(targetOf(model))} IS ${quoteText(commentText(model))}`;
 }
 
-const historyNotes: readonly ColumnNote[] = [
+export const historyNotes: readonly ColumnNote[] = [
   { name: historyColumns.validTo.name, description: 'Until when this version held; NULL while it does' },
   { name: historyColumns.isCurrent.name, description: 'Whether this is the version that holds now' },
 ];

@@ -1,4 +1,5 @@
 import type { Check, CompiledModel, TableRead } from '../../models/model.ts';
+import { replaceReads } from '../../models/splice.ts';
 import { quoteIdentifier, quoteText } from '../../names.ts';
 import { qualifiedName } from '../../tables.ts';
 
@@ -38,7 +39,8 @@ export function failingRows(check: RowCheck, model: CompiledModel, audited: Audi
     case 'accepted_values':
       return `${rows} WHERE ${asText(check.column, model)} NOT IN (${check.values.map(quoteText).join(', ')})`;
     case 'relationship':
-      return `${rows} WHERE ${lacksPartner(check, model, audited)}`;
+      // Of all rows: one that stays may have lost its partner.
+      return `${audited.whole} AS ${alias} WHERE ${lacksPartner(check, model, audited)}`;
     case 'unique':
       return `${repeated(check.columns, `${uniqueIn(check.columns, model, audited)} AS ${alias}`)} AS "repeated"`;
     case 'query':
@@ -53,12 +55,12 @@ function asText(column: string, { output }: CompiledModel): string {
 }
 
 function lacksPartner(
-  { column, table, field }: Extract<Check, { kind: 'relationship' }>,
+  { column, table, field, database }: Extract<Check, { kind: 'relationship' }>,
   model: CompiledModel,
   audited: Audited,
 ): string {
   const [schema = '', name = ''] = table.split('.');
-  const partners = table === model.name ? audited.whole : qualifiedName({ schema, name });
+  const partners = table === model.name ? audited.whole : qualifiedName({ database, schema, name });
   const value = `${quoteIdentifier(model.table)}.${quoteIdentifier(column)}`;
   return `${value} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ${partners} AS "_partner" WHERE "_partner".${quoteIdentifier(field)} = ${value})`;
 }
@@ -81,10 +83,6 @@ function aimed(
   { sql, reads }: { readonly sql: string; readonly reads: readonly TableRead[] },
   model: CompiledModel,
   whole: string,
-) {
-  const own = reads.filter(({ name }) => name === model.name).toSorted((a, b) => b.start - a.start);
-  return own.reduce((text, { start, end, aliased }) => {
-    const name = aliased ? whole : `${whole} AS ${quoteIdentifier(model.table)}`;
-    return `${text.slice(0, start)}${name}${text.slice(end)}`;
-  }, sql);
+): string {
+  return replaceReads(sql, reads, (name) => (name === model.name ? whole : undefined));
 }

@@ -1,10 +1,11 @@
 import type { CompiledModel } from '../../models/model.ts';
-import { quoteIdentifier } from '../../names.ts';
+import { quoteIdentifier, quoteText } from '../../names.ts';
 import { type PlacedRelation, qualifiedName } from '../../tables.ts';
 import { fenceStatements, type Holder, notedOutcome } from '../fence.ts';
 import type { Readers } from '../prepare.ts';
 import { caseSensitivePaths } from '../session.ts';
 import { createAs, dropAside } from './build.ts';
+import { publishedStatement } from './check.ts';
 import { commentOn, grantSelects } from './describe.ts';
 import { asideOf, oldOf, targetOf, twinOf, twins } from './place.ts';
 import { recordRun } from './record.ts';
@@ -12,6 +13,14 @@ import type { ModelRun } from './run.ts';
 
 /** What stands where a model is read; a materialized view is read through a view. */
 export type Standing = 'table' | 'view' | undefined;
+
+/**
+ * Raises, by a division by zero, where another lane has published another definition since the checks looked: the table that is
+ * there may have other columns then.
+ */
+export function requireDefinition(model: CompiledModel): string {
+  return `SELECT 1 / COUNT(*) FROM (${publishedStatement(model)}) AS "last" WHERE "definition" = ${quoteText(model.definition)}`;
+}
 
 /**
  * Publishes by new rows in the same table: readers wait for nothing, and grants, comments and views stay.
@@ -22,6 +31,7 @@ export function replaceStatements(model: CompiledModel, run: ModelRun): string[]
   return [
     caseSensitivePaths,
     ...fenceStatements(model, run.holder),
+    requireDefinition(model),
     `DELETE FROM ${target}`,
     `INSERT INTO ${target}\nSELECT * FROM ${qualifiedName(asideOf(model))}`,
     ...dropAside(model),
