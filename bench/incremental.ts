@@ -16,7 +16,7 @@ import { MemoryLake } from '../test/factories/memory-lake.ts';
 import { aModelOf, type Happening, ModelsWorld } from '../test/factories/models-world.ts';
 
 const { values } = parseArgs({
-  options: { groups: { type: 'string', default: '2' }, rounds: { type: 'string', default: '5' } },
+  options: { groups: { type: 'string', default: '1' }, rounds: { type: 'string', default: '12' } },
 });
 const rowCount = Number(values.groups) * 122_880;
 const rounds = Number(values.rounds);

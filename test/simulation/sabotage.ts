@@ -125,6 +125,7 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   ...operationSabotages,
   'the watermark moves before its records are safe': {
     needs: 'extract',
+    among: ['killedAfter'],
     extract: ({ lake, watermarks }) => {
       const waiting: StoredObject[] = [];
       return {
