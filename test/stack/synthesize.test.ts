@@ -34,10 +34,10 @@ describe('synthesizing in this process', () => {
 
   it('compiles the models of the demo into the code of the refresh, and watches each', () => {
     const models = compiledModels.parse(JSON.parse(readFileSync(join(codeOf('RefreshNext'), 'models.json'), 'utf8')));
-    expect(models.map(({ name }) => name).toSorted()).toEqual(['mart.certified_tournaments', 'mart.daily_kpi']);
-    const alarms = resourcesOf(synthesis.template, 'AWS::CloudWatch::Alarm').map(([name]) => name);
-    expect(alarms).toEqual(
-      expect.arrayContaining(['ObserveMartCertifiedTournamentsNotPublished', 'ObserveMartDailyKpiNotPublished']),
-    );
+    expect(models).toHaveLength(12);
+    const alarms = new Set(resourcesOf(synthesis.template, 'AWS::CloudWatch::Alarm').map(([name]) => name));
+    const inCapitals = (name: string) =>
+      name.replaceAll(/(?:^|[._])(\w)/g, (_, letter: string) => letter.toUpperCase());
+    expect(models.filter(({ name }) => !alarms.has(`Observe${inCapitals(name)}NotPublished`))).toEqual([]);
   });
 });
