@@ -33,6 +33,11 @@ const files = [
 /** The models of the simulated pipeline: a table, a table and a view behind it, one in a lane of its own, which main reads, and those that follow changes. */
 export const simulatedModels: readonly CompiledModel[] = [...compileModels(files, datasets), ...followingModels];
 
+/** Those that follow changes take many statements: a seed in four has them. */
+export const modelsOf = (seed: number): readonly CompiledModel[] =>
+  hasFollowing(seed) ? simulatedModels : simulatedModels.filter((model) => !followingModels.includes(model));
+const hasFollowing = (seed: number): boolean => seed % 4 === 0;
+
 type Row = readonly (string | null)[];
 
 /** What is no number is null in the mart: less than every round, for a check and a filter that it passes or fails. */
@@ -123,7 +128,7 @@ export class MartReaders {
       const rows = await this.#rows(`SELECT * FROM mart.${mart} ORDER BY 1`);
       if (typeof rounds !== 'string') this.#expect(`mart.${mart}`, rows, readings[mart](rounds));
     }
-    for (const { name, rows, anew } of followingChecks) {
+    for (const { name, rows, anew } of hasFollowing(this.#world.seed) ? followingChecks : []) {
       const should = await this.#rows(anew);
       if (typeof should === 'string') throw new Error(should);
       this.#expect(name, await this.#rows(rows), JSON.stringify(should));

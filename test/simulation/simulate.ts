@@ -18,7 +18,7 @@ import type { Coverage, Fault } from './faults.ts';
 import { followedDatasets } from './following-marts.ts';
 import { violations } from './invariants.ts';
 import { lakeBucket, SimulatedLake } from './lake.ts';
-import { clearMarts, MartReaders, simulatedModels } from './marts.ts';
+import { clearMarts, MartReaders, modelsOf, simulatedModels } from './marts.ts';
 import { type OperationKind, Operations } from './operations/operations.ts';
 import { type Process, through } from './process.ts';
 import { SimulatedQueue } from './queue.ts';
@@ -125,7 +125,7 @@ export class SimulationGround {
     const needed = [sabotage?.needs ?? []].flat();
     const hasModels = world.random.chance(shares.models) || needed.includes('models');
     const operations = new Operations(world, needed);
-    const plans = hasModels ? { ...withoutModels, datasets: followed, models } : withoutModels;
+    const plans = hasModels ? { ...withoutModels, datasets: followed, models: modelsOf(seed) } : withoutModels;
     const table = new MemoryStateTable();
     table.prepared.set(database, preparationHash(preparationOf(plans)));
     const warehouse = new SimulatedWarehouse(world, redshift, sabotage?.statements);

@@ -38,7 +38,10 @@ export class World {
   #due: Due[] = [];
   #order = 0;
 
+  readonly seed: number;
+
   constructor(seed: number, only?: readonly Fault[]) {
+    this.seed = seed;
     this.random = new Random(seed);
     this.faults = new Faults(this.random, only);
     this.#quietMilliseconds = this.random.pick([0, 0, 0, 15_000, 60_000, 180_000]);
