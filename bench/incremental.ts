@@ -13,7 +13,7 @@ import Table from 'cli-table3';
 import type { CompiledModel } from '../lib/pipeline/models/model.ts';
 import { BoxWarehouse } from '../test/factories/box-warehouse.ts';
 import { MemoryLake } from '../test/factories/memory-lake.ts';
-import { aModelOf, type Happening, ModelsWorld } from '../test/factories/models-world.ts';
+import { aFollowedDataset, aModelOf, type Happening, ModelsWorld } from '../test/factories/models-world.ts';
 
 const { values } = parseArgs({
   options: { groups: { type: 'string', default: '1' }, rounds: { type: 'string', default: '12' } },
@@ -69,14 +69,6 @@ function checksOf(key: string, sql: string): CompiledModel['checks'] {
 function columns(types: Readonly<Record<string, string>>): CompiledModel['output'] {
   return Object.entries(types).map(([name, type]) => ({ name, type }));
 }
-
-const plan = (name: string, keyed: boolean) => ({
-  name,
-  owner: 'team',
-  freshnessSeconds: 60,
-  keyed,
-  keepsReplaced: keyed,
-});
 
 /** Some thousand rows a day, the newest last, as loads of a whole life would have left them. */
 async function fill(warehouse: BoxWarehouse, rows: number): Promise<void> {
@@ -155,7 +147,11 @@ DuckDBConnection.prototype.run = async function counted(this: DuckDBConnection, 
 
 async function measure(rows: number): Promise<Map<string, Measured>> {
   const warehouse = new BoxWarehouse(new MemoryLake());
-  const world = new ModelsWorld(warehouse, [plan('brackets', true), plan('app_logs', false)], models);
+  const world = new ModelsWorld(
+    warehouse,
+    [aFollowedDataset('brackets', true), aFollowedDataset('app_logs', false)],
+    models,
+  );
   await world.prepare();
   await world.begin();
   await fill(warehouse, rows);

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { MillraceError } from './error.ts';
+import { hashOf } from './models/definition.ts';
 import type { Check, CompiledModel, TableRead } from './models/model.ts';
 import { graphOf, reach } from './models/selection.ts';
 import { replaceReads } from './models/splice.ts';
@@ -104,14 +104,9 @@ export function inBranch(model: CompiledModel, own: ReadonlySet<string>, product
     // The text has changed: nobody may take the old offsets for those of this one.
     reads: [],
     checks: model.checks.map((check) => checkInBranch(check, model, { own, instead, production })),
-    definition: definitionInBranch(model, sql),
+    // A view that read production yesterday is another one when the branch has a table of its own.
+    definition: hashOf([model.definition, sql]),
   };
-}
-
-/** A view that read production yesterday is another one when the branch has a table of its own. */
-function definitionInBranch({ definition }: CompiledModel, sql: string): string {
-  const parts = JSON.stringify([definition, sql]);
-  return createHash('sha256').update(parts).digest('hex').slice(0, 32);
 }
 
 interface Where {

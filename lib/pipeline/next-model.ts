@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { MillraceError } from './error.ts';
 import { audit } from './making/audit.ts';
 import { history as kept } from './making/history.ts';
@@ -7,6 +6,7 @@ import type { Making, Strategy } from './making/making.ts';
 import { materializedView } from './making/materialized-view.ts';
 import { table } from './making/table.ts';
 import { view } from './making/view.ts';
+import { hashOf } from './models/definition.ts';
 import type { CompiledModel, Materialization } from './models/model.ts';
 import type { Surroundings } from './next.ts';
 import { generationOf } from './state-items.ts';
@@ -48,6 +48,5 @@ function holderOf({ execution }: ModelWork): Holder {
 
 /** The definition as published: who may read it is part of it, so a new reader is granted by the next publish. */
 export function withGrants(model: CompiledModel, readers: Readers): CompiledModel {
-  const parts = JSON.stringify([model.definition, grantees(model, readers)]);
-  return { ...model, definition: createHash('sha256').update(parts).digest('hex').slice(0, 32) };
+  return { ...model, definition: hashOf([model.definition, grantees(model, readers)]) };
 }

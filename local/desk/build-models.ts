@@ -2,6 +2,7 @@ import type { BatchWarehouse } from '../../lambdas/aws/batch-warehouse.ts';
 import type { CompiledModel } from '../../lib/pipeline/models/model.ts';
 import { reach } from '../../lib/pipeline/models/selection.ts';
 import type { Surroundings } from '../../lib/pipeline/next.ts';
+import { modelsAtOnce } from '../../lib/pipeline/schedule.ts';
 import { executionName } from '../../lib/pipeline/state-items.ts';
 import type { ModelWork, Outcome } from '../../lib/pipeline/work.ts';
 import { drive } from './drive.ts';
@@ -36,9 +37,6 @@ export interface BuildEvents {
   ended?(built: Built): void;
 }
 
-/** As many as a run of the refresh builds at once. */
-const atOnce = 8;
-
 /** The name of a build's execution: what `ops` says of it. */
 export const executionOf = ({ generation }: Pick<BuildPlan, 'generation'>): string =>
   executionName(deskLane, generation);
@@ -50,7 +48,7 @@ export async function buildModels(
   events: BuildEvents = {},
 ): Promise<Built[]> {
   const upstream = upstreamAmong(plan);
-  const turns = new Turns(atOnce);
+  const turns = new Turns(modelsAtOnce);
   const running = new Map<string, Promise<Built>>();
   for (const model of plan.models) {
     const before = (upstream.get(model.name) ?? []).flatMap((name) => running.get(name) ?? []);

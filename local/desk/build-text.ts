@@ -5,8 +5,8 @@ import type { Built } from './build-models.ts';
 /** What a step of a model's work is to people. */
 export function phaseOf(step: string): string {
   if (/^(check|probe|sample)/.test(step)) return 'checking';
-  if (/^(describe|swap|replace|tidy|publish|turn)/.test(step)) return 'publishing';
-  return /^(discard|reject)/.test(step) ? 'keeping the old' : 'building';
+  if (/^(describe|swap|replace|remake|merge|tidy)/.test(step)) return 'publishing';
+  return /^(discard|reject|forget)/.test(step) ? 'keeping the old' : 'building';
 }
 
 const seconds = (value: number): string => `${value.toFixed(1)} s`;

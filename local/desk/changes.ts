@@ -1,5 +1,5 @@
 import type { CompiledModel } from '../../lib/pipeline/models/model.ts';
-import { reach } from '../../lib/pipeline/models/selection.ts';
+import { graphOf, reach } from '../../lib/pipeline/models/selection.ts';
 
 /** What an edit of `sql/` means for the warehouse. */
 export interface Changes {
@@ -14,8 +14,7 @@ export interface Changes {
 /** Compares a project with how it was. A function or a check that was edited shows in the models that use it. */
 export function changesBetween(before: readonly CompiledModel[], after: readonly CompiledModel[]): Changes {
   const old = new Map(before.map((model) => [model.name, model]));
-  const down = new Map<string, string[]>();
-  for (const { name, dependsOn } of after) for (const one of dependsOn) down.set(one, [...(down.get(one) ?? []), name]);
+  const { down } = graphOf(after, ({ dependsOn }) => [...dependsOn]);
   const isOther = (model: CompiledModel) => JSON.stringify(old.get(model.name)) !== JSON.stringify(model);
   const other = new Set(after.filter(isOther).map(({ name }) => name));
   // New checks of a model change nothing for those that read it.

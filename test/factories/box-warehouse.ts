@@ -1,5 +1,5 @@
 import type { DataApi } from '../../lambdas/aws/data-api.ts';
-import { preparationOf, type Surroundings } from '../../lib/pipeline/next.ts';
+import { preparationOf } from '../../lib/pipeline/next.ts';
 import { prepareBatches } from '../../lib/pipeline/statements/prepare.ts';
 import { pipelineTables, qualifiedName } from '../../lib/pipeline/tables.ts';
 import type { ResultRows } from '../../lib/pipeline/work.ts';
@@ -8,18 +8,9 @@ import type { Redshift } from '../../local/redshift/types.ts';
 import type { MemoryLake } from './memory-lake.ts';
 import { datasets } from './pipeline.ts';
 import type { Submission } from './scripted-warehouse.ts';
+import { plainSurroundings } from './surroundings.ts';
 
 const database = 'prod';
-
-/** What the work on a box warehouse is told. */
-export const boxSurroundings: Omit<Surroundings, 'nowMilliseconds'> = {
-  datasets,
-  models: [],
-  functions: [],
-  readers: {},
-  lakeBucket: 'lake',
-  copyRoleArn: 'arn:aws:iam::000000000000:role/copy',
-};
 
 interface Batch {
   readonly results: Map<number, ResultRows>;
@@ -51,7 +42,7 @@ export class BoxWarehouse implements DataApi {
     this.lake = lake;
     this.submitted.length = 0;
     this.#batches.clear();
-    for (const statement of prepareBatches(preparationOf(boxSurroundings)).flat()) await this.answer(statement);
+    for (const statement of prepareBatches(preparationOf(plainSurroundings)).flat()) await this.answer(statement);
     for (const table of pipelineTables(datasets)) await this.answer(`DELETE FROM ${qualifiedName(table)}`);
   }
 

@@ -11,6 +11,7 @@ import { MemoryLake } from './memory-lake.ts';
 import { MemoryStateTable } from './memory-state-table.ts';
 import { aPendingObject, datasets, noon, objectCreatedEvent, runEndedEvent } from './pipeline.ts';
 import { type Ending, ScriptedWarehouse, type Submission, statementRunner, stepOf } from './scripted-warehouse.ts';
+import { plainSurroundings } from './surroundings.ts';
 
 /** A model that was built, and when its SELECT was sent. */
 export interface Build {
@@ -104,15 +105,7 @@ export class LanesWorld {
 
   #modelPorts() {
     const { models, table, lake, warehouse } = this;
-    const around = {
-      datasets,
-      models,
-      functions: [],
-      readers: {},
-      lakeBucket: 'lake',
-      copyRoleArn: 'arn',
-      nowMilliseconds: noon,
-    };
+    const around = { ...plainSurroundings, models, nowMilliseconds: noon };
     const scheduled = models.map((model) => scheduledModel(model, {}));
     return { table, lake, database: 'prod', dataApi: statementRunner(warehouse), surroundings: around, scheduled };
   }

@@ -12,9 +12,10 @@ import { executionName } from '../../lib/pipeline/state-items.ts';
 import { prepareBatches } from '../../lib/pipeline/statements/prepare.ts';
 import { pipelineTables, qualifiedName } from '../../lib/pipeline/tables.ts';
 import type { Attempt, Outcome, ResultRows, Work } from '../../lib/pipeline/work.ts';
-import { type BoxWarehouse, boxSurroundings } from './box-warehouse.ts';
+import type { BoxWarehouse } from './box-warehouse.ts';
 import { MemoryLake } from './memory-lake.ts';
 import { aModel, noon } from './pipeline.ts';
+import { plainSurroundings } from './surroundings.ts';
 
 /** What happened to a dataset, as its line says it. */
 export interface Happening {
@@ -25,6 +26,15 @@ export interface Happening {
   readonly _at: string;
   readonly payload: string;
 }
+
+/** A dataset that models follow: what its loads replace is kept where it has keys. */
+export const aFollowedDataset = (name: string, keyed: boolean): DatasetPlan => ({
+  name,
+  owner: 'team',
+  freshnessSeconds: 60,
+  keyed,
+  keepsReplaced: keyed,
+});
 
 /** A model over these tables: what it reads is found in its SQL. */
 export function aModelOf(sql: string, over: Partial<CompiledModel> = {}): CompiledModel {
@@ -131,7 +141,7 @@ export class ModelsWorld {
     const history: Attempt[] = [];
     const { datasets, models } = this;
     for (;;) {
-      const decision = next(work, history, { ...boxSurroundings, datasets, models, nowMilliseconds: noon });
+      const decision = next(work, history, { ...plainSurroundings, datasets, models, nowMilliseconds: noon });
       if (decision.kind === 'done') return decision.outcome;
       const { step, number, statements: Sqls, clientToken: ClientToken, statementName: StatementName } = decision;
       this.sent.push({ step, statements: Sqls });

@@ -1,11 +1,14 @@
 import { boxAnalyst } from '../../lib/analyst.ts';
+import type { DatasetPlan } from '../../lib/pipeline/environment.ts';
 import {
   type CompiledProject,
+  type CompileOptions,
   compileProject,
   ModelsError,
   type ProjectFiles,
   type SourceFile,
 } from '../../lib/pipeline/models/compile.ts';
+import type { CompiledModel } from '../../lib/pipeline/models/model.ts';
 import { datasets } from './pipeline.ts';
 
 /** The least that a header says: two lines. */
@@ -26,6 +29,13 @@ export const aFunctionFile = (name: string, statement: string): SourceFile => ({
   path: `sql/functions/${name}.sql`,
   text: aHeader + statement,
 });
+
+/** Models alone, compiled; of columns and types nothing is known without an analyst. */
+export const compileModels = (
+  models: readonly SourceFile[],
+  plans: readonly DatasetPlan[],
+  options?: CompileOptions,
+): CompiledModel[] => compileProject({ models }, plans, options).models;
 
 /** A project, compiled and analysed. */
 export const analysed = (files: ProjectFiles): CompiledProject =>

@@ -15,13 +15,14 @@ import { manifestText, planLoads } from '../../lib/pipeline/plan.ts';
 import { type ReloadRequest, reloadExecution } from '../../lib/pipeline/reload.ts';
 import { latestTable, qualifiedName, rawTable, tombstonesTable } from '../../lib/pipeline/tables.ts';
 import type { Attempt, Outcome, Work } from '../../lib/pipeline/work.ts';
-import { type BoxWarehouse, boxSurroundings } from './box-warehouse.ts';
+import type { BoxWarehouse } from './box-warehouse.ts';
 import type { Write } from './last-write-wins.ts';
 import { type AslState, runMachine } from './local-machine.ts';
 import { MemoryLake } from './memory-lake.ts';
 import { MemoryStateTable } from './memory-state-table.ts';
 import { datasets, noon } from './pipeline.ts';
 import type { Submission } from './scripted-warehouse.ts';
+import { plainSurroundings } from './surroundings.ts';
 
 type Handlers = Record<string, (payload: unknown) => Promise<unknown>>;
 
@@ -75,7 +76,7 @@ export class ReloadWorld {
   async #work(work: Work): Promise<Outcome> {
     const history: Attempt[] = [];
     for (;;) {
-      const decision = next(work, history, { ...boxSurroundings, nowMilliseconds: noon });
+      const decision = next(work, history, { ...plainSurroundings, nowMilliseconds: noon });
       if (decision.kind === 'done') return decision.outcome;
       const { step, number, statements: Sqls, clientToken: ClientToken, statementName: StatementName } = decision;
       const { Id } = await this.warehouse.execute({ Sqls, ClientToken, StatementName });
@@ -121,7 +122,7 @@ export class ReloadWorld {
     const { table, lake, warehouse } = this;
     const nowMilliseconds = () => noon;
     const names = datasets.map(({ name }) => name);
-    const surroundings = { ...boxSurroundings, nowMilliseconds: noon };
+    const surroundings = { ...plainSurroundings, nowMilliseconds: noon };
     return {
       '${ReloadOpenArn}': async (state) => open(reloadState.parse(state), { table, datasets: names, nowMilliseconds }),
       '${ReloadPageArn}': async (state) => page(reloadState.parse(state), { lake, table, bucket: 'lake' }),

@@ -5,17 +5,14 @@ import { versionsSelect } from '../../lib/pipeline/statements/incremental/versio
 import { caseSensitivePaths } from '../../lib/pipeline/statements/session.ts';
 import { BoxWarehouse } from '../factories/box-warehouse.ts';
 import { MemoryLake } from '../factories/memory-lake.ts';
-import { type Happening, ModelsWorld } from '../factories/models-world.ts';
+import { aFollowedDataset, type Happening, ModelsWorld } from '../factories/models-world.ts';
 import { models } from './shapes.ts';
 
-const plan = (name: string, keyed: boolean) => ({
-  name,
-  owner: 'team',
-  freshnessSeconds: 60,
-  keyed,
-  keepsReplaced: keyed,
-});
-const datasets = [plan('brackets', true), plan('organizers', true), plan('app_logs', false)];
+const datasets = [
+  aFollowedDataset('brackets', true),
+  aFollowedDataset('organizers', true),
+  aFollowedDataset('app_logs', false),
+];
 /** `npm test` looks at some histories; `MILLRACE_HISTORIES=2000 npx jest test/incremental` at many. */
 const histories = Number(process.env.MILLRACE_HISTORIES ?? 1);
 

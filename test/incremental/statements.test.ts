@@ -1,7 +1,7 @@
 import { next } from '../../lib/pipeline/next.ts';
 import type { Attempt, ResultRows } from '../../lib/pipeline/work.ts';
-import { boxSurroundings } from '../factories/box-warehouse.ts';
 import { noon } from '../factories/pipeline.ts';
+import { plainSurroundings } from '../factories/surroundings.ts';
 import { models } from './shapes.ts';
 
 /** The statements of a step of a model's refresh, once the steps before it have answered. */
@@ -9,7 +9,7 @@ function step(table: string, answers: Readonly<Record<string, ResultRows[]>>): s
   const history = Object.entries(answers).map(
     ([name, results]): Attempt => ({ step: name, number: 1, outcome: 'finished', results }),
   );
-  const surroundings = { ...boxSurroundings, models, nowMilliseconds: noon };
+  const surroundings = { ...plainSurroundings, models, nowMilliseconds: noon };
   const decision = next({ kind: 'model', execution: 'main-9', model: `mart.${table}` }, history, surroundings);
   return decision.kind === 'submit'
     ? `-- ${decision.step}\n${decision.statements.join(';\n')}`

@@ -3,10 +3,11 @@ import { next } from '../../lib/pipeline/next.ts';
 import { executionName } from '../../lib/pipeline/state-items.ts';
 import { asideOf, changedOf } from '../../lib/pipeline/statements/model/place.ts';
 import type { Attempt, Outcome } from '../../lib/pipeline/work.ts';
-import { BoxWarehouse, boxSurroundings } from '../factories/box-warehouse.ts';
+import { BoxWarehouse } from '../factories/box-warehouse.ts';
 import { MemoryLake } from '../factories/memory-lake.ts';
 import { aModelOf, ModelsWorld } from '../factories/models-world.ts';
 import { datasets, noon } from '../factories/pipeline.ts';
+import { plainSurroundings } from '../factories/surroundings.ts';
 
 const warehouse = new BoxWarehouse(new MemoryLake());
 afterAll(() => warehouse.close());
@@ -50,7 +51,7 @@ class Lane {
   /** Sends the next batch; the outcome, once there is none. */
   async step(): Promise<Outcome | undefined> {
     const execution = executionName(this.#lane, this.#generation);
-    const surroundings = { ...boxSurroundings, datasets, models: [this.#model], nowMilliseconds: noon };
+    const surroundings = { ...plainSurroundings, datasets, models: [this.#model], nowMilliseconds: noon };
     const decision = next({ kind: 'model', execution, model: this.#model.name }, this.#history, surroundings);
     if (decision.kind === 'done') return decision.outcome;
     const { step, number, statements, reads } = decision;

@@ -2,10 +2,11 @@ import { compileProject } from '../../lib/pipeline/models/compile.ts';
 import { next, preparationOf } from '../../lib/pipeline/next.ts';
 import { preparationHash, prepareBatches } from '../../lib/pipeline/statements/prepare.ts';
 import type { Attempt, ResultRows, Work } from '../../lib/pipeline/work.ts';
-import { BoxWarehouse, boxSurroundings } from '../factories/box-warehouse.ts';
+import { BoxWarehouse } from '../factories/box-warehouse.ts';
 import { MemoryLake } from '../factories/memory-lake.ts';
 import { datasets, noon } from '../factories/pipeline.ts';
 import { aFunctionFile } from '../factories/project.ts';
+import { plainSurroundings } from '../factories/surroundings.ts';
 
 const functionsOf = (...statements: readonly [name: string, rest: string][]) =>
   compileProject(
@@ -37,7 +38,7 @@ describe('functions of a project', () => {
   /** Prepares the database as a refresh does; answers with the last outcome. */
   async function prepare(functions: ReturnType<typeof functionsOf>) {
     const work: Work = { kind: 'prepare', execution: 'main-1', hash: 'h' };
-    const surroundings = { ...boxSurroundings, datasets: [], readers, functions, nowMilliseconds: noon };
+    const surroundings = { ...plainSurroundings, datasets: [], readers, functions, nowMilliseconds: noon };
     const history: Attempt[] = [];
     for (;;) {
       const decision = next(work, history, surroundings);
@@ -87,7 +88,7 @@ describe('functions of a project', () => {
   });
 
   it('are part of what a database is prepared with', () => {
-    const hash = (functions: typeof once) => preparationHash(preparationOf({ ...boxSurroundings, functions }));
+    const hash = (functions: typeof once) => preparationHash(preparationOf({ ...plainSurroundings, functions }));
     expect(hash(once)).not.toBe(hash([]));
     expect(hash(once)).toBe(hash([...once]));
   });

@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import { normalisedType } from '../../lib/pipeline/models/column-types.ts';
-import { compileModels } from '../../lib/pipeline/models/compile.ts';
 import { checkFileKeys, checkKinds, functionKeys, headerKeys } from '../../lib/pipeline/models/header-keys.ts';
 import { type Check, materializations, personalDataClasses } from '../../lib/pipeline/models/model.ts';
 import { datasets } from '../factories/pipeline.ts';
-import { aModelFile, problemsUnanalysed } from '../factories/project.ts';
+import { aModelFile, compileModels, problemsUnanalysed } from '../factories/project.ts';
 
 const select = 'SELECT 1 AS a FROM latest.brackets';
 const compiled = (header: string) => compileModels([aModelFile('m', select, header)], datasets)[0];

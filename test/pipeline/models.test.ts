@@ -1,9 +1,9 @@
 import { parseConfig } from '../../lib/config/config.ts';
-import { compileModels, compileProject, ModelsError } from '../../lib/pipeline/models/compile.ts';
+import { compileProject, ModelsError } from '../../lib/pipeline/models/compile.ts';
 import { loadProject } from '../../lib/project.ts';
 import demo from '../../millrace.config.ts';
 import { datasets } from '../factories/pipeline.ts';
-import { aFunctionFile, aModelFile } from '../factories/project.ts';
+import { aFunctionFile, aModelFile, compileModels } from '../factories/project.ts';
 
 const header = '-- owner: me\n-- description: one\n';
 const model = (name: string, sql: string, head = header) => ({ path: `sql/models/mart/${name}.sql`, text: head + sql });

@@ -7,7 +7,8 @@ import type { CompiledModel } from '../../lib/pipeline/models/model.ts';
 import { modelsAtOnce, scheduledModel } from '../../lib/pipeline/schedule.ts';
 import { MemoryLake } from '../factories/memory-lake.ts';
 import { MemoryStateTable } from '../factories/memory-state-table.ts';
-import { aModel, datasets, noon } from '../factories/pipeline.ts';
+import { aModel, noon } from '../factories/pipeline.ts';
+import { plainSurroundings } from '../factories/surroundings.ts';
 import { TimedWarehouse } from '../factories/timed-warehouse.ts';
 
 const execution = 'main-17';
@@ -18,15 +19,7 @@ function givenARun(models: readonly CompiledModel[], warehouse = new TimedWareho
   const [table, lake] = [new MemoryStateTable(), new MemoryLake()];
   const ports = {
     ...{ table, lake, database: 'prod', dataApi: warehouse },
-    surroundings: {
-      datasets,
-      models,
-      functions: [],
-      readers: {},
-      lakeBucket: 'lake',
-      copyRoleArn: 'arn',
-      nowMilliseconds: noon,
-    },
+    surroundings: { ...plainSurroundings, models, nowMilliseconds: noon },
     scheduled: models.map((model) => scheduledModel(model, {})),
   };
   const progress: ModelProgress[] = [];

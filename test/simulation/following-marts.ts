@@ -1,44 +1,50 @@
-import { boxAnalyst } from '../../lib/analyst.ts';
 import { keepingReplaced } from '../../lib/pipeline/incremental/kept.ts';
 import { modelTables } from '../../lib/pipeline/model-tables.ts';
-import { compileModels, type ModelFile } from '../../lib/pipeline/models/compile.ts';
 import type { CompiledModel } from '../../lib/pipeline/models/model.ts';
 import { versionsSelect } from '../../lib/pipeline/statements/incremental/versions.ts';
 import { qualifiedName } from '../../lib/pipeline/tables.ts';
 import { datasets } from '../factories/pipeline.ts';
+import { aModelFile, analysed } from '../factories/project.ts';
 
-const file = (name: string, lines: readonly string[]): ModelFile => ({
-  path: `sql/models/followed/${name}.sql`,
-  text: ['-- owner: tournament-team', `-- description: ${name}`, ...lines].join('\n'),
-});
+/** A model's file, a line each: the rest of the header, then the query. */
+export const lines = (...all: readonly string[]): string => all.join('\n');
 
 /** Models that only compute what a change reaches: row by row, by a group that rows move between, and version by version. */
 const files = [
-  file('rounds_now', [
-    '-- materialization: incremental',
-    '-- key: tournament_id',
-    'SELECT b.payload.tournamentId::VARCHAR(64) AS tournament_id, b.payload.round::DECIMAL(10, 2) AS round',
-    'FROM latest.brackets AS b',
-  ]),
-  file('brackets_by_round', [
-    '-- materialization: incremental',
-    '-- key: round',
-    'SELECT COALESCE(b.payload.round::DECIMAL(10, 2), -1) AS round, COUNT(*) AS brackets',
-    'FROM latest.brackets AS b',
-    'GROUP BY 1',
-  ]),
-  file('rounds_over_time', [
-    '-- materialization: history',
-    '-- key: tournament_id',
-    '-- valid from: since',
-    '-- deleted: is_deleted',
-    'SELECT b._key AS tournament_id, b.payload.round::DECIMAL(10, 2) AS round,',
-    "  b._op IN ('delete', 'expire') AS is_deleted, b._at AS since",
-    'FROM "raw".brackets AS b',
-  ]),
+  aModelFile(
+    'followed.rounds_now',
+    lines(
+      '-- materialization: incremental',
+      '-- key: tournament_id',
+      'SELECT b.payload.tournamentId::VARCHAR(64) AS tournament_id, b.payload.round::DECIMAL(10, 2) AS round',
+      'FROM latest.brackets AS b',
+    ),
+  ),
+  aModelFile(
+    'followed.brackets_by_round',
+    lines(
+      '-- materialization: incremental',
+      '-- key: round',
+      'SELECT COALESCE(b.payload.round::DECIMAL(10, 2), -1) AS round, COUNT(*) AS brackets',
+      'FROM latest.brackets AS b',
+      'GROUP BY 1',
+    ),
+  ),
+  aModelFile(
+    'followed.rounds_over_time',
+    lines(
+      '-- materialization: history',
+      '-- key: tournament_id',
+      '-- valid from: since',
+      '-- deleted: is_deleted',
+      'SELECT b._key AS tournament_id, b.payload.round::DECIMAL(10, 2) AS round,',
+      "  b._op IN ('delete', 'expire') AS is_deleted, b._at AS since",
+      'FROM "raw".brackets AS b',
+    ),
+  ),
 ];
 
-export const followingModels: CompiledModel[] = compileModels(files, datasets, { analyst: boxAnalyst() });
+export const followingModels: CompiledModel[] = analysed({ models: files }).models;
 
 /** The datasets as they are loaded where these models follow them. */
 export const followedDatasets = keepingReplaced(datasets, followingModels);

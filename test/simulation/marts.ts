@@ -1,33 +1,34 @@
-import { compileModels } from '../../lib/pipeline/models/compile.ts';
 import type { CompiledModel } from '../../lib/pipeline/models/model.ts';
 import { generationOf } from '../../lib/pipeline/state-items.ts';
 import { modelRunsTable, modelWriterTable, qualifiedName } from '../../lib/pipeline/tables.ts';
 import type { Redshift } from '../../local/redshift/types.ts';
 import { datasets } from '../factories/pipeline.ts';
-import { clearFollowing, followingChecks, followingModels } from './following-marts.ts';
+import { aModelFile, compileModels } from '../factories/project.ts';
+import { clearFollowing, followingChecks, followingModels, lines } from './following-marts.ts';
 import type { SimulatedWarehouse } from './warehouse.ts';
 import type { World } from './world.ts';
-
-const file = (name: string, lines: readonly string[]) => ({
-  path: `sql/models/mart/${name}.sql`,
-  text: ['-- owner: tournament-team', `-- description: ${name}`, ...lines].join('\n'),
-});
 
 /** Rounds from here on break the check of `mart.rounds`. */
 const roundsBelow = 7;
 
 const files = [
-  file('rounds', [
-    '-- key: tournament_id',
-    '-- checks:',
-    `--   expression: round < ${roundsBelow}`,
-    'SELECT b.payload.tournamentId::VARCHAR(64) AS tournament_id, b.payload.round::DECIMAL(10, 2) AS round',
-    'FROM latest.brackets AS b',
-  ]),
-  file('round_totals', ['SELECT COUNT(*) AS brackets, SUM(r.round) AS rounds FROM mart.rounds AS r']),
-  file('late_rounds', ['-- materialization: view', 'SELECT r.tournament_id FROM mart.rounds AS r WHERE r.round >= 2']),
-  file('slow_rounds', ['-- lane: slow', 'SELECT r.tournament_id, r.round FROM mart.rounds AS r']),
-  file('slow_totals', ['SELECT COUNT(*) AS brackets, SUM(s.round) AS rounds FROM mart.slow_rounds AS s']),
+  aModelFile(
+    'rounds',
+    lines(
+      '-- key: tournament_id',
+      '-- checks:',
+      `--   expression: round < ${roundsBelow}`,
+      'SELECT b.payload.tournamentId::VARCHAR(64) AS tournament_id, b.payload.round::DECIMAL(10, 2) AS round',
+      'FROM latest.brackets AS b',
+    ),
+  ),
+  aModelFile('round_totals', lines('SELECT COUNT(*) AS brackets, SUM(r.round) AS rounds FROM mart.rounds AS r')),
+  aModelFile(
+    'late_rounds',
+    lines('-- materialization: view', 'SELECT r.tournament_id FROM mart.rounds AS r WHERE r.round >= 2'),
+  ),
+  aModelFile('slow_rounds', lines('-- lane: slow', 'SELECT r.tournament_id, r.round FROM mart.rounds AS r')),
+  aModelFile('slow_totals', lines('SELECT COUNT(*) AS brackets, SUM(s.round) AS rounds FROM mart.slow_rounds AS s')),
 ];
 
 /** The models of the simulated pipeline: a table, a table and a view behind it, one in a lane of its own, which main reads, and those that follow changes. */

@@ -3,7 +3,6 @@ import type { RewritableStore } from '../../lambdas/aws/rewritable-store.ts';
 import type { Warehouse } from '../../lambdas/aws/warehouse.ts';
 import { register } from '../../lambdas/register/register.ts';
 import { lanesOf } from '../../lib/pipeline/lane.ts';
-import type { CompiledModel } from '../../lib/pipeline/models/model.ts';
 import { preparationOf, type Surroundings } from '../../lib/pipeline/next.ts';
 import { type RegisterMessage, readRegisterMessage } from '../../lib/pipeline/register-message.ts';
 import type { StateTable } from '../../lib/pipeline/state-items.ts';
@@ -13,6 +12,7 @@ import { openRedshift } from '../../local/redshift/engine/open.ts';
 import type { ObjectStore as CopySource, Redshift } from '../../local/redshift/types.ts';
 import { MemoryStateTable } from '../factories/memory-state-table.ts';
 import { datasets, runEndedEvent } from '../factories/pipeline.ts';
+import { plainSurroundings } from '../factories/surroundings.ts';
 import { Extraction, type ExtractSabotage, organizers } from './extraction.ts';
 import type { Coverage, Fault } from './faults.ts';
 import { followedDatasets } from './following-marts.ts';
@@ -74,14 +74,7 @@ type Plans = Omit<Surroundings, 'nowMilliseconds'>;
 const allDatasets = [...datasets, organizers];
 /** As they are loaded where models follow what has changed. */
 const followed = [...followedDatasets, organizers];
-const withoutModels: Plans = {
-  datasets: allDatasets,
-  models: [],
-  functions: [],
-  readers: {},
-  lakeBucket,
-  copyRoleArn: 'arn:aws:iam::000000000000:role/copy',
-};
+const withoutModels: Plans = { ...plainSurroundings, datasets: allDatasets, lakeBucket };
 const datasetNames = allDatasets.map(({ name }) => name);
 const eventsAtMost = 20_000;
 /** The shares of seeds that have models, and a REST source: each makes a seed several times as long. */
@@ -119,8 +112,7 @@ export class SimulationGround {
 
   /** Plays one seed to its end and looks at what is left. */
   async simulate(seed: number, sabotage?: Sabotage, among = sabotage?.among): Promise<Report> {
-    const models = simulatedModels;
-    const redshift = await this.#cleared(models);
+    const redshift = await this.#cleared();
     const world = new World(seed, among);
     const needed = [sabotage?.needs ?? []].flat();
     const hasModels = world.random.chance(shares.models) || needed.includes('models');
@@ -160,7 +152,7 @@ export class SimulationGround {
     return { seed, violations: found, coverage: world.faults.coverage, timeline: world.timeline };
   }
 
-  async #cleared(models: readonly CompiledModel[]): Promise<Redshift> {
+  async #cleared(): Promise<Redshift> {
     this.#seeds += 1;
     if (this.#seeds % seedsAWarehouse === 0) {
       await this.close();
@@ -168,7 +160,8 @@ export class SimulationGround {
       this.#last = undefined;
     }
     const redshift = await this.redshift;
-    if (this.#last) await clear(redshift, this.#last.warehouse, this.#last.hasModels ? clearMarts(models) : []);
+    if (this.#last)
+      await clear(redshift, this.#last.warehouse, this.#last.hasModels ? clearMarts(simulatedModels) : []);
     return redshift;
   }
 

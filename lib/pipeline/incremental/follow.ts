@@ -50,12 +50,23 @@ export function columnsOfTables(datasets: readonly string[]): Around['columnsOfT
   return (name) => columns.get(name);
 }
 
+type Followed = Following | { readonly reason: string };
+
+/** Every decision about a model asks several times, and the text has to be read for it. */
+const known = new WeakMap<Model, Followed>();
+
 /** What is followed of a model, or why nothing is. */
-export function follow(model: Model): Following | { readonly reason: string } {
+export function follow(model: Model): Followed {
+  const followed = known.get(model) ?? followOf(model);
+  known.set(model, followed);
+  return followed;
+}
+
+function followOf(model: Model): Followed {
   const shape = shapeOf(model);
   if ('reason' in shape) return shape;
   const paths = pathsOf(shape);
-  const explained = new Map(explainIncremental(model).map((one) => [one.input, one]));
+  const explained = new Map(explanations(model, shape).map((one) => [one.input, one]));
   const inputs = followable(model.datasets).flatMap((one): FollowedInput[] => {
     const name = nameOf(one.table);
     return explained.get(name)?.followed ? [{ ...one, paths: paths.filter(({ table }) => table === name) }] : [];
@@ -71,8 +82,11 @@ const belongsTo = (table: string, dataset: string): boolean =>
 
 /** Says of each table that an incremental model reads whether its changes are followed, or what stands in the way. */
 export function explainIncremental(model: Model): InputExplanation[] {
+  return explanations(model, shapeOf(model));
+}
+
+function explanations(model: Model, shape: QueryShape | { readonly reason: string }): InputExplanation[] {
   const names = [...new Set(model.reads.map(({ name }) => name))];
-  const shape = shapeOf(model);
   return names.map((input) => {
     const reason = 'reason' in shape ? shape.reason : reasonAgainst(input, model, shape);
     return { input, followed: reason === undefined, reason: reason ?? 'only what a change reaches is computed again' };

@@ -1,7 +1,7 @@
 import type { CompiledModel } from '../models/model.ts';
 import type { Holder } from '../statements/fence.ts';
 import type { Audited } from '../statements/model/failing.ts';
-import { discardStatements, type Standing, tidyStatements } from '../statements/model/publish.ts';
+import { discardStatements, tidyStatements } from '../statements/model/publish.ts';
 import type { ModelRun } from '../statements/model/run.ts';
 import type { Readers } from '../statements/prepare.ts';
 import { type Attempt, type Decision, failed, type ModelWork, type Step, settledAttempt, submit } from '../work.ts';
@@ -51,8 +51,10 @@ export function published(piece: ModelWork, { rows, checks }: Findings, more: re
 }
 
 /** Removes what readers no longer see, once they see the new. That it cannot be removed is worth a warning: it is in nobody's way. */
-export function tidied(making: Making, found: Findings, standing: Standing, kept?: string): Decision {
+export function tidied(making: Making, found: Findings, kept?: string): Decision {
   const { piece, holder, model, history } = making;
+  const { standing } = found;
+  if (!standing) return published(piece, found);
   const step = { name: 'tidy', statements: tidyStatements(model, holder, standing, kept) };
   const last = settledAttempt(history, step.name);
   if (!last) return submit(piece, step, history);

@@ -58,8 +58,7 @@ function publish(making: Making, found: Findings): Decision {
   const next = show(making, found, [faceOf(model, twinOf(model, hidden)), note]);
   if (next) return next;
   // What is still on the old definition would keep the tables that it reads from being replaced.
-  const isChanged = found.standing !== undefined && found.published !== model.definition;
-  return isChanged ? tidied(making, found, found.standing, hidden) : published(piece, found);
+  return found.published === model.definition ? published(piece, found) : tidied(making, found, hidden);
 }
 
 /**

@@ -30,9 +30,7 @@ export function publishWhole(making: Making, found: Findings, also: readonly str
 
 /** What stands aside takes the place of what was there. */
 export function exchange(making: Making, found: Findings, run: ModelRun, also: readonly string[] = []): Decision {
-  const next = takeSteps(making, swapSteps(making, found, run, also));
-  if (next) return next;
-  return found.standing ? tidied(making, found, found.standing) : published(making.piece, found);
+  return takeSteps(making, swapSteps(making, found, run, also)) ?? tidied(making, found);
 }
 
 function swapSteps({ model, readers }: Making, { standing }: Findings, run: ModelRun, also: readonly string[]): Step[] {

@@ -26,8 +26,6 @@ export const view: Strategy = {
       const statements = confirmStatements(model, publishedRun(making, found));
       return takeSteps(making, [{ name: 'replace', statements }]) ?? published(piece, found);
     }
-    const next = show(making, found, viewItself(model));
-    if (next) return next;
-    return found.standing ? tidied(making, found, found.standing) : published(piece, found);
+    return show(making, found, viewItself(model)) ?? tidied(making, found);
   },
 };

@@ -15,7 +15,6 @@ import { type ModelProblem, ModelsError, type SourceFile } from './problem.ts';
 import { compareWithHeader } from './shape.ts';
 
 export { type ModelProblem, ModelsError, type SourceFile } from './problem.ts';
-export type ModelFile = SourceFile;
 
 /** The files under `sql/`, as read; paths say what each is. */
 export interface ProjectFiles {
@@ -39,15 +38,6 @@ export interface CompiledProject {
 export interface CompileOptions {
   /** Without one nothing is known of columns and types: only of tables, headers and the graph. */
   readonly analyst?: Analyst;
-}
-
-/** The models of a project that has no more than models. */
-export function compileModels(
-  models: readonly SourceFile[],
-  datasets: readonly DatasetPlan[],
-  options: CompileOptions = {},
-): CompiledModel[] {
-  return compileProject({ models }, datasets, options).models;
 }
 
 /** Reads a project and resolves what reads what. Throws a ModelsError that tells everything that is wrong. */

@@ -20,7 +20,7 @@ export function auditedAside(model: CompiledModel): Audited {
   return { rows: aside, whole: aside };
 }
 
-/** The questions about a model that stands aside; nearly always one batch. What each answers is told by `checkAnswers`. */
+/** The questions about a model that stands aside; nearly always one batch. `findings` reads what they answer. */
 export function checkSteps(model: CompiledModel, audited: Audited): Step[] {
   const [first, ...others] = checkBatches(model);
   const measured = anomalyChecks(model);

@@ -62,7 +62,7 @@ function measureRows(model: CompiledModel, run: ModelRun, unless: string): strin
 }
 
 /**
- * Rows are only added, in the transaction of what they tell: models of a wave are published side by side, and a DELETE in a
+ * Rows are only added, in the transaction of what they tell: models are published side by side, and a DELETE in a
  * table that another transaction writes to is a conflict. That they are there already is asked of the model's own books, which
  * nobody else writes. A batch that fails takes its rows back with it.
  */
