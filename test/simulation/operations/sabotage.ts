@@ -41,7 +41,7 @@ export const operationSabotages: Readonly<Record<string, Sabotage>> = {
   ),
   'a replay rewrites the quarantine before it lands': {
     needs: 'replay',
-    among: ['killedBefore', 'killedAfter', 'throttled'],
+    among: ['killedBefore', 'runPaused'],
     replayLakeOf: (lake) => {
       const waiting: StoredObject[] = [];
       const afterwards = async (outcome: Promise<'done' | 'changed'>) => {
