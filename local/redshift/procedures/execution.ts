@@ -1,3 +1,4 @@
+import type { BoundQuery } from '../binder/context.ts';
 import { formatType } from '../binder/types.ts';
 import { requirePrivileges } from '../engine/privileges-of-statements.ts';
 import { textQuery } from '../engine/results.ts';
@@ -8,6 +9,7 @@ import { parseQueryText, parseStatements } from '../statements/parse.ts';
 import type { Statement } from '../statements/statement.ts';
 import type { Expression, Query, Select } from '../statements/syntax.ts';
 import { type Notice, RedshiftError, type RedshiftType, type ResultColumn, type StatementResult } from '../types.ts';
+import { immediateAnswer } from './immediate.ts';
 import { literal, type Value, type Variables } from './variables.ts';
 
 export interface Rows {
@@ -70,8 +72,16 @@ const selectOf = (expression: Expression): Query => {
 export async function select({ workspace }: Execution, query: Query): Promise<Rows> {
   workspace.parameters = [];
   const bound = workspace.bind(query);
-  const rows = await workspace.rows(textQuery(bound, workspace.settings));
+  const rows = await rowsOf(workspace, query, bound);
   return { columns: bound.columns.map(({ name, type }) => ({ name, type })), rows };
+}
+
+async function rowsOf(workspace: Workspace, query: Query, bound: BoundQuery): Promise<Rows['rows']> {
+  const answer = immediateAnswer(workspace, query);
+  if (!answer) return workspace.rows(textQuery(bound, workspace.settings));
+  // As with a query: from here on the transaction sees what is there now.
+  await workspace.transaction.start();
+  return [[answer.text]];
 }
 
 /** Runs one statement of SQL, the variables in it being constants. */
