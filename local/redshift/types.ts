@@ -201,6 +201,8 @@ export interface RedshiftOptions {
   readonly objectStore?: ObjectStore;
   /** How many threads the engine works with; absent: as many as the machine has. One is quickest where all statements are small. */
   readonly threads?: number;
+  /** What DuckDB leaves out when it plans: with little data, looking for a better plan takes longer than any plan does. */
+  readonly disabledOptimizers?: readonly string[];
   /** What `IAM_ROLE default` means. */
   readonly defaultRoleArn?: string;
 }

@@ -66,6 +66,7 @@ export class Cluster {
       autoload_known_extensions: 'true',
       order_by_non_integer_literal: 'true',
       ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
+      ...(options.disabledOptimizers ? { disabled_optimizers: options.disabledOptimizers.join(',') } : {}),
       ...memorySettings(options.directory),
     });
     const connection = await instance.connect();
