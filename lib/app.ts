@@ -9,7 +9,7 @@ import type { KnownLineage } from './pipeline/lineage/told-run.ts';
 import { loadProject, type Project } from './project.ts';
 import { bundleCatalogClient } from './stages/catalog-client.ts';
 import { serviceName } from './stages/context.ts';
-import { type BundledTexts, bundleFunctions } from './stages/function-code.ts';
+import { type BundledTexts, bundleFunctions, bundlesKeptIn } from './stages/function-code.ts';
 import { replaySourcesOf } from './stages/replay.ts';
 
 /** Where a synthesized stack lies. */
@@ -95,7 +95,7 @@ export async function synthesize(written: Config, options: SynthesisOptions = {}
   const bundles = mkdtempSync(join(tmpdir(), 'millrace-functions-'));
   try {
     const project = await loadProject(config, options.projectDirectory);
-    const code = bundleFunctions({ into: bundles, texts: bundledTexts(config, project) });
+    const code = bundleFunctions({ into: bundles, texts: bundledTexts(config, project), keptIn: bundlesKeptIn });
     const { stackName } = new MillraceStack(app, { config, code, models: project.models });
     const assembly = app.synth();
     const { templateFullPath, template } = assembly.getStackByName(stackName);

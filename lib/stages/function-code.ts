@@ -1,7 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { buildSync } from 'esbuild';
 import { bundledFiles } from '../pipeline/environment.ts';
+import { type BundledFile, keptBundles, writeFiles } from './kept-bundles.ts';
 
 /** Every function's handler, by the name of its bundle. */
 const handlers = {
@@ -36,6 +37,9 @@ export type HandlerName = keyof typeof handlers;
 /** The repository: where handlers and node_modules are, and what paths in source maps start from. */
 const repository = join(import.meta.dirname, '..', '..');
 
+/** Where bundles are kept between syntheses: what npm puts away with the packages they are made of. */
+export const bundlesKeptIn = join(repository, 'node_modules', '.cache', 'millrace', 'functions');
+
 /** Packages that are CommonJS inside ask for Node's own modules with `require`, which an ES module has not. */
 const requireBanner = "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);";
 
@@ -65,15 +69,19 @@ export interface FunctionCode {
  * Bundles every handler with all it needs, the SDK included: its version is then ours, and a cold start reads one file.
  * The same sources give the same bytes wherever the checkout and the folder lie, so that a deploy uploads only what changed.
  * @param props.root the checkout, where it is not this one.
+ * @param props.keptIn a folder that keeps what was bundled for the next time; absent: nothing is kept, nothing looked for.
  */
-export function bundleFunctions(props: { into: string; texts: BundledTexts; root?: string }): FunctionCode {
-  const root = props.root ?? repository;
-  // Where the outputs would lie if esbuild wrote them: it fixes the paths in source maps, wherever they are written to.
-  const nominal = join(root, 'bundle');
-  for (const { path, contents } of build(root, nominal)) write(join(props.into, relative(nominal, path)), contents);
-  const folder = (name: HandlerName) => join(props.into, name);
+export function bundleFunctions(props: {
+  into: string;
+  texts: BundledTexts;
+  root?: string;
+  keptIn?: string;
+}): FunctionCode {
+  const { into, texts, root = repository, keptIn } = props;
+  writeFiles(into, keptIn === undefined ? build(root) : keptBundles(root, keptIn, () => build(root)));
+  const folder = (name: HandlerName) => join(into, name);
   for (const name of Object.keys(handlers) as HandlerName[]) {
-    for (const file of filesBeside(name)) write(join(folder(name), bundledFiles[file]), props.texts[file]);
+    for (const file of filesBeside(name)) writeFileSync(join(folder(name), bundledFiles[file]), texts[file]);
   }
   return { folder };
 }
@@ -87,8 +95,10 @@ function filesBeside(name: HandlerName): (keyof BundledTexts)[] {
   return name === 'reload-open' ? ['datasets'] : [];
 }
 
-function build(root: string, outdir: string) {
-  return buildSync({
+function build(root: string): BundledFile[] {
+  // Where the outputs would lie if esbuild wrote them: it fixes the paths in source maps, wherever they are written to.
+  const outdir = join(root, 'bundle');
+  const { outputFiles } = buildSync({
     entryPoints: Object.entries(handlers).map(([name, path]) => ({ in: join(root, path), out: join(name, 'index') })),
     absWorkingDir: root,
     outdir,
@@ -105,10 +115,6 @@ function build(root: string, outdir: string) {
     legalComments: 'none',
     banner: { js: requireBanner },
     logLevel: 'silent',
-  }).outputFiles;
-}
-
-function write(path: string, contents: string | Uint8Array): void {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, contents);
+  });
+  return outputFiles.map(({ path, contents }) => ({ path: relative(outdir, path), contents }));
 }
