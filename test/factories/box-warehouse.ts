@@ -22,7 +22,7 @@ export class BoxWarehouse implements DataApi {
   lake: MemoryLake;
   /** The statements' names, in the order they were submitted. */
   readonly submitted: string[] = [];
-  readonly #redshift: Promise<Redshift>;
+  readonly redshift: Promise<Redshift>;
   readonly #batches = new Map<string, Batch>();
 
   constructor(lake: MemoryLake) {
@@ -34,7 +34,7 @@ export class BoxWarehouse implements DataApi {
     };
     const objectStore = { get, put: async () => undefined, list: async () => [] };
     const admin = { user: 'admin', password: 'admin' };
-    this.#redshift = openRedshift({ databases: [database], admin, objectStore });
+    this.redshift = openRedshift({ databases: [database], admin, objectStore });
   }
 
   /** Makes the pipeline's tables, empty. */
@@ -48,7 +48,7 @@ export class BoxWarehouse implements DataApi {
 
   /** The rows of a statement by itself. */
   async answer(sql: string): Promise<ResultRows> {
-    const session = await (await this.#redshift).session({ database, user: 'admin' });
+    const session = await (await this.redshift).session({ database, user: 'admin' });
     try {
       return ((await session.execute(sql)).at(-1)?.rows ?? []).map((row) => [...row]);
     } finally {
@@ -75,7 +75,7 @@ export class BoxWarehouse implements DataApi {
   /** A batch without the Data API around it. */
   async batch(statements: readonly string[]): Promise<Batch> {
     const results = new Map<number, ResultRows>();
-    const session = await (await this.#redshift).session({ database, user: 'admin' });
+    const session = await (await this.redshift).session({ database, user: 'admin' });
     try {
       await session.execute('BEGIN');
       for (const [index, sql] of statements.entries()) {
@@ -109,6 +109,6 @@ export class BoxWarehouse implements DataApi {
   }
 
   async close(): Promise<void> {
-    await (await this.#redshift).close();
+    await (await this.redshift).close();
   }
 }

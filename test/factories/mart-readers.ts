@@ -1,10 +1,13 @@
 import { Client } from 'pg';
 import type { CompiledModel, Materialization } from '../../lib/pipeline/models/model.ts';
+import type { Outcome } from '../../lib/pipeline/work.ts';
+import type { Redshift } from '../../local/redshift/types.ts';
 import { serveWire } from '../../local/redshift/wire/server.ts';
 import { ModelWorld } from './model-world.ts';
 import { aModel } from './pipeline.ts';
 
-const rowCount = 50;
+/** Of the model that is watched: keys `n`, all of them with the same `state`. */
+export const rowCount = 50;
 /** Every so many refreshes a model's definition is another one, with another column. */
 const refreshesOfADefinition = 3;
 
@@ -36,26 +39,43 @@ function aMart(materialization: Materialization, refresh: number): CompiledModel
  * Refreshes a model so many times, each as the refresh machine does it, and lets readers query it in a loop over the Postgres
  * protocol all the while. The kinds take turns: with more than one, each refresh makes another kind of it.
  */
-export async function readDuring(refreshes: number, kinds: readonly Materialization[], readers = 2): Promise<Looks> {
+export async function readDuring(refreshes: number, kinds: readonly Materialization[]): Promise<Looks> {
   const world = await ModelWorld.open();
-  const server = await serveWire(world.redshift, { port: 0 });
   try {
     await world.rows(
       `CREATE TABLE "latest".numbers AS WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < ${rowCount}) SELECT n FROM c`,
     );
     await world.rows('CREATE TABLE "latest".source (n INT, state INT)');
-    let state = 0;
-    const refresh = async (): Promise<void> => {
+    return await lookDuring(world.redshift, { refreshes, rows: 'mart.watched' }, async (state) => {
       for (const sql of fillSource(state)) await world.rows(sql);
-      const outcome = await world.refresh(aMart(kinds[state % kinds.length] as Materialization, state));
-      if (outcome.kind !== 'published') throw new Error(JSON.stringify(outcome));
-      state += 1;
-    };
-    await refresh();
+      return world.refresh(aMart(kinds[state % kinds.length] as Materialization, state));
+    });
+  } finally {
+    await world.close();
+  }
+}
+
+/**
+ * Has readers look at rows all the while a model is refreshed from one state to the next.
+ * @param watched.rows what follows FROM: all of them are of one state, and none is missing.
+ */
+export async function lookDuring(
+  redshift: Redshift,
+  watched: { readonly refreshes: number; readonly rows: string; readonly readers?: number },
+  refreshTo: (state: number) => Promise<Outcome>,
+): Promise<Looks> {
+  const server = await serveWire(redshift, { port: 0 });
+  const refresh = async (state: number): Promise<void> => {
+    const outcome = await refreshTo(state);
+    if (outcome.kind !== 'published') throw new Error(JSON.stringify(outcome));
+  };
+  try {
+    await refresh(0);
     let isOver = false;
-    const watching = Array.from({ length: readers }, () => watch(server.port, () => isOver));
+    const readers = Array.from({ length: watched.readers ?? 2 });
+    const watching = readers.map(() => watch(server.port, watched.rows, () => isOver));
     try {
-      while (state <= refreshes) await refresh();
+      for (let state = 1; state <= watched.refreshes; state += 1) await refresh(state);
     } finally {
       isOver = true;
     }
@@ -65,11 +85,10 @@ export async function readDuring(refreshes: number, kinds: readonly Materializat
     return { looks: seen.reduce((sum, { looks }) => sum + looks, 0), statesSeen, troubles };
   } finally {
     await server.close();
-    await world.close();
   }
 }
 
-async function watch(port: number, isOver: () => boolean) {
+async function watch(port: number, rows: string, isOver: () => boolean) {
   const client = new Client({ host: '127.0.0.1', port, database: 'prod', user: 'admin', password: 'admin' });
   await client.connect();
   const [states, troubles] = [new Set<number>(), [] as string[]];
@@ -78,12 +97,12 @@ async function watch(port: number, isOver: () => boolean) {
   while (!isOver()) {
     looks += 1;
     try {
-      const { rows } = await client.query(
-        'SELECT COUNT(*)::INT AS count, COUNT(DISTINCT n)::INT AS keys, MIN(state) AS first, MAX(state) AS last FROM mart.watched',
+      const answer = await client.query(
+        `SELECT COUNT(*)::INT AS count, COUNT(DISTINCT n)::INT AS keys, MIN(state) AS first, MAX(state) AS last FROM ${rows}`,
       );
-      const { count, keys, first, last } = rows[0];
+      const { count, keys, first, last } = answer.rows[0];
       if (count !== rowCount || keys !== rowCount || first !== last || last < newest)
-        troubles.push(JSON.stringify(rows[0]));
+        troubles.push(JSON.stringify(answer.rows[0]));
       newest = last;
       states.add(last);
     } catch (error) {

@@ -1,4 +1,5 @@
 import type { Materialization } from '../../lib/pipeline/models/model.ts';
+import { readFollowed } from '../factories/followed-mart-readers.ts';
 import { readDuring } from '../factories/mart-readers.ts';
 
 /** `npm run readers` has it with 200 refreshes. */
@@ -16,6 +17,13 @@ const scenes: readonly (readonly [name: string, kinds: readonly Materialization[
 describe('who reads a mart in a loop while it is refreshed', () => {
   it.each(scenes)('never sees an error, nothing or half of it: %s', async (_, kinds) => {
     const { looks, statesSeen, troubles } = await readDuring(6, kinds);
+    expect(troubles).toEqual([]);
+    expect(statesSeen).toBeGreaterThan(2);
+    expect(looks).toBeGreaterThan(10);
+  });
+
+  it.each(['incremental', 'history'] as const)('nor of one that follows what has changed: %s', async (kind) => {
+    const { looks, statesSeen, troubles } = await readFollowed(6, kind);
     expect(troubles).toEqual([]);
     expect(statesSeen).toBeGreaterThan(2);
     expect(looks).toBeGreaterThan(10);
