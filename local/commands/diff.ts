@@ -38,11 +38,14 @@ export async function diff(
     operator: operatorIn(operator, environment),
   };
   const all = await eachAtOnce(models, (model) => differenceOf(model, comparison));
-  const unbuilt = await notAsWritten(project, operator, environment, here);
+  const beside = {
+    notAsWritten: await notAsWritten(project, operator, environment, here),
+    withoutFile: selectors.length > 0 ? [] : withoutFile(project, there),
+  };
   if (options.json) {
-    const answer = { environment, production, models: all.map(differenceJson), notAsWritten: unbuilt };
+    const answer = { environment, production, models: all.map(differenceJson), ...beside };
     process.stdout.write(`${JSON.stringify(answer, null, 2)}\n`);
-  } else process.stdout.write(textOf(all, unbuilt, { environment, production }));
+  } else process.stdout.write(textOf(all, beside, { environment, production }));
   if (options.fail && all.some(isDifferent)) process.exitCode = 1;
 }
 
@@ -59,12 +62,30 @@ async function notAsWritten(
   return own.filter(isOther).map(({ name }) => name);
 }
 
+/** Models that production has published and that no file makes: deleted on this branch, or before it. */
+function withoutFile({ models }: DeskProject, there: Comparison['there']): string[] {
+  const written = new Set(models.map(({ name }) => name));
+  return [...there.keys()].filter((name) => !written.has(name)).toSorted();
+}
+
+/** What is said beside the comparison, of models by their names. */
+interface Beside {
+  readonly notAsWritten: readonly string[];
+  readonly withoutFile: readonly string[];
+}
+
 function textOf(
   all: readonly ModelDifference[],
-  unbuilt: readonly string[],
+  { notAsWritten, withoutFile }: Beside,
   names: { readonly environment: string; readonly production: string },
 ): string {
-  const texts = all.map((one) => differenceText(one, names));
-  const old = `${unbuilt.join(', ')}: sql/ says otherwise than what was built; millrace build --env ${names.environment} builds it`;
-  return [...texts, '', differencesTable(all, names), ...(unbuilt.length > 0 ? ['', old] : []), ''].join('\n');
+  const old = `${notAsWritten.join(', ')}: sql/ says otherwise than what was built; millrace build --env ${names.environment} builds it`;
+  const gone = `${withoutFile.join(', ')}: published in ${names.production}, and no file makes it here; what is there stays, and is refreshed no more once this is deployed`;
+  return [
+    ...all.map((one) => differenceText(one, names)),
+    ...['', differencesTable(all, names)],
+    ...(notAsWritten.length > 0 ? ['', old] : []),
+    ...(withoutFile.length > 0 ? ['', gone] : []),
+    '',
+  ].join('\n');
 }

@@ -1,3 +1,5 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { build } from '../../local/commands/build.ts';
 import { check } from '../../local/commands/check.ts';
@@ -137,6 +139,20 @@ SELECT t.is_big FROM mart.totals AS t WHERE t.places > (SELECT 2 * SUM(size) FRO
     expect(text).toMatch(/│ a {2}│ size {3}│ 4 {4}│ 8 {6}│/);
     await said(() => diff(['mart.sizes'], { ...options, fail: true }, production.directory));
     expect(process.exitCode).toBe(1);
+  });
+
+  it('says which models production has published and no file makes any more', async () => {
+    const file = join(production.directory, 'sql/models/history/statuses.sql');
+    const text = readFileSync(file, 'utf8');
+    rmSync(file);
+    try {
+      expect(await differences('bigger')).toMatchObject({ withoutFile: ['history.statuses'] });
+      const words = await said(() => diff([], { ...stateDirectory(), env: 'bigger', rows: 1 }, production.directory));
+      expect(words).toContain('history.statuses: published in prod, and no file makes it here');
+    } finally {
+      writeFileSync(file, text);
+    }
+    expect(await differences('bigger')).toMatchObject({ withoutFile: [] });
   });
 
   it('is asked and checked by name', async () => {
