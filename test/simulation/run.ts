@@ -2,7 +2,8 @@
  * Plays seeds of the simulation on all cores and says which faults struck where. A failing seed is printed with what does not hold;
  * --seed N plays one again with its timeline, --fault F (as often as wanted) lets nothing else go wrong.
  * --sabotage S (a name, or all) breaks the pipeline on purpose and says after how many seeds that was noticed.
- * Run: npm run simulate -- [--seeds N] [--from N] [--seed N] [--fault F] [--sabotage S]
+ * --record FILE keeps what was played: the same command goes on from there, and its table is of all that the file holds.
+ * Run: npm run simulate -- [--seeds N] [--from N] [--record FILE] [--seed N] [--fault F] [--sabotage S]
  */
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
@@ -11,7 +12,8 @@ import Table from 'cli-table3';
 import { faultRows } from './fault-rows.ts';
 import { type Coverage, everyFault, type Fault } from './faults.ts';
 import { noticed, sabotages } from './sabotage.ts';
-import { type Report, SimulationGround } from './simulate.ts';
+import { type Played, type PlayedPart, SeedRecord } from './seed-record.ts';
+import { SimulationGround } from './simulate.ts';
 
 /** Seeds of one process: from, from + step, … below the end. */
 interface Share {
@@ -21,7 +23,6 @@ interface Share {
   readonly among: readonly Fault[];
 }
 
-type Played = Pick<Report, 'seed' | 'violations' | 'coverage'>;
 /** As it goes from process to process. */
 type Told = Omit<Played, 'coverage'> & { readonly coverage: readonly (readonly [string, number])[] };
 
@@ -47,29 +48,53 @@ async function replay(seed: number, among: readonly Fault[]): Promise<void> {
   await ground.close();
 }
 
-async function playAll(from: number, count: number, among: readonly Fault[]): Promise<void> {
-  const started = performance.now();
-  const coverage: Coverage = new Map();
-  const bad: Played[] = [];
-  let played = 0;
-  const workers = Math.min(count, availableParallelism());
-  const take = (report: Played) => {
-    played += 1;
-    for (const [key, times] of report.coverage) coverage.set(key, (coverage.get(key) ?? 0) + times);
-    if (report.violations.length > 0) {
-      bad.push(report);
-      console.log(`seed ${report.seed}:\n  ${report.violations.join('\n  ')}`);
-    }
-    if (played % 500 === 0) console.error(progress(played, count, started));
-  };
-  const share = (n: number): Share => ({ from: from + n, step: workers, end: from + count, among });
-  const shares = Array.from({ length: workers }, (_, n) => share(n));
+/** What is to be played, and where it is kept. */
+interface Playing {
+  readonly wanted: { readonly from: number; readonly count: number; readonly among: readonly Fault[] };
+  /** Undefined: nothing is kept. */
+  readonly recordPath: string | undefined;
+}
+
+/** Plays in parts, each on all cores, and keeps what each came to. */
+async function playAll({ wanted: { from, count, among }, recordPath }: Playing): Promise<void> {
+  const record = recordPath === undefined ? new SeedRecord(from, among) : SeedRecord.open(recordPath, from, among);
   const interruption = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interruption.abort());
-  await Promise.all(shares.map((share) => inProcess(share, take, interruption.signal)));
-  console.log(coverageTable(coverage));
-  console.log(`${progress(played, count, started)}; ${bad.length} with violations`);
-  process.exitCode = bad.length > 0 || played !== count ? 1 : 0;
+  if (record.played > 0) console.error(`${record.played} seeds are in ${recordPath}; going on from there`);
+  while (record.played < count && !interruption.signal.aborted) {
+    const begin = from + record.played;
+    const end = Math.min(begin + seedsAPart, from + count);
+    const part = await playPart({ from: begin, end, among }, interruption.signal, (played, milliseconds) =>
+      console.error(progress(record.played + played, count, record.milliseconds + milliseconds)),
+    );
+    if (part.reports.length === end - begin || recordPath === undefined) record.add(part);
+  }
+  console.log(coverageTable(record.coverage));
+  console.log(`${progress(record.played, count, record.milliseconds)}; ${record.bad.length} with violations`);
+  process.exitCode = record.bad.length > 0 || record.played !== count ? 1 : 0;
+}
+
+/** A warehouse is started anew for each part: not so often that it would be felt. */
+const seedsAPart = 1000;
+const seedsAWord = 500;
+
+async function playPart(
+  part: Omit<Share, 'step'>,
+  interrupted: AbortSignal,
+  tell: (played: number, milliseconds: number) => void,
+): Promise<PlayedPart> {
+  const started = performance.now();
+  const reports: Played[] = [];
+  const milliseconds = () => performance.now() - started;
+  const take = (report: Played) => {
+    reports.push(report);
+    if (report.violations.length > 0) console.log(`seed ${report.seed}:\n  ${report.violations.join('\n  ')}`);
+    if (reports.length % seedsAWord === 0) tell(reports.length, milliseconds());
+  };
+  const workers = Math.min(part.end - part.from, availableParallelism());
+  const shares = Array.from({ length: workers }, (_, n) => ({ ...part, from: part.from + n, step: workers }));
+  await Promise.all(shares.map((share) => inProcess(share, take, interrupted)));
+  return { reports, milliseconds: milliseconds() };
 }
 
 /** DuckDB plans each statement with many small pieces of memory: kept at hand, they are not asked for again. */
@@ -97,8 +122,8 @@ function inProcess(share: Share, take: (report: Played) => void, interrupted: Ab
   });
 }
 
-function progress(played: number, count: number, started: number): string {
-  const seconds = (performance.now() - started) / 1000;
+function progress(played: number, count: number, milliseconds: number): string {
+  const seconds = milliseconds / 1000;
   return `${played} of ${count} seeds in ${seconds.toFixed(0)} s, ${(played / seconds).toFixed(1)} a second`;
 }
 
@@ -154,6 +179,7 @@ if (process.send === undefined) {
     options: {
       seeds: { type: 'string', default: '500' },
       from: { type: 'string', default: '1' },
+      record: { type: 'string' },
       seed: { type: 'string' },
       fault: { type: 'string', multiple: true },
       sabotage: { type: 'string' },
@@ -162,7 +188,10 @@ if (process.send === undefined) {
   const among = values.fault?.map(faultNamed) ?? everyFault;
   if (values.sabotage !== undefined) await playSabotages(values.sabotage, Number(values.seeds));
   else if (values.seed !== undefined) await replay(Number(values.seed), among);
-  else await playAll(Number(values.from), Number(values.seeds), among);
+  else {
+    const wanted = { from: Number(values.from), count: Number(values.seeds), among };
+    await playAll({ wanted, recordPath: values.record });
+  }
 } else {
   process.once('message', (share: Share) => play(share));
 }
