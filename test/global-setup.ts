@@ -1,6 +1,6 @@
-import { shareDemo } from './factories/shared-demo.ts';
-
-/** Before all tests. Who runs some of the files by name may need no stack at all, and waits for none. */
+/** Before all tests. Who runs some of the files by name may need no stack at all: nothing of it is loaded then. */
 export default async function setUp(run: { readonly testPathPatterns: { readonly patterns: readonly string[] } }) {
-  if (run.testPathPatterns.patterns.length === 0) await shareDemo();
+  if (run.testPathPatterns.patterns.length > 0) return;
+  const { shareDemo } = await import('./factories/shared-demo.ts');
+  await shareDemo();
 }
