@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { buildSync } from 'esbuild';
 import { bundledFiles } from '../pipeline/environment.ts';
-import { type BundledFile, keptBundles, writeFiles } from './kept-bundles.ts';
+import { type BundledFile, writeFiles, writeKeptBundles } from './kept-bundles.ts';
 
 /** Every function's handler, by the name of its bundle. */
 const handlers = {
@@ -78,7 +78,9 @@ export function bundleFunctions(props: {
   keptIn?: string;
 }): FunctionCode {
   const { into, texts, root = repository, keptIn } = props;
-  writeFiles(into, keptIn === undefined ? build(root) : keptBundles(root, keptIn, () => build(root)));
+  const make = () => build(root);
+  if (keptIn === undefined) writeFiles(into, make());
+  else writeKeptBundles(into, { root, keptIn, make });
   const folder = (name: HandlerName) => join(into, name);
   for (const name of Object.keys(handlers) as HandlerName[]) {
     for (const file of filesBeside(name)) writeFileSync(join(folder(name), bundledFiles[file]), texts[file]);

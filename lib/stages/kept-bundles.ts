@@ -1,9 +1,9 @@
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
-  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -34,29 +34,25 @@ export function sourcesFingerprint(root: string): string | undefined {
 }
 
 /**
- * The bundles of these sources, made at the first time and kept in the folder for the next: bundling takes longer than the rest of a
- * synthesis, and most syntheses are about models and configuration. A folder that cannot be written to keeps nothing.
+ * Writes the bundles of these sources: made at the first time, kept in the folder, and copied from it the next time. Bundling takes longer
+ * than the rest of a synthesis, and most syntheses are about models and configuration. A folder that cannot be written to keeps nothing.
  */
-export function keptBundles(root: string, folder: string, make: () => readonly BundledFile[]): readonly BundledFile[] {
+export function writeKeptBundles(
+  into: string,
+  { root, keptIn, make }: { root: string; keptIn: string; make: () => readonly BundledFile[] },
+): void {
   const fingerprint = sourcesFingerprint(root);
-  if (!fingerprint) return make();
-  const kept = join(folder, fingerprint);
+  if (!fingerprint) return writeFiles(into, make());
+  const kept = join(keptIn, fingerprint);
   if (existsSync(kept)) {
     const now = new Date();
     utimesSync(kept, now, now);
-    return filesIn(kept);
+    cpSync(kept, into, { recursive: true });
+    return;
   }
   const made = make();
-  keep(folder, kept, made);
-  return made;
-}
-
-function filesIn(folder: string): BundledFile[] {
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  return files.map(({ parentPath, name }) => {
-    const path = join(parentPath, name);
-    return { path: path.slice(folder.length + 1), contents: readFileSync(path) };
-  });
+  writeFiles(into, made);
+  keep(keptIn, kept, made);
 }
 
 /** All or nothing: whoever finds the folder finds it whole, and of two that make it at once the first is kept. */

@@ -8,6 +8,7 @@ import { aModel } from './pipeline.ts';
 
 /** Of the model that is watched: keys `n`, all of them with the same `state`. */
 export const rowCount = 50;
+const readerCount = 2;
 /** Every so many refreshes a model's definition is another one, with another column. */
 const refreshesOfADefinition = 3;
 
@@ -61,7 +62,7 @@ export async function readDuring(refreshes: number, kinds: readonly Materializat
  */
 export async function lookDuring(
   redshift: Redshift,
-  watched: { readonly refreshes: number; readonly rows: string; readonly readers?: number },
+  watched: { readonly refreshes: number; readonly rows: string },
   refreshTo: (state: number) => Promise<Outcome>,
 ): Promise<Looks> {
   const server = await serveWire(redshift, { port: 0 });
@@ -72,8 +73,7 @@ export async function lookDuring(
   try {
     await refresh(0);
     let isOver = false;
-    const readers = Array.from({ length: watched.readers ?? 2 });
-    const watching = readers.map(() => watch(server.port, watched.rows, () => isOver));
+    const watching = Array.from({ length: readerCount }, () => watch(server.port, watched.rows, () => isOver));
     try {
       for (let state = 1; state <= watched.refreshes; state += 1) await refresh(state);
     } finally {

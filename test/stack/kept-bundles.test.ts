@@ -1,7 +1,7 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BundledFile, keptBundles, sourcesFingerprint } from '../../lib/stages/kept-bundles.ts';
+import { type BundledFile, sourcesFingerprint, writeKeptBundles } from '../../lib/stages/kept-bundles.ts';
 
 const folders: string[] = [];
 afterAll(() => {
@@ -37,17 +37,22 @@ function bundler() {
   return { asked, make };
 }
 
-const textsOf = (files: readonly BundledFile[]) =>
-  Object.fromEntries(files.map(({ path, contents }) => [path, Buffer.from(contents).toString()]));
+/** What a synthesis finds written, by path. */
+function written(root: string, keptIn: string, make: () => BundledFile[]): Record<string, string> {
+  const into = emptyFolder();
+  writeKeptBundles(into, { root, keptIn, make });
+  const paths = ['register/index.mjs', 'replay/index.mjs'];
+  return Object.fromEntries(paths.map((path) => [path, readFileSync(join(into, path), 'utf8')]));
+}
 
 describe('bundles that are kept from one synthesis to the next', () => {
   it('are made once for the same sources, wherever the checkout lies', () => {
     const [root, folder, { asked, make }] = [checkout(), emptyFolder(), bundler()];
-    const made = textsOf(keptBundles(root, folder, make));
+    const made = written(root, folder, make);
     const elsewhere = emptyFolder();
     cpSync(root, elsewhere, { recursive: true });
-    expect(textsOf(keptBundles(root, folder, make))).toEqual(made);
-    expect(textsOf(keptBundles(elsewhere, folder, make))).toEqual(made);
+    expect(written(root, folder, make)).toEqual(made);
+    expect(written(elsewhere, folder, make)).toEqual(made);
     expect(asked.times).toBe(1);
   });
 
@@ -59,20 +64,20 @@ describe('bundles that are kept from one synthesis to the next', () => {
     ['what npm has installed', 'node_modules/.package-lock.json', '{"packages":{"node_modules/esbuild":"0.2"}}'],
   ])('are made again when there is another state of %s', (_, path, text) => {
     const [root, folder, { make }] = [checkout(), emptyFolder(), bundler()];
-    keptBundles(root, folder, make);
+    written(root, folder, make);
     writeFileSync(join(root, path), text);
-    expect(textsOf(keptBundles(root, folder, make))).toMatchObject({ 'register/index.mjs': '// made 2\n' });
+    expect(written(root, folder, make)).toMatchObject({ 'register/index.mjs': '// made 2\n' });
   });
 
   it('are not kept where nothing says what is installed, nor where nothing can be written', () => {
     const [root, { asked, make }] = [checkout(), bundler()];
     const file = join(emptyFolder(), 'a-file');
     writeFileSync(file, '');
-    keptBundles(root, join(file, 'below'), make);
+    written(root, join(file, 'below'), make);
     rmSync(join(root, 'node_modules/.package-lock.json'));
     expect(sourcesFingerprint(root)).toBeUndefined();
     const folder = emptyFolder();
-    keptBundles(root, folder, make);
+    written(root, folder, make);
     expect(asked.times).toBe(2);
     expect(readdirSync(folder)).toEqual([]);
   });
@@ -81,7 +86,7 @@ describe('bundles that are kept from one synthesis to the next', () => {
     const [root, folder, { make }] = [checkout(), emptyFolder(), bundler()];
     for (const state of [1, 2, 3, 4, 5]) {
       writeFileSync(join(root, 'lib/pipeline/envelope.ts'), `export const one = ${state};\n`);
-      keptBundles(root, folder, make);
+      written(root, folder, make);
     }
     expect(readdirSync(folder)).toHaveLength(3);
     expect(existsSync(join(folder, sourcesFingerprint(root) as string))).toBe(true);
