@@ -29,8 +29,11 @@ const timesSmaller = 8;
 export async function mend(refused: RefusedLoad, ports: MendPorts): Promise<Mended> {
   const { work } = refused;
   const lane = await ports.table.readLane(work.lane);
-  const pending = lane?.generation === work.generation ? await stillPending(work, ports) : [];
-  if (pending.length === 0) return { outcome: { ...refused, remedy: 'none' }, recordsSetAside: 0 };
+  const unchanged: Mended = { outcome: { ...refused, remedy: 'none' }, recordsSetAside: 0 };
+  if (lane?.generation !== work.generation) return unchanged;
+  const objects = await objectsOf(work, ports);
+  const pending = await stillPending(objects, work, ports);
+  if (pending.length === 0) return unchanged;
   const findings = new Findings(await textOf(refused.findingsKey, ports));
   const load = new LoadMending(work, ports);
   for (const object of pending) await load.look(object, findings);
@@ -39,6 +42,8 @@ export async function mend(refused: RefusedLoad, ports: MendPorts): Promise<Mend
   if (!blamesContent(refused.reason)) {
     return { outcome: { kind: 'failed', work, reason: refused.reason }, recordsSetAside: 0 };
   }
+  // What was refused may have been an object that is gone, or another one since: those that are left have not been tried without it.
+  if (pending.length < objects.length) return unchanged;
   const [only] = pending;
   if (pending.length === 1 && only) return load.splitObject(only, refused);
   const atMost = Math.max(1, Math.ceil(pending.length / timesSmaller));
@@ -46,13 +51,22 @@ export async function mend(refused: RefusedLoad, ports: MendPorts): Promise<Mend
   return { outcome: { ...refused, remedy: 'split' }, recordsSetAside: 0 };
 }
 
-async function stillPending(work: LoadWork, { table, lake }: MendPorts): Promise<PendingObject[]> {
+async function objectsOf(work: LoadWork, { lake }: MendPorts): Promise<PendingObject[]> {
   const body = await lake.get(objectsKey(work));
   if (!body)
     throw new MillraceError('NO_OBJECTS', `${objectsKey(work)} is gone, and with it what ${work.loadId} was of`);
+  return readObjects(Buffer.from(body).toString());
+}
+
+/** Those of the load's objects that wait as it has had them. */
+async function stillPending(
+  objects: readonly PendingObject[],
+  { lane }: LoadWork,
+  { table }: MendPorts,
+): Promise<PendingObject[]> {
   const pending: PendingObject[] = [];
-  for (const object of readObjects(Buffer.from(body).toString())) {
-    const known = await table.findPending(work.lane, object);
+  for (const object of objects) {
+    const known = await table.findPending(lane, object);
     if (known?.eTag === object.eTag) pending.push(known);
   }
   return pending;

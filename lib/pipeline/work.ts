@@ -91,7 +91,7 @@ export const remedies = [
   'mended',
   /** Nobody can say what is bad: the next loads are smaller. */
   'split',
-  /** There was nothing left to do: another run has been at it. */
+  /** There was nothing to do: another run has been at it, or what is left has to be tried without what was written again since. */
   'none',
 ] as const;
 /** The warehouse refuses what is in a load, and will each time: its objects must be mended. */
