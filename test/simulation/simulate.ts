@@ -76,7 +76,7 @@ const allDatasets = [...datasets, organizers];
 const followed = [...followedDatasets, organizers];
 const withoutModels: Plans = { ...plainSurroundings, datasets: allDatasets, lakeBucket };
 const datasetNames = allDatasets.map(({ name }) => name);
-const eventsAtMost = 20_000;
+const quietEventsAtMost = 20_000;
 /** The shares of seeds that have models, and a REST source. Models make a seed four to ten times as long, and most faults strike before them. */
 const shares = { models: 0.05, extract: 0.12 } as const;
 
@@ -147,15 +147,15 @@ export class SimulationGround {
         ? new Extraction(world, portsOf(world, { lake, queue }), sabotage?.extract)
         : undefined;
     extraction?.begin();
-    const isAtRest = await world.run(eventsAtMost);
+    const isAtRest = await world.run(quietEventsAtMost);
     await warehouse.abandon();
-    operations.noteLanded();
+    await operations.noteLanded();
     const { rowsCountedTwice } = operations;
     const found = await violations({ redshift, table, lake, sent, datasets, rowsCountedTwice });
     found.push(...(await operations.violations()));
     if (extraction) found.push(...(await extraction.violations(redshift, lake.decay)));
     if (hasModels) found.push(...(await readers.end()));
-    if (!isAtRest) found.unshift(`it does not come to rest within ${eventsAtMost} events`);
+    if (!isAtRest) found.unshift(`it does not come to rest within ${quietEventsAtMost} events after the last trouble`);
     return { seed, violations: found, coverage: world.faults.coverage, timeline: world.timeline };
   }
 

@@ -74,15 +74,22 @@ export class World {
     this.#due.push({ at, order: this.#order, what, act });
   }
 
-  /** Lets what is due happen, one by one, until nothing is. False: it does not come to rest. */
-  async run(eventsAtMost: number): Promise<boolean> {
-    for (let count = 0; count < eventsAtMost; count += 1) {
+  /**
+   * Lets what is due happen, one by one, until nothing is. False: it does not come to rest, in so many events after the last trouble. How
+   * many there are before tells nothing: an outage may have somebody try again each second.
+   */
+  async run(quietEventsAtMost: number): Promise<boolean> {
+    let quietEvents = 0;
+    for (let events = 0; quietEvents < quietEventsAtMost && events < 10 * quietEventsAtMost; events += 1) {
       const next = this.#next();
       if (!next) return true;
       this.nowMilliseconds = Math.max(this.nowMilliseconds, next.at);
       const elapsed = this.nowMilliseconds - startOfTime;
       this.faults.isTroubled = elapsed >= this.#quietMilliseconds;
-      if (elapsed > troubledMilliseconds) this.faults.stop();
+      if (elapsed > troubledMilliseconds) {
+        this.faults.stop();
+        quietEvents += 1;
+      }
       await next.act();
       do await settled();
       while (this.working.size > 0);

@@ -66,8 +66,8 @@ export class Operations {
   }
 
   /** What the operations have landed is to be in the warehouse too. */
-  noteLanded(): void {
-    this.#repairs?.noteLanded();
+  async noteLanded(): Promise<void> {
+    await this.#repairs?.noteLanded();
   }
 
   async violations(): Promise<string[]> {

@@ -5,8 +5,9 @@ import { repairStep } from '../../../lambdas/repair/step.ts';
 import type { Operation } from '../../../lib/pipeline/envelope.ts';
 import { canonicalJson } from '../../../lib/pipeline/exact-json.ts';
 import { quoteText } from '../../../lib/pipeline/names.ts';
+import { repairObjectName } from '../../../lib/pipeline/repair-progress.ts';
 import type { WireItem } from '../../../lib/pipeline/source-item.ts';
-import { latestTable, qualifiedName } from '../../../lib/pipeline/tables.ts';
+import { latestTable, qualifiedName, rawTable } from '../../../lib/pipeline/tables.ts';
 import { MemoryRepairStore } from '../../factories/drift-world.ts';
 import type { Write } from '../../factories/last-write-wins.ts';
 import { invoke, through } from '../process.ts';
@@ -23,10 +24,19 @@ const quietMilliseconds = troubledMilliseconds + 5 * 24 * 3_600_000;
 const triesAtMost = 8;
 const stepMilliseconds = 300_000;
 
+/** A line of the lake as what was written, with the payload as it is there. */
+function writeOf(line: string): Write {
+  const { _id, _op, _key, _position } = JSON.parse(line) as Write & { _op: Operation };
+  const payload = line.slice(line.indexOf('"payload":') + '"payload":'.length, -1);
+  return { _id, _op, _key, _position, payload };
+}
+
 /** The table is compared with `latest` while its stream is still read, and at the end: what the stream lost is then there all the same. */
 export class Repairs {
   readonly #stage: OperationsStage;
   readonly #repairs = new MemoryRepairStore();
+  /** Beginnings of the names of objects that a repair gave up on, which may have put them and told nobody. */
+  readonly #givenUp = new Set<string>();
   #executions = 0;
 
   constructor(stage: OperationsStage) {
@@ -78,6 +88,8 @@ export class Repairs {
     const { world } = this.#stage;
     world.note(`${execution}: ${(error as Error).message}`);
     if (tries < triesAtMost) return world.after(30_000, 'repair again', () => this.#step(execution, tries + 1));
+    const progress = await this.#repairs.read(dataset);
+    if (progress) this.#givenUp.add(repairObjectName(progress));
     const state = { dataset, dryRun: false, source: { tableName: dataset, execution } };
     await giveUpRepair(state, { repairs: this.#repairs, nowMilliseconds: () => world.nowMilliseconds });
   }
@@ -115,19 +127,26 @@ export class Repairs {
     };
   }
 
-  /** What repairs have put into the lake must be in the warehouse, as all that is there. */
-  noteLanded(): void {
-    const { lake, sent } = this.#stage;
+  /**
+   * What repairs have put into the lake must be in the warehouse, as all that is there. Not so the page that a repair gave up on,
+   * where S3 told nobody of it either: whoever repairs has been told that it failed, and the next repair finds again what is wrong.
+   */
+  async noteLanded(): Promise<void> {
+    const { lake, sent, redshift } = this.#stage;
+    const loaded = new Set((await rowsOf(redshift, `SELECT "_id" FROM ${qualifiedName(rawTable(dataset))}`)).flat());
+    const isGivenUp = (key: string) =>
+      lake.untold.has(key) && [...this.#givenUp].some((name) => key.includes(`/${name}-`));
     const known = new Set<string>();
     const writes = sent.writes.get(dataset) ?? [];
     for (const { _id } of writes) known.add(_id);
     const keys = lake.memory.keys(`raw/${dataset}/`).filter((key) => /\/repair-[^/]+$/.test(key));
-    for (const line of keys.flatMap((key) => lake.memory.lines(key))) {
-      const { _id, _op, _key, _position } = JSON.parse(line) as Write & { _op: Operation };
-      if (known.has(_id)) continue;
-      known.add(_id);
-      const payload = line.slice(line.indexOf('"payload":') + '"payload":'.length, -1);
-      writes.push({ _id, _op, _key, _position, payload });
+    for (const key of keys) {
+      const landed = lake.memory.lines(key).map(writeOf);
+      if (isGivenUp(key) && !landed.some(({ _id }) => loaded.has(_id))) continue;
+      for (const write of landed) {
+        if (!known.has(write._id)) writes.push(write);
+        known.add(write._id);
+      }
     }
     sent.writes.set(dataset, writes);
   }
