@@ -161,6 +161,23 @@ it('takes what was written again since as what it is now', async () => {
   expect(world.quarantined()).toEqual([]);
 });
 
+it('blames nobody for what was refused together with an object that has been written again since', async () => {
+  const world = new MendWorld();
+  const old = await world.land('old', [aLine('a')]);
+  const rewritten = await world.land('rewritten', [aLine('b')]);
+  const refused = await world.refuse([], `ERROR: File size mismatch between the manifest and ${rewritten.key}`);
+  await world.table.markFailed({ lane: mainLane, generation: world.generation }, old, 'throttled');
+  await world.table.addPending(mainLane, { ...rewritten, eTag: 'another' });
+  const waiting = [...world.table.objects.values()];
+
+  const { outcome, recordsSetAside } = await world.mend(refused);
+
+  expect(outcome).toMatchObject({ kind: 'refused', remedy: 'none' });
+  expect(recordsSetAside).toBe(0);
+  expect(world.quarantined()).toEqual([]);
+  expect([...world.table.objects.values()]).toEqual(waiting);
+});
+
 it('does nothing for a run that has lost its lane, nor about what is not pending any more', async () => {
   const world = new MendWorld();
   const old = await world.land('old', [aLine('a', { _at: 'yesterday' })]);
