@@ -15,25 +15,23 @@ import { noticed, sabotages } from './sabotage.ts';
 import { type Played, type PlayedPart, SeedRecord } from './seed-record.ts';
 import { SimulationGround } from './simulate.ts';
 
-/** Seeds of one process: from, from + step, … below the end. */
-interface Share {
-  readonly from: number;
-  readonly step: number;
-  readonly end: number;
+/** What a process is to play next. */
+interface Asked {
+  readonly seed: number;
   readonly among: readonly Fault[];
 }
 
 /** As it goes from process to process. */
 type Told = Omit<Played, 'coverage'> & { readonly coverage: readonly (readonly [string, number])[] };
 
-async function play({ from, step, end, among }: Share): Promise<void> {
+/** Plays what it is asked for, until nobody asks any more. */
+function playAsAsked(): void {
   const ground = new SimulationGround();
-  for (let seed = from; seed < end; seed += step) {
+  process.on('message', async ({ seed, among }: Asked) => {
     const { violations, coverage } = await ground.simulate(seed, undefined, among);
     process.send?.({ seed, violations, coverage: [...coverage] } satisfies Told);
-  }
-  await ground.close();
-  process.disconnect();
+  });
+  process.on('disconnect', () => ground.close());
 }
 
 async function replay(seed: number, among: readonly Fault[]): Promise<void> {
@@ -74,12 +72,12 @@ async function playAll({ wanted: { from, count, among }, recordPath }: Playing):
   process.exitCode = record.bad.length > 0 || record.played !== count ? 1 : 0;
 }
 
-/** A warehouse is started anew for each part: not so often that it would be felt. */
-const seedsAPart = 1000;
+/** Processes are started anew for each part, which costs one of a thousand seeds a twentieth of its time: not so often that it would be felt. */
+const seedsAPart = 4000;
 const seedsAWord = 500;
 
 async function playPart(
-  part: Omit<Share, 'step'>,
+  part: { readonly from: number; readonly end: number; readonly among: readonly Fault[] },
   interrupted: AbortSignal,
   tell: (played: number, milliseconds: number) => void,
 ): Promise<PlayedPart> {
@@ -91,14 +89,17 @@ async function playPart(
     if (report.violations.length > 0) console.log(`seed ${report.seed}:\n  ${report.violations.join('\n  ')}`);
     if (reports.length % seedsAWord === 0) tell(reports.length, milliseconds());
   };
-  const workers = Math.min(part.end - part.from, availableParallelism());
-  const shares = Array.from({ length: workers }, (_, n) => ({ ...part, from: part.from + n, step: workers }));
-  await Promise.all(shares.map((share) => inProcess(share, take, interrupted)));
+  const { among } = part;
+  const all = Array.from({ length: part.end - part.from }, (_, n): Asked => ({ seed: part.from + n, among }));
+  const workers = Math.min(all.length, availableParallelism());
+  const next = all.values();
+  await Promise.all(Array.from({ length: workers }, () => inProcess(next, take, interrupted)));
   return { reports, milliseconds: milliseconds() };
 }
 
 /** DuckDB plans each statement with many small pieces of memory: kept at hand, they are not asked for again. */
 const keptMemory = ['tcache_count=2000', 'trim_threshold=1000000000', 'mmap_threshold=1000000000', 'top_pad=67108864'];
+/** A process a core: its statements come one after the other, so one thread of its own for them has all that they need at hand. */
 const processOptions = {
   env: {
     ...process.env,
@@ -107,18 +108,26 @@ const processOptions = {
   },
 };
 
-/** A process a core: its statements come one after the other, so one thread of its own for them has all that they need at hand. */
-/** Who interrupts it is told what has been played until then. */
-function inProcess(share: Share, take: (report: Played) => void, interrupted: AbortSignal): Promise<void> {
+/** A process that plays one after the other of what is left, beside others that do. Who interrupts it is told what has been played until then. */
+function inProcess(left: Iterator<Asked>, take: (report: Played) => void, interrupted: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = fork(import.meta.filename, processOptions);
     interrupted.addEventListener('abort', () => child.kill('SIGKILL'));
-    child.on('message', (told: Told) => take({ ...told, coverage: new Map(told.coverage) }));
+    const askNext = () => {
+      if (interrupted.aborted) return;
+      const next = left.next();
+      if (next.done) child.disconnect();
+      else child.send(next.value);
+    };
+    child.on('message', (told: Told) => {
+      take({ ...told, coverage: new Map(told.coverage) });
+      askNext();
+    });
     child.on('error', reject);
     child.on('exit', (code) =>
       code === 0 || interrupted.aborted ? resolve() : reject(new Error(`a process ended with ${code}`)),
     );
-    child.send(share);
+    askNext();
   });
 }
 
@@ -193,5 +202,5 @@ if (process.send === undefined) {
     await playAll({ wanted, recordPath: values.record });
   }
 } else {
-  process.once('message', (share: Share) => play(share));
+  playAsAsked();
 }
