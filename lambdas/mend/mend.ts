@@ -51,11 +51,11 @@ export async function mend(refused: RefusedLoad, ports: MendPorts): Promise<Mend
   return { outcome: { ...refused, remedy: 'split' }, recordsSetAside: 0 };
 }
 
-async function objectsOf(work: LoadWork, { lake }: MendPorts): Promise<PendingObject[]> {
-  const body = await lake.get(objectsKey(work));
-  if (!body)
+async function objectsOf(work: LoadWork, ports: MendPorts): Promise<PendingObject[]> {
+  const text = await textOf(objectsKey(work), ports);
+  if (text === undefined)
     throw new MillraceError('NO_OBJECTS', `${objectsKey(work)} is gone, and with it what ${work.loadId} was of`);
-  return readObjects(Buffer.from(body).toString());
+  return readObjects(text);
 }
 
 /** Those of the load's objects that wait as it has had them. */

@@ -20,8 +20,8 @@ const pulled = `raw/${organizers.name}/`;
 export class SimulatedLake implements ObjectStore, ObjectListing {
   readonly memory = new MemoryLake();
   readonly decay: Decay;
-  /** Keys of the objects that S3 has not told anybody about, each time they were put. */
-  readonly untold = new Set<string>();
+  /** Keys of the objects that S3 has told of, once at least. */
+  readonly told = new Set<string>();
   readonly #world: World;
   readonly #tell: (body: string) => void;
 
@@ -71,7 +71,7 @@ export class SimulatedLake implements ObjectStore, ObjectListing {
       attempts: 0,
     });
     const times = faults.strikes('eventLost', writerOf(key)) ? 0 : faults.strikes('eventDoubled', 'S3') ? 2 : 1;
-    if (times === 0) this.untold.add(key);
+    if (times > 0) this.told.add(key);
     for (let time = 0; time < times; time += 1) {
       const late = faults.strikes('eventLate', 'S3') ? random.between(60_000, 3_600_000) : 0;
       this.#world.after(random.between(50, 2_000) + late, 'S3 event', () => this.#tell(event));

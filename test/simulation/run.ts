@@ -77,7 +77,7 @@ const seedsAPart = 4000;
 const seedsAWord = 500;
 
 async function playPart(
-  part: { readonly from: number; readonly end: number; readonly among: readonly Fault[] },
+  { from, end, among }: { readonly from: number; readonly end: number; readonly among: readonly Fault[] },
   interrupted: AbortSignal,
   tell: (played: number, milliseconds: number) => void,
 ): Promise<PlayedPart> {
@@ -89,8 +89,7 @@ async function playPart(
     if (report.violations.length > 0) console.log(`seed ${report.seed}:\n  ${report.violations.join('\n  ')}`);
     if (reports.length % seedsAWord === 0) tell(reports.length, milliseconds());
   };
-  const { among } = part;
-  const all = Array.from({ length: part.end - part.from }, (_, n): Asked => ({ seed: part.from + n, among }));
+  const all = Array.from({ length: end - from }, (_, n): Asked => ({ seed: from + n, among }));
   const workers = Math.min(all.length, availableParallelism());
   const next = all.values();
   await Promise.all(Array.from({ length: workers }, () => inProcess(next, take, interrupted)));

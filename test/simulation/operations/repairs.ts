@@ -132,23 +132,29 @@ export class Repairs {
    * where S3 told nobody of it either: whoever repairs has been told that it failed, and the next repair finds again what is wrong.
    */
   async noteLanded(): Promise<void> {
-    const { lake, sent, redshift } = this.#stage;
-    const loaded = new Set((await rowsOf(redshift, `SELECT "_id" FROM ${qualifiedName(rawTable(dataset))}`)).flat());
+    const { lake, sent } = this.#stage;
     const isGivenUp = (key: string) =>
-      lake.untold.has(key) && [...this.#givenUp].some((name) => key.includes(`/${name}-`));
+      !lake.told.has(key) && [...this.#givenUp].some((name) => key.includes(`/${name}-`));
     const known = new Set<string>();
     const writes = sent.writes.get(dataset) ?? [];
     for (const { _id } of writes) known.add(_id);
     const keys = lake.memory.keys(`raw/${dataset}/`).filter((key) => /\/repair-[^/]+$/.test(key));
     for (const key of keys) {
       const landed = lake.memory.lines(key).map(writeOf);
-      if (isGivenUp(key) && !landed.some(({ _id }) => loaded.has(_id))) continue;
+      if (isGivenUp(key) && !(await this.#isLoaded(landed))) continue;
       for (const write of landed) {
         if (!known.has(write._id)) writes.push(write);
         known.add(write._id);
       }
     }
     sent.writes.set(dataset, writes);
+  }
+
+  /** Whether any of it is in `raw`. */
+  async #isLoaded(writes: readonly Write[]): Promise<boolean> {
+    const rows = await rowsOf(this.#stage.redshift, `SELECT "_id" FROM ${qualifiedName(rawTable(dataset))}`);
+    const loaded = new Set(rows.flat());
+    return writes.some(({ _id }) => loaded.has(_id));
   }
 
   async violations(): Promise<string[]> {
