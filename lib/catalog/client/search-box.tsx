@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Catalog } from './catalog-index.ts';
 import { linkTo } from './route.ts';
 import { type Found, searcher } from './search.ts';
@@ -13,7 +13,8 @@ export function SearchBox({ catalog }: { catalog: Catalog }) {
   const [text, setText] = useState('');
   const [chosen, setChosen] = useState(0);
   const [find, setFind] = useState<(text: string) => Found[]>();
-  useEffect(() => {
+  // Not after the paint: who presses a key as soon as the box is seen is heard.
+  useLayoutEffect(() => {
     const focus = (event: KeyboardEvent) => {
       const asks = event.key === '/' || (event.key === 'k' && (event.metaKey || event.ctrlKey));
       if (!asks || isTyping(event.target)) return;
